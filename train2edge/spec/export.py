@@ -1,0 +1,29 @@
+"""``export:`` precision and calibration of the file for the device."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from train2edge.spec.section import Count, Section
+
+
+class Calibration(Section):
+    """INT8 ranges, from pictures of the training part."""
+
+    pictures: Count = Field(64, description="how many training pictures are looked at")
+    method: Literal["entropy", "percentile", "mse", "max"] = Field(
+        "percentile", description="how a tensor's range is chosen from its histogram"
+    )
+    percentile: float = Field(99.99, gt=50, le=100, description="for method percentile")
+    seed: int = Field(11, description="which pictures")
+
+
+class Export(Section):
+    """The ONNX file and its precision."""
+
+    precision: Literal["fp32", "fp16", "int8"] = Field("int8", description="of the device's engine")
+    opset: int = Field(17, ge=13, le=20, description="ONNX opset; 17 suits TensorRT 8.5 and newer")
+    dynamic_batch: bool = Field(True, description="any batch size, as nvinfer wants it")
+    calibration: Calibration = Field(Calibration(), description="INT8 ranges")
