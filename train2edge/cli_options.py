@@ -1,0 +1,52 @@
+"""The habits that all commands share: where results go, dry runs, JSON, overrides.
+
+Imports nothing but click: every ``--help`` must answer at once and anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXISTING = click.Path(exists=True, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+ANY_PATH = click.Path(path_type=Path)
+
+
+def out(help_text: str, *, required: bool = True) -> Callable[[Command], Command]:
+    """``-o/--out PATH`` as parameter ``out``."""
+    return click.option(
+        "-o", "--out", "out", type=ANY_PATH, required=required, metavar="PATH", help=help_text
+    )
+
+
+def as_json(command: Command) -> Command:
+    """``--json`` as parameter ``as_json``: one JSON object on stdout instead of text."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+
+
+def dry_run(command: Command) -> Command:
+    """``--dry-run`` as parameter ``dry_run``."""
+    return click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")(command)
+
+
+def sets(command: Command) -> Command:
+    """``--set a.b=c`` (repeatable) as parameter ``sets``: overrides of the experiment file."""
+    return click.option(
+        "--set", "sets", multiple=True, metavar="A.B=C", help="Override a value of the spec."
+    )(command)
+
+
+def finish(path: Path, record: dict[str, Any], *, as_json: bool) -> None:
+    """End a command: the record as JSON, or the result's path as the last line of stdout."""
+    if as_json:
+        click.echo(json.dumps({"path": str(path), **record}))
+    else:
+        click.echo(str(path))
