@@ -29,7 +29,9 @@ def out(help_text: str, *, required: bool = True) -> Callable[[Command], Command
 
 def as_json(command: Command) -> Command:
     """``--json`` as parameter ``as_json``: one JSON object on stdout instead of text."""
-    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
+        command
+    )
 
 
 def dry_run(command: Command) -> Command:

@@ -111,9 +111,7 @@ def write_kitti(frame: FrameDetections, classes: Sequence[str], path: Path) -> N
     path.write_text("".join(f"{line}\n" for line in kitti_lines(frame, classes)))
 
 
-def write_json_lines(
-    frames: Iterable[FrameDetections], classes: Sequence[str], path: Path
-) -> None:
+def write_json_lines(frames: Iterable[FrameDetections], classes: Sequence[str], path: Path) -> None:
     """One JSON object a frame: ``{"frame": name, "objects": [{"label", "box", "score"[, "id"]}]}``."""
     with writing(path) as out:
         for frame in frames:
@@ -150,4 +148,6 @@ def read_json_lines(path: Path, classes: Sequence[str]) -> Iterator[FrameDetecti
                 np.array([one["id"] for one in objects], np.uint64) if tracked else None,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"not a detection record: {error!r}", where=f"{path}:{number}") from None
+            raise InputError(
+                f"not a detection record: {error!r}", where=f"{path}:{number}"
+            ) from None

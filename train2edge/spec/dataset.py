@@ -20,7 +20,8 @@ class Source(Section):
         description="label folder (kitti, voc, yolo) or the annotation file (coco)"
     )
     names: AnyPath | None = Field(
-        None, description="yolo: file of class names, a line each, or data.yaml; else classes' order"
+        None,
+        description="yolo: file of class names, a line each, or data.yaml; else classes' order",
     )
     list: AnyPath | None = Field(
         None, description="text file of picture stems to take, one a line; default: all"

@@ -13,16 +13,22 @@ from train2edge.spec.training import Training
 class Pruning(Section):
     """TLT's rule, or a goal that is found by search. Exactly one of threshold, keep, speedup."""
 
-    threshold: Positive | None = Field(None, description="TLT's pth: channels scoring above it stay")
+    threshold: Positive | None = Field(
+        None, description="TLT's pth: channels scoring above it stay"
+    )
     keep: float | None = Field(None, gt=0, lt=1, description="fraction of the parameters to keep")
     speedup: float | None = Field(None, gt=1, description="MACs before / MACs after")
-    normalizer: Literal["max", "L2"] = Field("max", description="scores are divided by this, a layer")
+    normalizer: Literal["max", "L2"] = Field(
+        "max", description="scores are divided by this, a layer"
+    )
     equalization: Literal["union", "intersection", "arithmetic_mean", "geometric_mean"] = Field(
         "union", description="how layers that are added share their scores"
     )
     granularity: Count = Field(8, description="channels left are rounded up to multiples of this")
     min_filters: Count = Field(16, description="channels a layer keeps at least")
-    max_prune: Fraction = Field(0.75, description="largest part of a layer that may go (keep, speedup)")
+    max_prune: Fraction = Field(
+        0.75, description="largest part of a layer that may go (keep, speedup)"
+    )
     exclude: tuple[str, ...] = Field((), description="layers (names, globs) that stay whole")
     retrain: Training | None = Field(
         None, description="training of the pruned network; default: training without regularizer"

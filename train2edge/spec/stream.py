@@ -30,5 +30,3 @@ class Target(Section):
 
     device: str = Field(description="a name of configs/targets (t2e targets)")
     deepstream: str = Field(description="DeepStream release, e.g. '7.1'")
-
-

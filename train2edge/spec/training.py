@@ -80,7 +80,9 @@ class Cost(Section):
 class Distillation(Section):
     """Learning from an unpruned teacher while a pruned checkpoint is retrained."""
 
-    weight: float = Field(0.0, ge=0, description="weight of the teacher's coverage and boxes; 0 = off")
+    weight: float = Field(
+        0.0, ge=0, description="weight of the teacher's coverage and boxes; 0 = off"
+    )
 
 
 class Training(Section):
@@ -106,7 +108,9 @@ class Training(Section):
     workers: int = Field(-1, ge=-1, description="loader processes; -1 = from the number of cores")
     validate_every: Count = Field(1, description="epochs between validations")
     validate_from: int = Field(1, ge=1, description="first epoch that is validated")
-    early_stop: int = Field(0, ge=0, description="epochs without a better AP before stopping; 0 = off")
+    early_stop: int = Field(
+        0, ge=0, description="epochs without a better AP before stopping; 0 = off"
+    )
     checkpoint_minutes: float = Field(
         5.0, ge=0, description="minutes between checkpoints inside an epoch; 0 = at epoch ends only"
     )
