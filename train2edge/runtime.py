@@ -163,7 +163,7 @@ def _ov_metadata(graph: Any) -> dict[str, str]:
 
 
 def _ov_name(port: Any) -> str:
-    return min(port.get_names(), default=port.node.get_friendly_name())
+    return str(min(port.get_names(), default=port.node.get_friendly_name()))
 
 
 def _ov_shape(port: Any) -> tuple[int | None, ...]:

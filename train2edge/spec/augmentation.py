@@ -1,4 +1,4 @@
-"""``augmentation:`` what is done at random to a training picture, one affine and one colour matrix."""
+"""``augmentation:`` random changes of a training picture: one affine, one colour matrix."""
 
 from __future__ import annotations
 

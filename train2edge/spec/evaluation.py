@@ -10,7 +10,7 @@ from train2edge.spec.section import Count, Fraction, Section
 
 
 class Clustering(Section):
-    """nvinfer's clustering. ``auto`` values are chosen on the validation pictures, never on test."""
+    """nvinfer's clustering. ``auto`` values are chosen on validation, never on test."""
 
     mode: Literal["auto", "nms", "dbscan", "hybrid", "none"] = Field(
         "nms", description="nvinfer: cluster-mode 2, 1, 3 or 4"

@@ -36,7 +36,7 @@ class NetworkInput(Section):
 
 
 class Pretrained(Section):
-    """Weights to begin with: a name of configs/pretrained.yaml, a file, or a URL with its sha256."""
+    """First weights: a name of configs/pretrained.yaml, a file, or a URL with its sha256."""
 
     name: str | None = Field(None, description="a name of configs/pretrained.yaml")
     file: AnyPath | None = Field(None, description=".pth or .safetensors with torchvision's names")
