@@ -1,0 +1,1 @@
+"""Backbones: each file's ``build(widths)`` gives a ``trainer.models.backbone.Backbone``."""

@@ -1,0 +1,1 @@
+"""Heads: each file's ``build(channels, classes, dropout)`` gives a module of two outputs."""
