@@ -1,0 +1,79 @@
+"""``t2e models``: the recipes and backbones there are, and pretrained weights."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from train2edge.cli_options import as_json, finish
+
+
+@click.group()
+def models() -> None:
+    """List recipes and backbones, fetch pretrained weights."""
+
+
+@models.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """Show recipes (spec new --recipe), backbones and pretrained weights."""
+    found = _catalog()
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for kind, entries in found.items():
+        click.echo(f"{kind}:")
+        width = max(map(len, entries), default=0)
+        for name, text in entries.items():
+            click.echo(f"  {name:<{width}}  {text}".rstrip())
+
+
+@models.command()
+@click.argument("name")
+@as_json
+def pull(name: str, as_json: bool) -> None:
+    """Fetch the pretrained weights NAME into the cache and check them."""
+    from train2edge.files import digest_file
+    from train2edge.spec.model import Pretrained
+
+    path = _trainer("pretrained").fetch(Pretrained(name=name))
+    finish(path, {"name": name, "sha256": digest_file(path)}, as_json=as_json)
+
+
+def _trainer(module: str) -> Any:
+    """A module of the trainer, named by string: this package stands without the trainer's."""
+    import importlib
+
+    return importlib.import_module(f"trainer.{module}")
+
+
+def _catalog() -> dict[str, dict[str, str]]:
+    registry, pretrained = _trainer("models.registry"), _trainer("pretrained")
+    cache = {
+        name: f"for {entry.backbone}: {entry.description}; {entry.megabytes} MB, {entry.license}"
+        for name, entry in pretrained.catalog().items()
+    }
+    return {
+        "recipes": _recipes(),
+        "backbones": dict.fromkeys(registry.names("backbones"), ""),
+        "heads": dict.fromkeys(registry.names("heads"), ""),
+        "pretrained": cache,
+    }
+
+
+def _recipes() -> dict[str, str]:
+    """Name and first comment line of each ``configs/recipes/*.yaml``."""
+    from importlib.resources import files
+
+    folder = files("configs") / "recipes"
+    texts = {
+        one.name.removesuffix(".yaml"): one.read_text(encoding="utf-8").splitlines()
+        for one in sorted(folder.iterdir(), key=lambda one: one.name)
+        if one.name.endswith(".yaml")
+    }
+    return {
+        name: lines[0].lstrip("# ") if lines and lines[0].startswith("#") else ""
+        for name, lines in texts.items()
+    }
