@@ -41,7 +41,15 @@ def load(path: Path, sets: Sequence[str] = ()) -> Experiment:
 
     Raises ``InputError`` if the file cannot be read and ``ProblemsError`` with all that is wrong.
     """
-    tree = _read(Path(path))
+    return _checked(_read(Path(path)), sets)
+
+
+def load_values(values: dict[str, Any], *, where: str, sets: Sequence[str] = ()) -> Experiment:
+    """The same for values that are no file's; ``where`` names what they come from."""
+    return _checked(_Tree(values, {(): where}), sets)
+
+
+def _checked(tree: _Tree, sets: Sequence[str]) -> Experiment:
     problems = list(_override(tree, sets))
     try:
         experiment = Experiment.model_validate(tree.values)

@@ -1,0 +1,49 @@
+"""Recipes: experiments without pictures, one a model, in ``configs/recipes``.
+
+``t2e go RECIPE --data FOLDER`` fills in what a folder of labelled pictures says of itself.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from train2edge.errors import InputError
+
+
+def names() -> list[str]:
+    """Names of the recipes, from the files of ``configs/recipes``."""
+    folder = importlib.resources.files("configs") / "recipes"
+    return sorted(
+        one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml")
+    )
+
+
+def read(name: str) -> dict[str, Any]:
+    """The recipe's sections as plain values; ``InputError`` for a name that is not there."""
+    if name not in names():
+        raise InputError(
+            f"no recipe and no file '{name}'",
+            where="SPEC",
+            hint=f"a file's path, or a recipe: {', '.join(names())}",
+        )
+    text = (importlib.resources.files("configs") / "recipes" / f"{name}.yaml").read_text("utf-8")
+    data = yaml.safe_load(text)
+    assert isinstance(data, dict)
+    return data
+
+
+def fill(
+    recipe: Mapping[str, Any], *, name: str, dataset: Mapping[str, Any], videos: tuple[Path, ...]
+) -> dict[str, Any]:
+    """The recipe with a dataset, and videos for its stream; still to be checked by the schema."""
+    stream = dict(recipe.get("stream", {}))
+    if videos:
+        stream["inputs"] = [str(one.resolve()) for one in videos]
+    sections = {key: value for key, value in recipe.items() if key not in ("name", "dataset")}
+    given = recipe.get("dataset", {})
+    return {"name": name, "dataset": {**given, **dataset}, **sections, "stream": stream}

@@ -1,0 +1,168 @@
+"""Carrying out a chain: each stage a child process, skipped when it is done and unchanged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from train2edge.chain.digests import DigestCache
+from train2edge.chain.plan import ChainPlan
+from train2edge.chain.stage import Stage
+from train2edge.errors import InputError, T2EError
+from train2edge.files import write_json
+
+STATE = "chain.json"
+
+
+class StageError(T2EError):
+    """A stage ended badly; its own message is on the terminal already, its exit code is ours."""
+
+    def __init__(self, stage: Stage, code: int) -> None:
+        super().__init__(
+            f"stage '{stage.name}' ended with exit code {code}",
+            hint="mend what it says above and run the same t2e go again: what is done stays done",
+        )
+        self.exit_code = code if code in (1, 2, 3) else 1
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """How a stage ended: ``skipped`` when its product was there, made from the same inputs."""
+
+    name: str
+    title: str
+    outcome: Literal["done", "skipped"]
+    seconds: float
+    command: str
+
+
+@dataclass
+class _State:
+    """What was made from what, kept in ``chain.json``."""
+
+    path: Path
+    stages: dict[str, dict[str, Any]]
+
+    @classmethod
+    def open(cls, path: Path) -> _State:
+        if not path.exists():
+            return cls(path, {})
+        try:
+            stages = json.loads(path.read_text())["stages"]
+            if not isinstance(stages, dict):
+                raise ValueError("stages is not a mapping")
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"not a chain's state: {error}", where=str(path), hint=f"remove {path}"
+            ) from None
+        return cls(path, stages)
+
+    def begin(self, name: str, digest: str) -> None:
+        self.stages[name] = {"begun": digest}
+        write_json(self.path, {"stages": self.stages})
+
+    def end(self, name: str, digest: str, seconds: float) -> None:
+        self.stages[name] = {"digest": digest, "seconds": round(seconds, 1)}
+        write_json(self.path, {"stages": self.stages})
+
+
+def run(
+    chain: ChainPlan, *, until: str | None = None, again: str | None = None
+) -> list[StageResult]:
+    """Run what is not done; ``again`` does that stage and what depends on it once more."""
+    state = _State.open(chain.folder / STATE)
+    digests = DigestCache.open(chain.folder / ".digests.json")
+    if again is not None:
+        state.stages.pop(again, None)
+    results = []
+    for number, stage in enumerate(_until(chain, until), 1):
+        results.append(_one(stage, number, len(chain.stages), state, digests))
+        digests.save()
+    return results
+
+
+def outlook(chain: ChainPlan) -> Iterator[tuple[Stage, str]]:
+    """Each stage with 'done', 'to do' or 'changed', as it stands now."""
+    state = _State.open(chain.folder / STATE)
+    digests = DigestCache.open(chain.folder / ".digests.json")
+    pending: set[Path] = set()
+    for stage in chain.stages:
+        known = state.stages.get(stage.name)
+        if known is None or "digest" not in known or not stage.product.exists():
+            yield stage, "to do"
+            pending.add(stage.product)
+        elif pending & set(stage.needs) or known["digest"] != stage.digest(digests, _version()):
+            yield stage, "changed"
+            pending.add(stage.product)
+        else:
+            yield stage, "done"
+
+
+def _until(chain: ChainPlan, name: str | None) -> Iterator[Stage]:
+    for stage in chain.stages:
+        yield stage
+        if stage.name == name:
+            return
+
+
+def _version() -> str:
+    return version("train2edge")
+
+
+def _one(stage: Stage, number: int, count: int, state: _State, digests: DigestCache) -> StageResult:
+    digest = stage.digest(digests, _version())
+    command = " ".join(["t2e", *stage.arguments])
+    known: Mapping[str, Any] = state.stages.get(stage.name, {})
+    if known.get("digest") == digest and stage.product.exists():
+        _say(f"[{number}/{count}] {stage.title}: done before, unchanged", "bright_black")
+        return StageResult(stage.name, stage.title, "skipped", known["seconds"], command)
+    _say(f"[{number}/{count}] {stage.title}", "cyan")
+    _say(f"        {command}", "bright_black")
+    started = time.monotonic()
+    interrupted = known.get("begun") == digest and stage.resume is not None
+    if not interrupted:
+        _clear(stage.out)
+    state.begin(stage.name, digest)
+    _execute(stage, resume=interrupted and stage.resume is not None and stage.resume.exists())
+    seconds = time.monotonic() - started
+    state.end(stage.name, digest, seconds)
+    _say(f"        {_minutes(seconds)}", "bright_black")
+    return StageResult(stage.name, stage.title, "done", seconds, command)
+
+
+def _clear(path: Path) -> None:
+    """Take away what an earlier run of the stage made from other inputs."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _execute(stage: Stage, *, resume: bool) -> None:
+    """Run the stage's command; what it prints goes to stderr, ours is the last word on stdout."""
+    arguments = [sys.executable, "-m", "train2edge", *stage.arguments]
+    if resume:
+        arguments.append("--resume")
+    code = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=sys.stderr).returncode
+    if code != 0:
+        raise StageError(stage, code)
+    if not stage.product.exists():
+        raise T2EError(f"stage '{stage.name}' ended well but did not write {stage.product}")
+
+
+def _say(text: str, color: str) -> None:
+    click.secho(text, fg=color, err=True)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min" if seconds >= 90 else f"{seconds:.0f} s"
