@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 class Sample:
     """A picture and its labelled objects.
 
-    ``boxes`` float32 ``[N, 4]`` left, top, right, bottom in pixels of the picture as stored,
-    right and bottom exclusive; ``class_ids`` int32 ``[N]`` into the experiment's classes;
-    ``ignore`` bool ``[N]``: neither a hit nor a miss (VOC difficult, COCO crowd, KITTI DontCare).
-    ``where`` names the label file (and line) that the objects came from. ``sequence`` groups
-    pictures that belong together (a video, a camera); splits by sequence keep a group whole.
+    ``boxes`` float32 ``[N, 4]`` left, top, right, bottom in pixels of the upright picture as
+    ``read_picture`` gives it, right and bottom exclusive; ``class_ids`` int32 ``[N]`` into the
+    experiment's classes; ``ignore`` bool ``[N]``: neither a hit nor a miss (VOC difficult, COCO
+    crowd, KITTI DontCare, which is one box for every class). ``where`` names the label file (and
+    line) that the objects came from. ``sequence`` groups pictures that belong together (a video,
+    a camera); splits by sequence keep a group whole.
     """
 
     image: Path
@@ -34,9 +35,8 @@ class Sample:
         class_ids = np.asarray(self.class_ids, np.int32).reshape(-1)
         ignore = np.asarray(self.ignore, np.bool_).reshape(-1)
         if not len(boxes) == len(class_ids) == len(ignore):
-            raise ValueError(
-                f"{self.where}: {len(boxes)} boxes, {len(class_ids)} class_ids, {len(ignore)} ignore"
-            )
+            found = f"{len(boxes)} boxes, {len(class_ids)} class_ids, {len(ignore)} ignore"
+            raise ValueError(f"{self.where}: {found}")
         object.__setattr__(self, "boxes", boxes)
         object.__setattr__(self, "class_ids", class_ids)
         object.__setattr__(self, "ignore", ignore)
