@@ -1,4 +1,4 @@
-"""Content digests of inputs and products, remembered by size and time of change like git's index."""
+"""Content digests of inputs and products, remembered by size and time of change, as git does."""
 
 from __future__ import annotations
 

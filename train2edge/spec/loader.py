@@ -159,6 +159,8 @@ def _assign(values: Any, keys: Location, value: Any) -> bool:
                 return False
             values = values[key]
         elif isinstance(values, dict):
+            if key == 0:
+                continue  # one source may stand there without the list around it
             if values.get(key) is None:
                 values[key] = [] if isinstance(following, int) else {}
             values = values[key]
