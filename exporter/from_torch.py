@@ -1,0 +1,76 @@
+"""From a checkpoint to ONNX: the one place of the exporter that knows torch."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from train2edge.contract import InputContract
+
+if TYPE_CHECKING:
+    from trainer.checkpoint import Checkpoint
+
+
+class Deployed(nn.Module):
+    """The network as the device runs it: coverage after the sigmoid, and boxes."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """NCHW float32 -> coverage ``[N, C, h, w]`` in 0..1, boxes ``[N, 4C, h, w]``."""
+        logits, boxes = self.network(pictures)
+        return logits.sigmoid(), boxes
+
+
+def to_onnx(network: nn.Module, frame: InputContract, opset: int) -> onnx.ModelProto:
+    """Trace ``network`` (coverage logits, boxes) at batch 1 and the contract's input size.
+
+    The batch dimension is fixed here; ``surgery.dynamic_batch`` frees it and proves that it did.
+    """
+    deployed = Deployed(network).eval()
+    example = torch.zeros(1, frame.channels, frame.height, frame.width)
+    written = io.BytesIO()
+    with torch.no_grad(), warnings.catch_warnings():
+        # The exporter by tracing is the one that still writes opset 17 and lower itself, which
+        # TensorRT 8 needs; torch announces the other one at every call.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            deployed,
+            (example,),
+            written,
+            opset_version=opset,
+            dynamo=False,
+            # Nothing is fused here: surgery does it in float64, and proves it.
+            training=torch.onnx.TrainingMode.PRESERVE,
+            do_constant_folding=False,
+            input_names=["pictures"],
+            output_names=["coverage", "boxes"],
+        )
+    return onnx.load_from_string(written.getvalue())
+
+
+def outputs_of(network: nn.Module, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Coverage (after the sigmoid) and boxes for ``batch`` ``[N, C, H, W]``, by torch."""
+    deployed = Deployed(network).eval()
+    with torch.inference_mode():
+        rows = [deployed(torch.from_numpy(one[None])) for one in batch]
+    return [np.concatenate([row[i].numpy() for row in rows]) for i in range(2)]
+
+
+def load(path: str) -> tuple[nn.Module, Checkpoint]:
+    """The network of a RUN folder or checkpoint file, and the checkpoint it comes from."""
+    from pathlib import Path
+
+    from trainer import checkpoint
+
+    opened = checkpoint.load(Path(path))
+    return opened.model(), opened

@@ -1,0 +1,54 @@
+"""Which values a network's tensors take: run pictures, count every tensor's magnitudes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from exporter.quantize.histogram import Histogram
+from exporter.runs import session
+from train2edge.errors import WorkError
+
+
+def collect(
+    model: onnx.ModelProto, tensors: Sequence[str], pictures: Iterable[NDArray[np.float32]]
+) -> dict[str, Histogram]:
+    """Histograms of ``tensors`` (the graph's input among them) over ``pictures`` ``[C, H, W]``.
+
+    One picture at a time, so that the memory is one picture's activations and never the set's.
+    """
+    name = model.graph.input[0].name
+    wanted = [one for one in tensors if one != name]
+    running = session(_with_outputs(model, wanted), optimise=True)
+    histograms = {one: Histogram() for one in tensors}
+    for picture in pictures:
+        if name in histograms:
+            histograms[name].add(picture, name=name)
+        values = running.run(wanted, {name: picture[None]})
+        for tensor, value in zip(wanted, values, strict=True):
+            histograms[tensor].add(value, name=tensor)
+    if not all(one.total for one in histograms.values()):
+        raise WorkError("no calibration picture was run; there is nothing to take ranges from")
+    return histograms
+
+
+def float_tensors(model: onnx.ModelProto) -> tuple[str, ...]:
+    """The graph's input and every node's outputs, in the graph's order: a cache's lines."""
+    produced = [name for node in model.graph.node for name in node.output if name]
+    return (model.graph.input[0].name, *produced)
+
+
+def _with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProto:
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    present = {one.name for one in copy.graph.output}
+    copy.graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+        for name in names
+        if name not in present
+    )
+    return copy

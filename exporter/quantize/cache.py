@@ -1,0 +1,121 @@
+"""The INT8 lane for TensorRT 7 to 10: the calibration cache that TensorRT's calibrators write.
+
+Text. First line ``TRT-<version>-<algorithm>``; then ``tensor: hex``, the big-endian float32 of the
+scale ``threshold / 127`` in 8 hexadecimal digits. nvinfer reads only ``EntropyCalibration2``: its
+calibrator class implements that interface, whichever method chose the ranges.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from exporter.quantize.ranges import LEVELS
+from train2edge.errors import InputError, Problem, ProblemsError
+from train2edge.files import write_text
+
+ALGORITHM = "EntropyCalibration2"
+_HEADER = re.compile(r"TRT-(\d+)-(\w+)")
+_OLD_HEADER = "1"  # TensorRT 5 and older wrote no algorithm
+
+
+@dataclass(frozen=True)
+class CalibrationCache:
+    """Scales by tensor name, in the file's order; ``version`` as ``version_number`` gives it."""
+
+    scales: Mapping[str, float]
+    version: int | None
+    algorithm: str = ALGORITHM
+
+    @classmethod
+    def of(cls, thresholds: Mapping[str, float], version: int) -> CalibrationCache:
+        return cls({name: one / LEVELS for name, one in thresholds.items()}, version)
+
+    def for_version(self, version: int) -> CalibrationCache:
+        """The same scales for another TensorRT, which may refuse a header that is not its own."""
+        return replace(self, version=version, algorithm=ALGORITHM)
+
+    @property
+    def header(self) -> str:
+        if self.version is None:
+            return _OLD_HEADER
+        return f"TRT-{self.version}-{self.algorithm}"
+
+    def text(self) -> str:
+        for name, scale in self.scales.items():
+            if "\n" in name or not math.isfinite(scale) or scale <= 0:
+                raise ValueError(f"{name!r}: {scale} cannot stand in a calibration cache")
+        lines = [f"{name}: {to_hex(scale)}" for name, scale in self.scales.items()]
+        return "\n".join([self.header, *lines]) + "\n"
+
+    def write(self, path: Path) -> None:
+        write_text(path, self.text())
+
+
+def version_number(version: str) -> int:
+    """``8.5.10`` -> 8510, ``7.1.3`` -> 7103, ``10.3.0`` -> 10300, as TensorRT prints it."""
+    parts = [int(part) for part in re.findall(r"\d+", version)[:3]]
+    if not parts:
+        raise InputError(f"'{version}' is not a TensorRT version", hint="for example 8.6.1")
+    major, minor, patch = (*parts, 0, 0)[:3]
+    return 1000 * major + 100 * minor + patch
+
+
+def to_hex(scale: float) -> str:
+    return struct.pack(">f", scale).hex()
+
+
+def from_hex(text: str) -> float:
+    """Leading zeros may be missing: some writers print the number with Python's ``hex``."""
+    if not re.fullmatch(r"[0-9a-fA-F]{1,8}", text):
+        raise ValueError(f"'{text}' is not a float32 in up to 8 hexadecimal digits")
+    value: float = struct.unpack(">f", bytes.fromhex(text.zfill(8)))[0]
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"'{text}' is {value}, not a scale")
+    return value
+
+
+def read(path: Path) -> CalibrationCache:
+    """Read a cache of any TensorRT; every line that is none is told at once, with its number."""
+    path = Path(path)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"not a calibration cache: {error}", where=str(path)) from None
+    version, algorithm = _header(lines[0] if lines else "", path)
+    scales: dict[str, float] = {}
+    problems = []
+    for number, line in enumerate(lines[1:], 2):
+        try:
+            name, scale = _row(line)
+            scales[name] = scale
+        except ValueError as error:
+            problems.append(Problem(f"{path}:{number}", str(error)))
+    if problems:
+        raise ProblemsError(problems)
+    return CalibrationCache(scales, version, algorithm)
+
+
+def _header(line: str, path: Path) -> tuple[int | None, str]:
+    match = _HEADER.fullmatch(line.strip())
+    if match:
+        return int(match[1]), match[2]
+    if line.strip() == _OLD_HEADER:
+        return None, ""
+    raise InputError(
+        f"first line {line[:60]!r} is no calibration cache's",
+        where=f"{path}:1",
+        hint=f"it reads like TRT-8601-{ALGORITHM}",
+    )
+
+
+def _row(line: str) -> tuple[str, float]:
+    """Names may hold ': ' themselves, so the last one divides."""
+    name, separator, value = line.rpartition(": ")
+    if not separator or not name:
+        raise ValueError(f"{line[:60]!r} is not 'tensor: hex'")
+    return name, from_hex(value.strip())

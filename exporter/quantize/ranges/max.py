@@ -1,0 +1,10 @@
+"""The largest magnitude seen: nothing is clipped, and one outlier costs everybody precision."""
+
+from __future__ import annotations
+
+from exporter.quantize.histogram import Histogram
+from train2edge.spec.export import Calibration
+
+
+def threshold(histogram: Histogram, settings: Calibration) -> float:
+    return histogram.maximum

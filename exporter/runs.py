@@ -1,0 +1,45 @@
+"""Running an ONNX model in memory exactly as it is written, one picture after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from train2edge.errors import InputError
+
+ort.set_default_logger_severity(3)
+
+
+def session(model: onnx.ModelProto, *, optimise: bool = False) -> ort.InferenceSession:
+    """ONNX Runtime on the CPU; without ``optimise`` every node is executed as it stands."""
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 0
+    if not optimise:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        return ort.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's exceptions have no common public base
+        raise InputError(f"ONNX Runtime refuses the model: {_last_line(error)}") from None
+
+
+def outputs_of(
+    model: onnx.ModelProto, batch: NDArray[np.float32]
+) -> list[NDArray[np.float32]]:
+    """Every output for ``batch`` ``[N, C, H, W]``, in the graph's order, without optimisation."""
+    running = session(model)
+    name = running.get_inputs()[0].name
+    rows: list[Sequence[Any]] = [running.run(None, {name: one[None]}) for one in batch]
+    return [np.concatenate([row[i] for row in rows]) for i in range(len(rows[0]))]
+
+
+def _last_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

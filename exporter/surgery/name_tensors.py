@@ -1,0 +1,96 @@
+"""Names: those that DeepStream's parsers look for outside, readable and stable ones inside.
+
+nvinfer's DetectNet_v2 parser searches for ``cov`` and ``bbox`` in the layers' names. Inside, a
+calibration cache refers to tensors by name, so a name is made of the module's path and operation
+and not of a counter over the whole graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import onnx_graphsurgeon as gs
+
+from exporter.surgery.report import PassReport
+from exporter.surgery.wiring import is_output
+from train2edge.contract import Contract
+from train2edge.errors import InputError
+
+
+def apply(graph: gs.Graph, contract: Contract) -> PassReport:
+    """Name the input, the outputs, every node, activation and weight."""
+    before = set(graph.tensors())
+    coverage, bbox = _outputs(graph, len(contract.output.classes))
+    _name_nodes(graph)
+    graph.inputs[0].name = contract.input.tensor
+    coverage.name, bbox.name = contract.output.coverage, contract.output.bbox
+    graph.outputs = [coverage, bbox]
+    for output in graph.outputs:
+        output.inputs[0].name = output.name
+    _name_tensors(graph)
+    return PassReport("name_tensors", len(set(graph.tensors()) - before))
+
+
+def _outputs(graph: gs.Graph, classes: int) -> tuple[gs.Tensor, gs.Tensor]:
+    """Coverage has one channel a class, bbox four."""
+    if len(graph.inputs) != 1 or len(graph.outputs) != 2:
+        raise InputError(
+            f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs;"
+            " DetectNet_v2 has one input, coverage and bbox"
+        )
+    by_channels = {_channels(one): one for one in graph.outputs}
+    if set(by_channels) != {classes, 4 * classes}:
+        found = ", ".join(f"{one.name} ({_channels(one)} channels)" for one in graph.outputs)
+        raise InputError(
+            f"outputs {found}; {classes} classes need {classes} and {4 * classes} channels"
+        )
+    return by_channels[classes], by_channels[4 * classes]
+
+
+def _channels(tensor: gs.Tensor) -> object:
+    return tensor.shape[1] if tensor.shape and len(tensor.shape) == 4 else None
+
+
+def _name_nodes(graph: gs.Graph) -> None:
+    """torch names a node ``/features/features.0/features.0.0/Conv``: keep the innermost path."""
+    used: Counter[str] = Counter()
+    root = _common_root(graph)
+    for node in graph.nodes:
+        name = _readable(node).removeprefix(root)
+        used[name] += 1
+        node.name = name if used[name] == 1 else f"{name}_{used[name]}"
+
+
+def _common_root(graph: gs.Graph) -> str:
+    """The outermost module, when every node that has a path is in it: it tells nothing."""
+    roots = {name.split("/")[0] for name in map(_readable, graph.nodes) if "/" in name}
+    return f"{roots.pop()}/" if len(roots) == 1 else ""
+
+
+def _readable(node: gs.Node) -> str:
+    parts = [re.sub(r"[^\w.\-]", "_", part) for part in node.name.split("/") if part]
+    path: list[str] = []
+    for part in parts:
+        if path and part.startswith(f"{path[-1]}."):
+            path[-1] = part  # features.0 inside features: torch repeats the outer name
+        else:
+            path.append(part)
+    return "/".join(path) or str(node.op)
+
+
+def _name_tensors(graph: gs.Graph) -> None:
+    for node in graph.nodes:
+        for slot, tensor in enumerate(node.outputs):
+            if not is_output(graph, tensor):
+                tensor.name = f"{node.name}:{slot}" if slot else node.name
+        for slot, tensor in enumerate(node.inputs):
+            if isinstance(tensor, gs.Constant):
+                _name_constant(node, slot, tensor)
+
+
+def _name_constant(node: gs.Node, slot: int, tensor: gs.Constant) -> None:
+    if tensor.outputs[0] is not node:
+        return  # shared: the first reader names it
+    role = {1: "weight", 2: "bias"}.get(slot) if node.op == "Conv" else None
+    tensor.name = f"{node.name}.{role or f'input_{slot}'}"

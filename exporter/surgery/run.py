@@ -1,0 +1,86 @@
+"""Run the passes in order, each checked against the graph before it."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+import numpy as np
+import onnx
+import onnx_graphsurgeon as gs
+from numpy.typing import NDArray
+
+from exporter import onnx_file
+from exporter.runs import outputs_of
+from exporter.surgery.report import CheckedPass, SurgeryReport
+from train2edge.contract import Contract
+from train2edge.errors import WorkError
+
+PASSES = (
+    "constant_fold",
+    "strip_dead",
+    "fold_batchnorm",
+    "fold_normalization",
+    "name_tensors",
+    "dynamic_batch",
+)
+TOLERANCE = 1e-4
+
+
+def run(
+    model: onnx.ModelProto,
+    contract: Contract,
+    pictures: NDArray[np.float32],
+    *,
+    dynamic_batch: bool = True,
+    tolerance: float = TOLERANCE,
+) -> tuple[onnx.ModelProto, SurgeryReport]:
+    """Apply every pass to ``model``.
+
+    ``pictures`` are real input tensors ``[N, C, H, W]``; noise is added to them for the check.
+    ``WorkError`` as soon as a pass moves an output by more than ``tolerance`` times the largest
+    output value (at least 1): then the pass, not the model, is wrong.
+    """
+    batch = _with_noise(pictures)
+    before = outputs_of(model, batch)
+    checked = []
+    for name in PASSES:
+        if name == "dynamic_batch" and not dynamic_batch:
+            continue
+        graph = gs.import_onnx(model)
+        report = _load(name).apply(graph, contract)
+        model = onnx_file.from_graph(graph)
+        after = outputs_of(model, batch)
+        checked.append(CheckedPass(report, *difference(before, after)))
+        _refuse(checked[-1], tolerance)
+        before = after
+    return model, SurgeryReport(tuple(checked), tolerance)
+
+
+def _load(name: str) -> ModuleType:
+    return importlib.import_module(f"exporter.surgery.{name}")
+
+
+def _with_noise(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Real pictures rarely reach every activation; uniform noise in their range does."""
+    low, high = float(pictures.min()), float(pictures.max())
+    noise = np.random.default_rng(0).uniform(low, high, (1, *pictures.shape[1:]))
+    return np.concatenate([pictures, noise.astype(np.float32)])
+
+
+def difference(
+    before: list[NDArray[np.float32]], after: list[NDArray[np.float32]]
+) -> tuple[float, float]:
+    """Largest absolute difference of outputs in the same place, and largest absolute value."""
+    if [one.shape for one in before] != [one.shape for one in after]:
+        return float("inf"), 0.0
+    worst = max(float(np.abs(a - b).max()) for a, b in zip(before, after, strict=True))
+    return worst, max(float(np.abs(one).max()) for one in before)
+
+
+def _refuse(checked: CheckedPass, tolerance: float) -> None:
+    if not checked.relative <= tolerance:  # also catches NaN
+        raise WorkError(
+            f"surgery pass {checked.report.name} changed an output by {checked.difference:.3g}"
+            f" (largest value {checked.largest:.3g}, tolerance {tolerance:g})"
+        )
