@@ -1,0 +1,29 @@
+"""cluster-mode 3: boxes without close company are dropped, the rest goes through NMS unchanged."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from train2edge.contract import ClassThresholds
+from train2edge.nvinfer.cluster import nms
+from train2edge.nvinfer.neighbors import clusters
+from train2edge.nvinfer.objects import Objects
+
+MODE = 3
+
+
+def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
+    """Drop what DBSCAN puts in no cluster, then NMS with its post-cluster-threshold and topk.
+
+    ``dbscan_min_score`` and DBSCAN's size filter are not applied; ``min_boxes`` 0 drops nothing.
+    """
+    return nms.cluster(_in_company(objects, thresholds), thresholds)
+
+
+def _in_company(objects: Objects, thresholds: ClassThresholds) -> Objects:
+    if thresholds.min_boxes <= 0:
+        return objects
+    members = np.zeros(len(objects), np.bool_)
+    for group in clusters(objects, thresholds.eps, thresholds.min_boxes):
+        members[group] = True
+    return objects.take(members)

@@ -1,0 +1,84 @@
+"""The DetectNet_v2 grid: which cells speak, and the corners they speak of.
+
+A cell's four values are the distances left, top, right, bottom from its centre, in units of 35
+pixels. All arithmetic is float32, in nvinfer's order of operations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train2edge.nvinfer.layers import Layer, Network, ParseError, ParseParams
+
+Floats = NDArray[np.float32]
+
+NORM = np.float32(35)
+OFFSET = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The accepted cells in class, row, column order; corners in network pixels, not clipped."""
+
+    left: Floats
+    top: Floats
+    right: Floats
+    bottom: Floats
+    score: Floats
+    class_id: NDArray[np.int32]
+
+
+def accepted_cells(coverage: Layer, bbox: Layer, network: Network, params: ParseParams) -> Cells:
+    """Decode the cells that are not below their class's threshold.
+
+    ``coverage`` ``[C, h, w]``, ``bbox`` ``[4C, h, w]``; classes that are not configured are
+    ignored. ``ParseError`` for tensors of another shape, or boxes that would be read out of bounds.
+    """
+    channels, rows, columns = _grid(coverage)
+    _, box_rows, box_columns = _grid(bbox)
+    classes = min(channels, params.num_classes)
+    scores = coverage.floats(classes * rows * columns).reshape(classes, rows, columns)
+    below = scores < params.thresholds[:classes, None, None]
+    class_id, row, column = np.nonzero(~below)
+    # nvinfer starts a class by the box tensor's grid and walks its planes by the coverage's.
+    first = class_id * (4 * box_rows * box_columns) + row * columns + column
+    planes = _planes(bbox, first, rows * columns)
+    center_x = _centers(columns, network.width, box_columns)[column]
+    center_y = _centers(rows, network.height, box_rows)[row]
+    return Cells(
+        (planes[0] - center_x) * -NORM,
+        (planes[1] - center_y) * -NORM,
+        (planes[2] + center_x) * NORM,
+        (planes[3] + center_y) * NORM,
+        scores[class_id, row, column],
+        class_id.astype(np.int32),
+    )
+
+
+def _grid(layer: Layer) -> tuple[int, int, int]:
+    if len(layer.dims) != 3 or 0 in layer.dims:
+        raise ParseError(
+            f"tensor '{layer.name}' has dimensions {layer.dims}, not [channels, rows, columns]"
+        )
+    channels, rows, columns = layer.dims
+    return channels, rows, columns
+
+
+def _planes(bbox: Layer, first: NDArray[np.intp], plane: int) -> Floats:
+    """float32 ``[4, N]``: left, top, right, bottom of the cells at ``first``."""
+    index = first + (np.arange(4) * plane)[:, None]
+    if index.size and int(index.max()) >= bbox.data.size:
+        raise ParseError(
+            f"tensor '{bbox.name}' of dimensions {bbox.dims} is too small for the coverage tensor"
+        )
+    planes: Floats = bbox.flat[index].astype(np.float32, copy=False)
+    return planes
+
+
+def _centers(cells: int, size: int, box_cells: int) -> Floats:
+    stride = -(-size // box_cells)
+    centers: Floats = (np.arange(cells) * stride + OFFSET).astype(np.float32) / NORM
+    return centers

@@ -1,0 +1,104 @@
+"""What nvinfer hands to an output parser: the tensors in binding order and the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train2edge.errors import WorkError
+
+
+class ParseError(WorkError):
+    """The parser reports failure; nvinfer ignores that and goes on with undefined objects."""
+
+
+class ParserAbort(ParseError):
+    """An assertion of the stock parser fails; DeepStream's process would abort here."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One output tensor of one picture: ``dims`` without batch, ``data`` row-major."""
+
+    name: str
+    dims: tuple[int, ...]
+    data: NDArray[Any]
+
+    @classmethod
+    def of(cls, name: str, tensor: NDArray[Any]) -> Layer:
+        return cls(name, tensor.shape, tensor)
+
+    @property
+    def flat(self) -> NDArray[Any]:
+        return self.data.reshape(-1)
+
+    @property
+    def is_float(self) -> bool:
+        return bool(self.data.dtype == np.float32)
+
+    def floats(self, count: int) -> NDArray[np.float32]:
+        """The first ``count`` values, read as float32; ``ParseError`` if there are fewer."""
+        flat = self.flat
+        if count > flat.size:
+            raise ParseError(
+                f"tensor '{self.name}' has {flat.size} values, the parser reads {count}: "
+                "nvinfer would read memory that is not its own"
+            )
+        values: NDArray[np.float32] = flat[:count].astype(np.float32, copy=False)
+        return values
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network input: pixels and channels."""
+
+    width: int
+    height: int
+    channels: int = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ParseParams:
+    """``thresholds`` float32 ``[num_classes]``: each class's ``pre-cluster-threshold``."""
+
+    thresholds: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thresholds", np.asarray(self.thresholds, np.float32).reshape(-1))
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.thresholds)
+
+    @property
+    def first(self) -> np.float32:
+        """Class 0's threshold, which several stock parsers apply to every class."""
+        if not self.num_classes:
+            raise ParseError("num-detected-classes is 0: nvinfer would read past an empty list")
+        return np.float32(self.thresholds[0])
+
+
+def layers_of(outputs: Mapping[str, NDArray[Any]]) -> tuple[Layer, ...]:
+    """The tensors of ONE picture, by name in binding order, as layers."""
+    return tuple(Layer.of(name, np.asarray(tensor)) for name, tensor in outputs.items())
+
+
+def find_layer(layers: Sequence[Layer], name: str, *, last: bool = False) -> Layer | None:
+    """The first (or ``last``) float32 layer of exactly that name, as most stock parsers look."""
+    found = [one for one in layers if one.name == name and one.is_float]
+    if not found:
+        return None
+    return found[-1] if last else found[0]
+
+
+def need_layer(layers: Sequence[Layer], name: str, *, last: bool = False) -> Layer:
+    """``find_layer``, or ``ParseError`` that names the tensors there are."""
+    layer = find_layer(layers, name, last=last)
+    if layer is None:
+        there = ", ".join(f"{one.name} ({one.data.dtype})" for one in layers) or "none"
+        raise ParseError(f"no float32 output tensor '{name}'; there are: {there}")
+    return layer

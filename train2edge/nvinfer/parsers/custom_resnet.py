@@ -1,0 +1,44 @@
+"""``NvDsInferParseCustomResnet``: the DetectNet_v2 grid with exact tensor names.
+
+The stock library keeps tensor positions and dimensions in static variables, so that a second model
+in the same process is read by the first one's layout; that is not imitated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train2edge.nvinfer.grid import accepted_cells
+from train2edge.nvinfer.layers import Layer, Network, ParseError, ParseParams
+from train2edge.nvinfer.objects import Objects
+
+FUNCTION: str | None = "NvDsInferParseCustomResnet"
+COVERAGE = "output_cov/Sigmoid:0"
+BBOX = "output_bbox/BiasAdd:0"
+
+
+def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
+    """Decode as the built-in parser; but clamp to the last pixel, add 1 to sizes, drop nothing."""
+    cells = accepted_cells(_first(layers, COVERAGE), _first(layers, BBOX), network, params)
+    left, width = _span(cells.left, cells.right, network.width)
+    top, height = _span(cells.top, cells.bottom, network.height)
+    return Objects(left, top, width, height, cells.score, cells.class_id)
+
+
+def _first(layers: Sequence[Layer], name: str) -> Layer:
+    for layer in layers:
+        if layer.name == name:
+            return layer
+    there = ", ".join(layer.name for layer in layers) or "none"
+    raise ParseError(f"no output tensor '{name}'; there are: {there}")
+
+
+def _span(
+    start: NDArray[np.float32], end: NDArray[np.float32], size: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    last = np.float32(size - 1)
+    first = np.clip(start, np.float32(0), last)
+    return first, np.clip(end, np.float32(0), last) - first + np.float32(1)

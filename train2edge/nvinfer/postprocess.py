@@ -1,0 +1,83 @@
+"""From output tensors to the final boxes: parser, common step, clustering, frame mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train2edge.contract import ClassThresholds, Contract
+from train2edge.detections import FrameDetections
+from train2edge.nvinfer import cluster as clusterings
+from train2edge.nvinfer import parsers
+from train2edge.nvinfer.frame_filter import FrameFilter, to_frame
+from train2edge.nvinfer.geometry import Geometry
+from train2edge.nvinfer.layers import Network, ParseParams, layers_of
+from train2edge.nvinfer.objects import Objects
+
+Outputs = Mapping[str, NDArray[Any]]
+
+
+def detect(outputs: Outputs, contract: Contract) -> Objects:
+    """Give the final objects of ONE picture, in network pixels, grouped by class.
+
+    ``outputs``: tensors by name in binding order, without the batch dimension. Raises
+    ``ParseError`` where nvinfer's parser reports failure.
+    """
+    size, output = contract.input, contract.output
+    network = Network(size.width, size.height, size.channels)
+    params = ParseParams(pre_cluster(output.thresholds))
+    objects = parsers.load(output.parser).parse(layers_of(outputs), network, params)
+    return cluster(objects, output.cluster, output.thresholds)
+
+
+def detect_many(outputs: Outputs, contract: Contract) -> list[Objects]:
+    """``detect`` for every picture of a batch: tensors with the batch dimension first."""
+    count = min((len(tensor) for tensor in outputs.values()), default=0)
+    return [detect(of_picture(outputs, index), contract) for index in range(count)]
+
+
+def of_picture(outputs: Outputs, index: int) -> dict[str, NDArray[Any]]:
+    """The tensors of one picture of a batch."""
+    return {name: tensor[index] for name, tensor in outputs.items()}
+
+
+def frame_detections(
+    name: str,
+    outputs: Outputs,
+    contract: Contract,
+    geometry: Geometry,
+    frame_size: tuple[int, int],
+    frame_filter: FrameFilter | None = None,
+) -> FrameDetections:
+    """Give what nvinfer attaches to a frame: ``detect``, mapped to frame pixels and filtered.
+
+    ``frame_size`` is width, height of the frame that ``geometry`` was planned for.
+    """
+    found = to_frame(detect(outputs, contract), geometry, frame_size, frame_filter)
+    return FrameDetections(name, found.boxes, found.score, found.class_id)
+
+
+def cluster(objects: Objects, mode: str, thresholds: Sequence[ClassThresholds]) -> Objects:
+    """Apply the common step, then clustering ``mode`` class by class; classes rise."""
+    method = clusterings.load(mode)
+    accepted = accept(objects, pre_cluster(thresholds))
+    classes = np.unique(accepted.class_id)
+    parts = (
+        method.cluster(accepted.take(accepted.class_id == one), thresholds[one]) for one in classes
+    )
+    return Objects.join([part for part in parts if len(part)])
+
+
+def accept(objects: Objects, thresholds: NDArray[np.float32]) -> Objects:
+    """Drop classes that are not configured and scores below the class's threshold."""
+    known = (objects.class_id >= 0) & (objects.class_id < len(thresholds))
+    found = objects if known.all() else objects.take(known)
+    below = found.score < thresholds[found.class_id]
+    return found.take(~below) if below.any() else found
+
+
+def pre_cluster(thresholds: Sequence[ClassThresholds]) -> NDArray[np.float32]:
+    return np.array([one.pre_cluster for one in thresholds], np.float32)
