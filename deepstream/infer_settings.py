@@ -1,0 +1,152 @@
+"""nvinfer's settings from the contract, every value written out.
+
+Key names, numbers and defaults: Gst-nvinfer's property parser (``gstnvinfer_property_parser.cpp``).
+Its documentation and its source differ about defaults, so none is left to it.
+"""
+
+from __future__ import annotations
+
+from deepstream.precision import ModelPlan
+from deepstream.settings import Section, Setting, semicolons, setting
+from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
+from train2edge.errors import InputError
+
+COLOR = {"RGB": 0, "BGR": 1, "GRAY": 2}
+SCALING_FILTER = {"nearest": 0, "bilinear": 1}
+CLUSTER_MODE = {"dbscan": 1, "nms": 2, "hybrid": 3, "none": 4}
+STOCK_LIBRARY = "/opt/nvidia/deepstream/deepstream/lib/libnvds_infercustomparser.so"
+
+# Our parsers' names (train2edge/nvinfer/parsers) and the function of the stock library that does
+# the same; detectnet_v2 is built into nvinfer and needs none.
+STOCK_FUNCTIONS = {
+    "tf_ssd": "NvDsInferParseCustomTfSSD",
+    "batched_nms": "NvDsInferParseCustomBatchedNMSTLT",
+    "batchednms": "NvDsInferParseCustomBatchedNMSTLT",
+    "yolov5_batchednms": "NvDsInferParseYoloV5CustomBatchedNMSTLT",
+    "efficientdet": "NvDsInferParseCustomEfficientDetTAO",
+    "nms": "NvDsInferParseCustomNMSTLT",
+    "ddetr": "NvDsInferParseCustomDDETRTAO",
+    "rtdetr": "NvDsInferParseCustomRTDETRTAO",
+}
+
+
+def sections(
+    contract: Contract, model: ModelPlan, *, batch: int, interval: int
+) -> tuple[Section, ...]:
+    """``[property]`` and one ``[class-attrs-N]`` a class; paths relative to the app's folder."""
+    properties = (
+        *_identity(batch, interval),
+        *_model(model),
+        *_preprocessing(contract.input),
+        *_postprocessing(contract.output),
+    )
+    classes = (
+        Section(f"class-attrs-{index}", _thresholds(name, one))
+        for index, (name, one) in enumerate(
+            zip(contract.output.classes, contract.output.thresholds, strict=True)
+        )
+    )
+    return (Section("property", properties), *classes)
+
+
+def _identity(batch: int, interval: int) -> tuple[Setting, ...]:
+    return (
+        setting("gpu-id", 0),
+        setting("gie-unique-id", 1, "the number by which later elements name this network"),
+        setting("process-mode", 1, "1: looks at whole frames"),
+        setting("network-type", 0, "0: a detector"),
+        setting("batch-size", batch, "one frame of every source at a time"),
+        setting("interval", interval, "batches left out between two inferences"),
+    )
+
+
+def _model(model: ModelPlan) -> tuple[Setting, ...]:
+    settings = [
+        setting("onnx-file", model.onnx, "paths are relative to this file"),
+        setting(
+            "model-engine-file",
+            model.engine,
+            "tried first; built from the ONNX file and kept under this name when it is absent",
+        ),
+        setting("network-mode", model.network_mode, _mode_comment(model)),
+    ]
+    if model.strongly_typed:
+        settings.append(
+            setting("strongly-typed", 1, "the Q/DQ nodes of the graph say what is INT8")
+        )
+    if model.calibration_cache:
+        why = "ranges for INT8; nvinfer only reads it, it never calibrates"
+        settings.append(setting("int8-calib-file", model.calibration_cache, why))
+    return tuple(settings)
+
+
+def _mode_comment(model: ModelPlan) -> str:
+    meaning = {0: "0: FP32", 1: "1: INT8", 2: "2: FP16"}[model.network_mode]
+    return f"{meaning} flags; the graph is strongly typed" if model.strongly_typed else meaning
+
+
+def _preprocessing(contract: InputContract) -> tuple[Setting, ...]:
+    return (
+        setting(
+            "infer-dims",
+            semicolons((contract.channels, contract.height, contract.width)),
+            "channels;height;width",
+        ),
+        setting("network-input-order", 0, "0: NCHW"),
+        setting("model-color-format", COLOR[contract.color], "0: RGB, 1: BGR, 2: GRAY"),
+        setting("net-scale-factor", contract.scale, "y = net-scale-factor * (x - offsets)"),
+        setting("offsets", semicolons(contract.offsets)),
+        setting("maintain-aspect-ratio", contract.maintain_aspect_ratio, "the rest is black"),
+        setting("symmetric-padding", contract.symmetric_padding, "0: picture at the top left"),
+        setting(
+            "scaling-filter", SCALING_FILTER[contract.filter], "0: nearest, 1: bilinear, as trained"
+        ),
+    )
+
+
+def _postprocessing(contract: OutputContract) -> tuple[Setting, ...]:
+    return (
+        setting("labelfile-path", "labels.txt"),
+        setting("num-detected-classes", len(contract.classes)),
+        setting(
+            "cluster-mode",
+            CLUSTER_MODE[contract.cluster],
+            "1: DBSCAN, 2: NMS, 3: both, 4: none; left out, nvinfer takes NMS at IoU 0.5, topk 20",
+        ),
+        *_parser(contract.parser),
+        setting("output-tensor-meta", 0),
+    )
+
+
+def _parser(name: str) -> tuple[Setting, ...]:
+    if name == "detectnet_v2":
+        return ()
+    if name not in STOCK_FUNCTIONS:
+        raise InputError(
+            f"DeepStream ships no parser for outputs of kind {name!r}",
+            hint=f"known: detectnet_v2, {', '.join(STOCK_FUNCTIONS)}",
+        )
+    return (
+        setting("parse-bbox-func-name", STOCK_FUNCTIONS[name]),
+        setting("custom-lib-path", STOCK_LIBRARY, "comes with DeepStream"),
+    )
+
+
+def _thresholds(name: str, one: ClassThresholds) -> tuple[Setting, ...]:
+    # An explicit negative topk is refused by nvinfer; left out, it means no limit.
+    topk = (setting("topk", one.topk),) if one.topk >= 0 else ()
+    return (
+        setting("pre-cluster-threshold", one.pre_cluster, f"class '{name}'"),
+        setting("post-cluster-threshold", one.post_cluster),
+        *topk,
+        setting("nms-iou-threshold", one.nms_iou),
+        setting("eps", one.eps),
+        setting("minBoxes", one.min_boxes),
+        setting("dbscan-min-score", one.dbscan_min_score),
+        setting("roi-top-offset", 0),
+        setting("roi-bottom-offset", 0),
+        setting("detected-min-w", 0),
+        setting("detected-min-h", 0),
+        setting("detected-max-w", 0),
+        setting("detected-max-h", 0),
+    )

@@ -1,0 +1,213 @@
+"""A folder of pictures as one video, so that a device and the twin can be scored on photos.
+
+JPEGs of one size go into the video unchanged, byte for byte; what a hardware decoder could not
+show (PNG, progressive or grey JPEG, a rotated photo) is encoded at quality 95.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepstream.motion_jpeg import frame_count, plays_everywhere, write_avi
+from train2edge.datasets.header import SUFFIXES, file_header
+from train2edge.datasets.picture import defect, read_picture
+from train2edge.errors import InputError, MissingError, Problem, ProblemsError, WorkError
+from train2edge.files import replacing, write_text
+
+CONTAINERS = (".avi", ".mkv")
+QUALITY = 95
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class PicturesReport:
+    """What became of a folder: frames in all, and how many were not copied byte for byte."""
+
+    video: Path
+    frames: Path
+    count: int
+    encoded: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class _Picture:
+    path: Path
+    size: Size
+    as_is: bool
+
+
+def frames_file(video: Path) -> Path:
+    """Where the picture names of ``video`` stand: ``frames.txt`` beside it."""
+    return video.with_name("frames.txt")
+
+
+def frames_of(video: Path) -> list[str] | None:
+    """Picture names of a video that ``make_video`` wrote, ``None`` for any other video."""
+    listed = frames_file(video)
+    if video.suffix not in CONTAINERS or not listed.is_file():
+        return None
+    names = read_frames(listed)
+    return names if frame_count(video) in (None, len(names)) else None
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures of a folder by name; ``InputError`` if there are none."""
+    if not folder.is_dir():
+        raise InputError("no such folder", where=str(folder))
+    paths = sorted(one for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise InputError(f"no pictures ({', '.join(SUFFIXES)}) here", where=str(folder))
+    return paths
+
+
+def read_frames(path: Path) -> list[str]:
+    """Picture names by frame number; ``InputError`` with file:line for anything else."""
+    names = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+        index, _, name = line.partition(" ")
+        if index != str(number) or not name:
+            raise InputError(
+                f"expected '{number} NAME', not {line!r}", where=f"{path}:{number + 1}"
+            )
+        names.append(name)
+    return names
+
+
+def make_video(
+    pictures: Sequence[Path], out: Path, *, size: Size | None = None, fps: int = 25
+) -> PicturesReport:
+    """Write ``pictures`` in their order as motion JPEG to ``out`` (``.avi`` or ``.mkv``).
+
+    ``size`` (width, height) letterboxes pictures of other sizes with black; without it pictures of
+    different sizes are an ``InputError``. Beside the video stands ``frames.txt``, a line a frame:
+    its number and the picture's name.
+    """
+    _check_name(out)
+    looked = _look(pictures)
+    chosen = size or _one_size(looked)
+    if out.suffix == ".avi":
+        write_avi(out, _frames(looked, chosen), chosen, fps)
+    else:
+        _write_matroska(out, _frames(looked, chosen), chosen, fps)
+    write_text(
+        frames_file(out),
+        "".join(f"{number} {one.path.name}\n" for number, one in enumerate(looked)),
+    )
+    encoded = sum(not (one.as_is and one.size == chosen) for one in looked)
+    return PicturesReport(out, frames_file(out), len(looked), encoded, *chosen)
+
+
+def _check_name(out: Path) -> None:
+    if out.suffix not in CONTAINERS:
+        raise InputError(f"a video is .avi or .mkv, not {out.suffix!r}", where=f"-o {out}")
+    if out.suffix == ".mkv" and shutil.which("gst-launch-1.0") is None:
+        raise MissingError(
+            "gst-launch-1.0 is not installed, which writes .mkv",
+            hint="name the video .avi, which needs nothing, or install gstreamer1.0-tools",
+        )
+
+
+def _look(paths: Sequence[Path]) -> list[_Picture]:
+    pictures, problems = [], []
+    for path in paths:
+        try:
+            pictures.append(_picture(path))
+        except InputError as error:
+            problems.append(Problem(str(path), error.message))
+    if problems:
+        raise ProblemsError(problems)
+    if not pictures:
+        raise InputError("no pictures to make a video of")
+    return pictures
+
+
+def _picture(path: Path) -> _Picture:
+    if not path.name.isprintable():
+        raise InputError("a picture's name holds a line break or another control character")
+    if reason := defect(path):
+        raise InputError(f"not a whole picture: {reason}")
+    header = file_header(path)
+    upright = header.format == "jpeg" and header.orientation == 1
+    return _Picture(path, header.size, upright and plays_everywhere(path.read_bytes()))
+
+
+def _one_size(pictures: Sequence[_Picture]) -> Size:
+    first = pictures[0]
+    other = next((one for one in pictures if one.size != first.size), None)
+    if other is None:
+        return first.size
+    raise InputError(
+        f"{other.path.name} is {_text(other.size)} pixels, {first.path.name} {_text(first.size)}: "
+        "a video has one size",
+        where=str(first.path.parent),
+        hint=f"--size {_text(first.size)} letterboxes all to one size",
+    )
+
+
+def _text(size: Size) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def _frames(pictures: Sequence[_Picture], size: Size) -> Iterator[bytes]:
+    for one in pictures:
+        if one.as_is and one.size == size:
+            yield one.path.read_bytes()
+        else:
+            yield _encode(_letterbox(read_picture(one.path), size))
+
+
+def _letterbox(picture: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """Scaled as a whole into ``size``, at the top left, the rest black."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    if (width, height) == size:
+        return picture
+    ratio = min(size[0] / width, size[1] / height)
+    inner = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    canvas: NDArray[np.uint8] = np.zeros((size[1], size[0], 3), np.uint8)
+    shrink = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
+    canvas[: inner[1], : inner[0]] = cv2.resize(picture, inner, interpolation=shrink)
+    return canvas
+
+
+def _encode(picture: NDArray[np.uint8]) -> bytes:
+    import cv2
+
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not done:
+        raise WorkError("OpenCV could not encode a JPEG")
+    return bytes(data)
+
+
+def _write_matroska(out: Path, frames: Iterator[bytes], size: Size, fps: int) -> None:
+    """By way of an AVI: the pictures' bytes are only moved from one container to the other."""
+    with replacing(out) as beside:
+        between = beside.with_suffix(".avi")
+        try:
+            write_avi(between, frames, size, fps)
+            _remux(between, beside)
+        finally:
+            between.unlink(missing_ok=True)
+
+
+def _remux(source: Path, out: Path) -> None:
+    command = [
+        "gst-launch-1.0", "-q",
+        "filesrc", f"location={source}", "!", "avidemux", "!", "jpegparse",
+        "!", "matroskamux", "!", "filesink", f"location={out}",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or not out.stat().st_size:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise WorkError(f"gst-launch-1.0 could not write {out.name}: {last}")

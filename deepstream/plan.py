@@ -1,0 +1,177 @@
+"""Everything that an app folder will say, decided before anything is written.
+
+Pure: no file is read but the project's own data; the same arguments give the same plan.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from deepstream import app_settings, infer_settings, labels, precision, sources, tracker_settings
+from deepstream.app_settings import MuxPlan, SinkPlan
+from deepstream.precision import ModelPlan
+from deepstream.settings import Section
+from deepstream.sources import Source
+from deepstream.tracker_settings import TrackerPlan
+from train2edge.bundle import ModelBundle
+from train2edge.contract import Contract
+from train2edge.errors import InputError
+from train2edge.spec.stream import Stream
+from train2edge.targets import Deployment, deployment
+
+Thresholds = Literal["operating", "evaluation"]
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class AppPlan:
+    """One app folder for one device and release.
+
+    ``contract`` carries the thresholds that are written; ``labels`` the class names as written;
+    ``reasons`` says, a sentence each, why a choice was made that the user may wonder about.
+    """
+
+    name: str
+    place: Deployment
+    contract: Contract
+    thresholds: Thresholds
+    labels: tuple[str, ...]
+    model: ModelPlan
+    sources: tuple[Source, ...]
+    mux: MuxPlan
+    interval: int
+    tracker: TrackerPlan | None
+    sink: SinkPlan
+    kitti: bool
+    infer: tuple[Section, ...]
+    app: tuple[Section, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def kitti_dir(self) -> str | None:
+        return app_settings.KITTI if self.kitti else None
+
+    @property
+    def kitti_track_dir(self) -> str | None:
+        return app_settings.KITTI_TRACK if self.kitti and self.tracker else None
+
+
+def plan(
+    bundle: ModelBundle,
+    stream: Stream,
+    target: str,
+    deepstream_version: str,
+    thresholds: Thresholds = "operating",
+) -> AppPlan:
+    """Decide the app of ``bundle`` for ``target`` with DeepStream ``deepstream_version``.
+
+    Raises ``InputError`` for an unknown or impossible device and release (with the nearest that
+    works), a tracker that the release lacks, inputs or class names that cannot be written.
+    """
+    place = deployment(target, deepstream_version)
+    contract = _contract(bundle.contract, thresholds)
+    written = labels.written(contract.output.classes)
+    inputs = sources.plan(stream.inputs)
+    batch = len(inputs)
+    model = precision.plan(bundle, place, batch)
+    live = any(one.live for one in inputs)
+    mux = MuxPlan(stream.width, stream.height, batch, stream.batched_push_timeout, live)
+    lowest = min(one.pre_cluster for one in contract.output.thresholds)
+    tracker = tracker_settings.plan(stream.tracker, (mux.width, mux.height), lowest, place)
+    sink = app_settings.plan_sink(stream.sink, stream.bitrate, live, place)
+    return AppPlan(
+        name=_name(bundle.name),
+        place=place,
+        contract=contract,
+        thresholds=thresholds,
+        labels=written,
+        model=model,
+        sources=inputs,
+        mux=mux,
+        interval=stream.interval,
+        tracker=tracker,
+        sink=sink,
+        kitti=stream.kitti,
+        infer=infer_settings.sections(contract, model, batch=batch, interval=stream.interval),
+        app=app_settings.sections(
+            inputs, mux, stream.interval, tracker, sink, kitti=stream.kitti, place=place
+        ),
+        reasons=(*model.reasons, *sink.reasons, *_notes(contract, written, thresholds, place)),
+    )
+
+
+def record(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """``app.json``: the plan for machines; ``frames`` maps a source's number to picture names."""
+    target, release = plan.place.target, plan.place.release
+    return {
+        "schema": SCHEMA,
+        "name": plan.name,
+        "target": target.name,
+        "deepstream": release.name,
+        "tensorrt": plan.place.platform.tensorrt,
+        "cuda": plan.place.platform.cuda,
+        "os": plan.place.platform.os,
+        "container": plan.place.container,
+        "thresholds": plan.thresholds,
+        "labels": list(plan.labels),
+        "classes": list(plan.contract.output.classes),
+        "contract_digest": plan.contract.digest,
+        "lane": plan.model.lane,
+        "network_mode": plan.model.network_mode,
+        "strongly_typed": plan.model.strongly_typed,
+        "files": {
+            "app": "app.txt",
+            "app_yaml": "app.yaml",
+            "sources": "sources.csv",
+            "infer": "infer.txt",
+            "infer_yaml": "infer.yaml",
+            "labels": "labels.txt",
+            "tracker": "tracker.yml" if plan.tracker else None,
+            "onnx": plan.model.onnx,
+            "engine": plan.model.engine,
+            "calibration_cache": plan.model.calibration_cache,
+            "cpu_onnx": plan.model.cpu,
+            "kitti": plan.kitti_dir,
+            "kitti_track": plan.kitti_track_dir,
+            "video": app_settings.VIDEO if plan.sink.kind == "file" else None,
+        },
+        "sources": [{"kind": one.kind, "uri": one.shown} for one in plan.sources],
+        "mux": {"width": plan.mux.width, "height": plan.mux.height, "batch": plan.mux.batch},
+        "interval": plan.interval,
+        "tracker": plan.tracker.kind if plan.tracker else None,
+        "sink": plan.sink.kind,
+        "encoder": plan.sink.encoder,
+        "frames": frames or {},
+        "reasons": list(plan.reasons),
+    }
+
+
+def _contract(contract: Contract, thresholds: Thresholds) -> Contract:
+    if contract.task != "detection":
+        raise InputError(f"an app for the task {contract.task!r} cannot be written, only detection")
+    if thresholds == "evaluation":
+        return contract
+    return replace(contract, output=contract.output.at_operating_point())
+
+
+def _name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name) or "app"
+
+
+def _notes(
+    contract: Contract, written: tuple[str, ...], thresholds: Thresholds, place: Deployment
+) -> tuple[str, ...]:
+    notes = []
+    if thresholds == "evaluation":
+        notes.append("low thresholds, for measuring average precision: expect many weak boxes")
+    renamed = [
+        f"'{was}' as '{now}'"
+        for was, now in zip(contract.output.classes, written, strict=True)
+        if was != now
+    ]
+    if renamed:
+        notes.append(f"class names are one word in KITTI files: {', '.join(renamed)}")
+    notes += [f"not certain: {doubt}" for doubt in place.release.doubts]
+    return tuple(notes)

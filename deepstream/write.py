@@ -1,0 +1,138 @@
+"""Writing an app folder: beside its place, whole, and then renamed into it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from deepstream import app_settings
+from deepstream import plan as planning
+from deepstream.pictures import frames_of
+from deepstream.plan import AppPlan, Thresholds
+from deepstream.render import render
+from train2edge.bundle import ModelBundle
+from train2edge.errors import InputError, Problem, ProblemsError
+from train2edge.files import write_text
+from train2edge.spec.stream import Stream
+from train2edge.targets import Deployment
+
+MARK = "app.json"
+
+
+def write(
+    bundle_path: Path,
+    stream: Stream,
+    target: str,
+    version: str,
+    out: Path,
+    *,
+    thresholds: Thresholds = "operating",
+) -> Path:
+    """Write the app of a bundle to the folder ``out`` and give its path.
+
+    An app that stands there already is replaced; any other folder is left alone. Raises
+    ``InputError`` for anything wrong with the bundle, the inputs, the device or ``out``.
+    """
+    bundle = ModelBundle.open(bundle_path)
+    return write_plan(bundle, planning.plan(bundle, stream, target, version, thresholds), out)
+
+
+def write_plan(bundle: ModelBundle, plan: AppPlan, out: Path) -> Path:
+    """Write ``plan``, which was made of ``bundle``, to ``out``."""
+    check_inputs(plan)
+    with _folder(Path(out)) as folder:
+        for name in ("model", app_settings.KITTI, app_settings.KITTI_TRACK):
+            (folder / name).mkdir(parents=True)
+        _copy_model(bundle, plan, folder)
+        _copy_media(plan, folder)
+        for name, text in render(plan, frame_names(plan)).items():
+            write_text(folder / name, text)
+    return Path(out)
+
+
+def check_inputs(plan: AppPlan) -> None:
+    """``ProblemsError`` with every local video that is not there."""
+    missing = [
+        Problem("input", f"no such file: {one.copy}")
+        for one in plan.sources
+        if one.copy and not Path(one.copy).is_file()
+    ]
+    if missing:
+        raise ProblemsError(missing)
+
+
+def frame_names(plan: AppPlan) -> dict[str, list[str]]:
+    """Picture names of sources that ``t2e stream pictures`` made, by the source's number."""
+    found = {}
+    for number, source in enumerate(plan.sources):
+        names = frames_of(Path(source.copy)) if source.copy else None
+        if names is not None:
+            found[str(number)] = names
+    return found
+
+
+def _copy_model(bundle: ModelBundle, plan: AppPlan, folder: Path) -> None:
+    shutil.copyfile(bundle.file(plan.model.role), folder / plan.model.onnx)
+    if plan.model.cpu:
+        shutil.copyfile(bundle.file("model_cpu"), folder / plan.model.cpu)
+    if plan.model.calibration_cache:
+        text = bundle.file("calibration_cache").read_text(encoding="utf-8")
+        write_text(folder / plan.model.calibration_cache, with_header(text, plan.place))
+
+
+def with_header(cache: str, place: Deployment) -> str:
+    """The calibration cache as if TensorRT of ``place`` had written it.
+
+    TensorRT compares the first line, ``TRT-<version>-<algorithm>``; nvinfer's calibrator is the
+    EntropyCalibration2 one. Versions count 1000 100 1 before TensorRT 10, 10000 100 1 since
+    (``NvInferVersion.h``); the ranges below mean the same in all.
+    """
+    first, newline, ranges = cache.partition("\n")
+    if not newline or not re.fullmatch(r"TRT-\d+-EntropyCalibration2", first.strip()):
+        raise InputError(
+            f"not an INT8 calibration cache of EntropyCalibration2: its first line is {first!r}",
+            where="calibration.cache",
+            hint="export the model again",
+        )
+    major, minor, patch = (*place.tensorrt, 0, 0)[:3]
+    number = major * (10000 if major >= 10 else 1000) + minor * 100 + patch
+    return f"TRT-{number}-EntropyCalibration2\n{ranges}"
+
+
+def _copy_media(plan: AppPlan, folder: Path) -> None:
+    for source in plan.sources:
+        if source.copy:
+            place = folder / source.uri.removeprefix("file://")
+            place.parent.mkdir(exist_ok=True)
+            shutil.copyfile(source.copy, place)
+
+
+@contextlib.contextmanager
+def _folder(out: Path) -> Iterator[Path]:
+    """A new folder beside ``out`` that takes its place when the block ends well."""
+    if out.exists() and not _replaceable(out):
+        raise InputError(
+            "is there already and is not an app folder", where=str(out), hint="name another place"
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    beside.chmod(0o755)
+    try:
+        yield beside
+        if out.exists():
+            old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.old."))
+            out.rename(old / "app")
+            beside.rename(out)
+            shutil.rmtree(old)
+        else:
+            beside.rename(out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _replaceable(out: Path) -> bool:
+    return out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))

@@ -1,0 +1,188 @@
+"""A Jetson or a GPU as data, the DeepStream releases as data, and which of them go together.
+
+``configs/targets/NAME.yaml`` is one device, ``configs/deepstream.yaml`` holds the releases.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+from train2edge.errors import InputError
+
+Kind = Literal["jetson", "dgpu"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One device. ``deepstream`` lists the releases that run on it, oldest first.
+
+    ``limits`` says why no ``older``, ``newer`` or ``between`` release does; ``doubts`` says what
+    in the record was not looked up. ``memory_gb`` are the sizes it is sold with.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    compute_capability: str
+    precisions: tuple[str, ...]
+    dla_cores: int
+    nvenc: bool
+    memory_gb: tuple[int, ...]
+    deepstream: tuple[str, ...]
+    limits: Mapping[str, str]
+    doubts: tuple[str, ...]
+
+    def has(self, precision: str) -> bool:
+        return precision in self.precisions
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What one DeepStream release stands on, on Jetson or on x86 with a GPU."""
+
+    tensorrt: str
+    cuda: str
+    os: str
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Where the configuration files of one release differ from the others'."""
+
+    mux_config: str
+    tracker_batch: bool
+    strongly_typed: bool
+    nvsort: bool
+    tracker_matcher: Literal["global", "cascaded"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """One DeepStream release; ``containers`` maps a kind of device to an image, if known."""
+
+    name: str
+    platforms: Mapping[Kind, Platform]
+    containers: Mapping[Kind, str]
+    keys: Keys
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A device with a DeepStream release that runs on it."""
+
+    target: Target
+    release: Release
+
+    @property
+    def platform(self) -> Platform:
+        return self.release.platforms[self.target.kind]
+
+    @property
+    def container(self) -> str | None:
+        return self.release.containers.get(self.target.kind)
+
+    @property
+    def tensorrt(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.platform.tensorrt.split("."))
+
+
+def names() -> tuple[str, ...]:
+    """The devices that are known, in alphabetical order."""
+    folder = resources.files("configs") / "targets"
+    return tuple(
+        sorted(
+            one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml")
+        )
+    )
+
+
+@functools.cache
+def target(name: str) -> Target:
+    """The device ``name``; ``InputError`` with the nearest name if it is unknown."""
+    if name not in names():
+        raise InputError(f"unknown target {name!r}", hint=_nearest_name(name))
+    data: dict[str, Any] = dict(_read(f"targets/{name}.yaml"))
+    for key in ("precisions", "memory_gb", "deepstream", "doubts"):
+        data[key] = tuple(data[key])
+    return Target(**data)
+
+
+@functools.cache
+def releases() -> Mapping[str, Release]:
+    """All DeepStream releases, oldest first."""
+    return {
+        name: Release(
+            name=name,
+            platforms={kind: Platform(**data[kind]) for kind in ("dgpu", "jetson")},
+            containers=dict(data["containers"]),
+            keys=Keys(**data["keys"]),
+            doubts=tuple(data.get("doubts", ())),
+        )
+        for name, data in _read("deepstream.yaml")["releases"].items()
+    }
+
+
+def release(name: str) -> Release:
+    """The release ``name``; ``InputError`` with what is known if it is not."""
+    known = releases()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1, 0.5)
+        said = f"did you mean '{near[0]}'? " if near else ""
+        raise InputError(
+            f"unknown DeepStream release {name!r}", hint=f"{said}known: {', '.join(known)}"
+        )
+    return known[name]
+
+
+def deployment(target_name: str, deepstream: str) -> Deployment:
+    """Join device and release; ``InputError`` with the reason and the nearest that works."""
+    device = target(target_name)
+    wanted = release(deepstream)
+    if deepstream in device.deepstream:
+        return Deployment(device, wanted)
+    near = nearest_release(device, deepstream)
+    raise InputError(
+        f"DeepStream {deepstream} does not run on {device.name}: {_reason(device, deepstream)}",
+        hint=f"the nearest that does is {near}; all: {', '.join(device.deepstream)}",
+    )
+
+
+def nearest_release(device: Target, deepstream: str) -> str:
+    """The release on ``device`` that is the fewest releases away from ``deepstream``."""
+    order = list(releases())
+    position = order.index(deepstream)
+    return min(device.deepstream, key=lambda one: abs(order.index(one) - position))
+
+
+def _reason(device: Target, deepstream: str) -> str:
+    order = list(releases())
+    position = order.index(deepstream)
+    side = "between"
+    if position < order.index(device.deepstream[0]):
+        side = "older"
+    elif position > order.index(device.deepstream[-1]):
+        side = "newer"
+    return device.limits.get(side, "it is not on NVIDIA's list for this device")
+
+
+def _nearest_name(name: str) -> str:
+    known = names()
+    near = difflib.get_close_matches(name.lower(), known, 1, 0.5)
+    near = near or [one for one in known if name.lower() in one][:1]
+    if near:
+        return f"did you mean '{near[0]}'? t2e targets lists them"
+    return f"known: {', '.join(known)}"
+
+
+@functools.cache
+def _read(name: str) -> Any:
+    file = resources.files("configs").joinpath(*name.split("/"))
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
