@@ -1,0 +1,1 @@
+"""Pruning: find groups, score channels, choose by TLT's rule or a goal, rebuild smaller."""
