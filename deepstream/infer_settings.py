@@ -14,20 +14,6 @@ from train2edge.errors import InputError
 COLOR = {"RGB": 0, "BGR": 1, "GRAY": 2}
 SCALING_FILTER = {"nearest": 0, "bilinear": 1}
 CLUSTER_MODE = {"dbscan": 1, "nms": 2, "hybrid": 3, "none": 4}
-STOCK_LIBRARY = "/opt/nvidia/deepstream/deepstream/lib/libnvds_infercustomparser.so"
-
-# Our parsers' names (train2edge/nvinfer/parsers) and the function of the stock library that does
-# the same; detectnet_v2 is built into nvinfer and needs none.
-STOCK_FUNCTIONS = {
-    "tf_ssd": "NvDsInferParseCustomTfSSD",
-    "batched_nms": "NvDsInferParseCustomBatchedNMSTLT",
-    "batchednms": "NvDsInferParseCustomBatchedNMSTLT",
-    "yolov5_batchednms": "NvDsInferParseYoloV5CustomBatchedNMSTLT",
-    "efficientdet": "NvDsInferParseCustomEfficientDetTAO",
-    "nms": "NvDsInferParseCustomNMSTLT",
-    "ddetr": "NvDsInferParseCustomDDETRTAO",
-    "rtdetr": "NvDsInferParseCustomRTDETRTAO",
-}
 
 
 def sections(
@@ -105,6 +91,7 @@ def _preprocessing(contract: InputContract) -> tuple[Setting, ...]:
 
 
 def _postprocessing(contract: OutputContract) -> tuple[Setting, ...]:
+    _check_parser(contract)
     return (
         setting("labelfile-path", "labels.txt"),
         setting("num-detected-classes", len(contract.classes)),
@@ -113,23 +100,21 @@ def _postprocessing(contract: OutputContract) -> tuple[Setting, ...]:
             CLUSTER_MODE[contract.cluster],
             "1: DBSCAN, 2: NMS, 3: both, 4: none; left out, nvinfer takes NMS at IoU 0.5, topk 20",
         ),
-        *_parser(contract.parser),
         setting("output-tensor-meta", 0),
     )
 
 
-def _parser(name: str) -> tuple[Setting, ...]:
-    if name == "detectnet_v2":
-        return ()
-    if name not in STOCK_FUNCTIONS:
+def _check_parser(contract: OutputContract) -> None:
+    """The parser inside nvinfer finds its two tensors by ``cov`` and ``bbox`` in their names."""
+    if contract.parser != "detectnet_v2":
         raise InputError(
-            f"DeepStream ships no parser for outputs of kind {name!r}",
-            hint=f"known: detectnet_v2, {', '.join(STOCK_FUNCTIONS)}",
+            f"outputs of kind {contract.parser!r} need a parser that is not inside nvinfer",
+            hint="a detectnet_v2 model needs none",
         )
-    return (
-        setting("parse-bbox-func-name", STOCK_FUNCTIONS[name]),
-        setting("custom-lib-path", STOCK_LIBRARY, "comes with DeepStream"),
-    )
+    if "cov" not in contract.coverage or "bbox" in contract.coverage:
+        raise InputError(f"nvinfer would not find the coverage tensor {contract.coverage!r}")
+    if "bbox" not in contract.bbox or "cov" in contract.bbox:
+        raise InputError(f"nvinfer would not find the box tensor {contract.bbox!r}")
 
 
 def _thresholds(name: str, one: ClassThresholds) -> tuple[Setting, ...]:

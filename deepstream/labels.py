@@ -30,6 +30,6 @@ def _written(name: str) -> str:
     if ";" in name:
         raise InputError(
             f"class name {name!r} holds ';', at which DeepStream splits a line of labels.txt",
-            hint="map it to another name with dataset.class_map",
+            hint="map it to another name with dataset.map",
         )
     return "_".join(name.split())

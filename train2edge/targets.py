@@ -130,6 +130,13 @@ def releases() -> Mapping[str, Release]:
     }
 
 
+@functools.cache
+def nvinfer_keys() -> Mapping[str, str]:
+    """Every key of nvinfer's ``[property]`` and the first release that reads it."""
+    keys = _read("deepstream.yaml")["nvinfer_keys"]
+    return {key: name for name, group in keys.items() for key in group}
+
+
 def release(name: str) -> Release:
     """The release ``name``; ``InputError`` with what is known if it is not."""
     known = releases()
