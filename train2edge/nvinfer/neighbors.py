@@ -17,7 +17,8 @@ from train2edge.nvinfer.objects import Objects
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-ROWS = 256
+# Rows of the distance matrix computed at once, so that they stay in the processor's cache.
+ROWS = 64
 
 
 def clusters(objects: Objects, eps: float, min_boxes: int) -> Iterator[NDArray[np.intp]]:
@@ -48,18 +49,18 @@ def neighbors(objects: Objects, eps: np.float32) -> Bools:
 
 
 def _distances(objects: Objects, part: slice) -> Floats:
-    x = _shared(objects.left, objects.width, part)
-    y = _shared(objects.top, objects.height, part)
-    shared = x * y
+    shared = _shared(objects.left, objects.width, part)
+    shared *= _shared(objects.top, objects.height, part)
     area = objects.width * objects.height
-    union = area[part, None] + area - shared
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distances: Floats = np.float32(1) - shared / union
-    return distances
+    union = area[part, None] + area
+    union -= shared
+    with np.errstate(all="ignore"):
+        shared /= union
+    return np.subtract(np.float32(1), shared, out=shared)
 
 
 def _shared(start: Floats, size: Floats, part: slice) -> Floats:
     end = start + size
-    length = np.minimum(end[part, None], end) - np.maximum(start[part, None], start)
-    shared: Floats = np.maximum(length, np.float32(0))
-    return shared
+    length: Floats = np.minimum(end[part, None], end)
+    length -= np.maximum(start[part, None], start)
+    return np.maximum(length, np.float32(0), out=length)

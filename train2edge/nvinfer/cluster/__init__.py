@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -19,6 +20,7 @@ class Clustering(Protocol):
     def cluster(self, objects: Objects, thresholds: ClassThresholds) -> Objects: ...
 
 
+@lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every mode's name; imports none of them."""
     return tuple(sorted(one.name for one in pkgutil.iter_modules(__path__)))

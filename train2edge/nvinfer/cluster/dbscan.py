@@ -12,6 +12,8 @@ from train2edge.nvinfer.ranking import best
 
 MODE = 1
 
+Floats = NDArray[np.float32]
+
 # Pixels of sqrt(area) that each box of a cluster (plus one) can answer for; built into nvinfer.
 AREA_TO_HITS = np.float32(60)
 
@@ -28,35 +30,30 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
 
 def _merge(objects: Objects, thresholds: ClassThresholds) -> Objects:
     least = np.float32(thresholds.dbscan_min_score)
-    means = []
+    boxes = np.stack([objects.left, objects.top, objects.width, objects.height])
+    means: list[Floats] = []
+    scores: list[np.float32] = []
     for members in clusters(objects, thresholds.eps, thresholds.min_boxes):
-        group = objects.take(members)
-        total = _sum(group.score)
+        weights = objects.score[members]
+        total = _sums(weights)
         if total < least:
             continue
-        mean = _mean(group, total)
-        if not _too_large(mean, len(members)):
+        with np.errstate(all="ignore"):
+            mean = _sums(boxes[:, members] * weights) / total
+            too_large = np.sqrt(mean[2] * mean[3]) / np.float32(len(members) + 1) > AREA_TO_HITS
+        if not too_large:
             means.append(mean)
-    return Objects.join(means)
+            scores.append(weights.max())
+    return _objects(means, scores, objects)
 
 
-def _mean(group: Objects, total: np.float32) -> Objects:
-    def mean(column: NDArray[np.float32]) -> NDArray[np.float32]:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.array([_sum(column * group.score) / total], np.float32)
-
-    left, top = mean(group.left), mean(group.top)
-    width, height = mean(group.width), mean(group.height)
-    best_score = group.score.max(keepdims=True)
-    return Objects(left, top, width, height, best_score, group.class_id[:1])
+def _sums(values: Floats) -> Floats:
+    """Running float32 sums in order; NumPy's own sum adds pairwise and rounds elsewhere."""
+    sums: Floats = np.add.accumulate(values, axis=-1)[..., -1]
+    return sums
 
 
-def _sum(values: NDArray[np.float32]) -> np.float32:
-    """A running float32 sum in order; NumPy's own sum adds pairwise and rounds elsewhere."""
-    return np.float32(np.add.accumulate(values)[-1])
-
-
-def _too_large(mean: Objects, members: int) -> bool:
-    with np.errstate(invalid="ignore"):
-        side = np.sqrt(mean.width * mean.height)
-    return bool(side[0] / np.float32(members + 1) > AREA_TO_HITS)
+def _objects(means: list[Floats], scores: list[np.float32], objects: Objects) -> Objects:
+    left, top, width, height = np.array(means, np.float32).reshape(-1, 4).T
+    class_id = objects.class_id[: len(means)]
+    return Objects(left, top, width, height, np.array(scores, np.float32), class_id)

@@ -12,10 +12,11 @@ from train2edge.nvinfer.ranking import best, by_score
 MODE = 2
 
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
-# Boxes compared with each other at once: enough for one pass on usual frames, and small enough
-# that thousands of boxes at a low threshold do not make a matrix of millions.
-BLOCK = 192
+# Boxes that are compared with each other before their survivors are compared with the rest. The
+# best few usually suppress most of the others, so small blocks do the least work.
+BLOCK = 32
 
 
 def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
@@ -40,23 +41,27 @@ def suppress(ranked: Objects, limit: np.float32, enough: int = -1) -> NDArray[np
     count = 0
     while len(rest) and not 0 <= enough <= count:
         block, rest = rest[:BLOCK], rest[BLOCK:]
-        chosen = block[_greedy(overlaps(corners[:, block], corners[:, block]) > limit)]
+        chosen = block[_greedy(_clear(corners[:, block], corners[:, block], limit))]
         kept.append(chosen)
         count += len(chosen)
         if len(rest):
-            over = overlaps(corners[:, rest], corners[:, chosen]) > limit
-            rest = rest[~over.any(axis=1)]
+            rest = rest[_clear(corners[:, rest], corners[:, chosen], limit).all(axis=1)]
     return np.concatenate(kept) if kept else rest
 
 
-def _greedy(over: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Walk the boxes in order; ``over[i, j]``: box ``i`` overlaps box ``j`` too much."""
-    alive = np.ones(len(over), np.bool_)
-    columns = np.ascontiguousarray(~over.T)
-    for index in range(len(over) - 1):
+def _greedy(clear: Bools) -> NDArray[np.intp]:
+    """Walk the boxes in order; ``clear[i, j]``: kept box ``j`` does not suppress box ``i``."""
+    alive = np.ones(len(clear), np.bool_)
+    columns = np.ascontiguousarray(clear.T)
+    for index in range(len(clear) - 1):
         if alive[index]:
             alive[index + 1 :] &= columns[index, index + 1 :]
     return np.flatnonzero(alive)
+
+
+def _clear(one: Floats, other: Floats, limit: np.float32) -> Bools:
+    """bool ``[N, M]``: IoU of ``one`` ``[5, N]`` with ``other`` ``[5, M]`` is at most ``limit``."""
+    return overlaps(one, other) <= limit
 
 
 def overlaps(one: Floats, other: Floats) -> Floats:
@@ -66,11 +71,11 @@ def overlaps(one: Floats, other: Floats) -> Floats:
     """
     x = _shared(one[0][:, None], one[1][:, None], other[0], other[1])
     y = _shared(one[2][:, None], one[3][:, None], other[2], other[3])
-    shared = x * y
+    shared = np.multiply(x, y, out=x)
     union = one[4][:, None] + other[4] - shared
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = shared / union
-    return np.where(union == 0, np.float32(0), ratio)
+    with np.errstate(all="ignore"):
+        ratio: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union != 0)
+    return ratio
 
 
 def _corners(objects: Objects) -> Floats:
@@ -82,9 +87,8 @@ def _corners(objects: Objects) -> Floats:
 
 def _shared(start: Floats, end: Floats, other_start: Floats, other_end: Floats) -> Floats:
     """Length shared by two intervals: 0 if the one that starts first ends before the other."""
-    swapped = start > other_start
-    first_end = np.where(swapped, other_end, end)
     second_start = np.maximum(start, other_start)
-    return np.where(
-        first_end < second_start, np.float32(0), np.minimum(end, other_end) - second_start
-    )
+    first_end = np.where(start > other_start, other_end, end)
+    length = np.minimum(end, other_end) - second_start
+    length[first_end < second_start] = 0
+    return length

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -24,6 +25,7 @@ class Parser(Protocol):
     def parse(self, layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects: ...
 
 
+@lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every parser's name; imports none of them."""
     return tuple(sorted(one.name for one in pkgutil.iter_modules(__path__)))

@@ -1,0 +1,93 @@
+"""How long nvinfer's post-processing takes here: parse and cluster one 4-class 34x60 picture.
+
+    python benchmarks/nvinfer_postprocess.py [--seconds 1]
+
+Prints one line a case: accepted cells, boxes, median milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train2edge.contract import (
+    ClassThresholds,
+    ClusterMode,
+    Contract,
+    InputContract,
+    OutputContract,
+)
+from train2edge.nvinfer.postprocess import detect
+
+CLASSES = ("car", "person", "bicycle", "road_sign")
+MODES: tuple[ClusterMode, ...] = ("nms", "dbscan", "hybrid", "none")
+THRESHOLDS = (0.2, 0.02)
+STRIDE = 16
+NORM = 35.0
+
+
+def street(objects: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """Tensors as a trained network gives them: a bump of coverage an object, jittered boxes."""
+    random = np.random.default_rng(seed)
+    coverage = random.uniform(0, 0.03, (4, 34, 60))
+    bbox = random.normal(0, 0.2, (4, 4, 34, 60))
+    centers = np.stack(np.meshgrid(np.arange(60), np.arange(34)), -1) * STRIDE + 0.5
+    for _ in range(objects):
+        class_id = random.integers(4)
+        size = random.uniform(20, 160, 2)
+        start = random.uniform(0, (960, 544) - size)
+        corners = np.concatenate([centers - start, start + size - centers], -1)
+        inside = (corners > 0).all(-1)
+        distance = np.abs(centers - start - size / 2) / size
+        bump = np.exp(-8 * (distance**2).sum(-1)) * inside
+        coverage[class_id] = np.maximum(coverage[class_id], bump)
+        jitter = random.normal(0, 0.05, (4, 34, 60))
+        bbox[class_id] = np.where(
+            inside, corners.transpose(2, 0, 1) / NORM + jitter, bbox[class_id]
+        )
+    return {
+        "output_cov/Sigmoid": coverage.astype(np.float32),
+        "output_bbox/BiasAdd": bbox.reshape(16, 34, 60).astype(np.float32),
+    }
+
+
+def contract(mode: ClusterMode, threshold: float, topk: int = 200) -> Contract:
+    one = ClassThresholds(pre_cluster=threshold, topk=topk, nms_iou=0.5, eps=0.3, min_boxes=2)
+    output = OutputContract(CLASSES, cluster=mode, thresholds=(one,) * len(CLASSES))
+    return Contract(InputContract(960, 544), output)
+
+
+def median_ms(outputs: dict[str, NDArray[np.float32]], chosen: Contract, seconds: float) -> float:
+    times = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        detect(outputs, chosen)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    options.add_argument("--seconds", type=float, default=1.0, help="time for each case")
+    seconds = options.parse_args().seconds
+    for objects in (12, 40):
+        outputs = street(objects)
+        for threshold in THRESHOLDS:
+            cells = len(detect(outputs, contract("none", threshold, topk=-1)))
+            for mode in MODES:
+                chosen = contract(mode, threshold)
+                boxes = len(detect(outputs, chosen))
+                took = median_ms(outputs, chosen, seconds)
+                print(
+                    f"{objects} objects, threshold {threshold}, {mode}: "
+                    f"{cells} cells, {boxes} boxes, {took:.2f} ms"
+                )
+
+
+if __name__ == "__main__":
+    main()
