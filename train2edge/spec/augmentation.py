@@ -26,6 +26,9 @@ class Augmentation(Section):
     blur_probability: Fraction = Field(0.0, description="probability of a Gaussian blur")
     blur_sigma: float = Field(1.5, gt=0, description="largest sigma of the blur, pixels")
     mosaic: Fraction = Field(0.0, description="probability of four pictures in one")
+    mosaic_until: Fraction = Field(
+        0.8, description="fraction of the training after which there are no mosaics"
+    )
 
     @model_validator(mode="after")
     def _zoom_in_order(self) -> Augmentation:

@@ -1,0 +1,209 @@
+"""Random changes of a training picture: one affine, one colour matrix, perhaps a blur.
+
+Flip, zoom, shift, rotation, letterbox and resize are composed into a single ``warpAffine`` from
+the stored picture to the network's input; hue, saturation, contrast and brightness into a single
+3x4 matrix. Boxes go through the same affine, exactly. (TLT's ``augmentation_config``.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from train2edge.contract import InputContract
+from train2edge.nvinfer.geometry import Rect, plan
+from train2edge.spec.augmentation import Augmentation
+
+VISIBLE = 0.3  # an object of which less than this is left in the picture is dropped
+SMALLEST = 2.0  # pixels of the network's input; narrower or lower boxes are dropped
+SPLIT = (0.35, 0.65)  # where a mosaic is divided, fraction of the width and height
+LUMA = np.array([0.299, 0.587, 0.114])  # Rec. 601, as OpenCV
+
+Matrix = NDArray[np.float64]
+Picture = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+_FILTERS = {"bilinear": cv2.INTER_LINEAR, "nearest": cv2.INTER_NEAREST}
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture with its objects; boxes ``[N, 4]`` left, top, right, bottom in its pixels."""
+
+    picture: Picture
+    boxes: Floats
+    class_ids: NDArray[np.int32]
+    ignore: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What chance decided for one picture.
+
+    ``spatial`` 3x3, network pixels to network pixels; ``color`` 3x4 on RGB of 0..255;
+    ``blur`` sigma in pixels, 0 = none.
+    """
+
+    spatial: Matrix
+    color: Matrix
+    blur: float
+
+
+def unchanged() -> Change:
+    return Change(np.eye(3), np.eye(3, 4), 0.0)
+
+
+def draw(spec: Augmentation, contract: InputContract, rng: np.random.Generator) -> Change:
+    """Decide the change of one picture; the same generator state gives the same change."""
+    sigma = rng.uniform(0.1, spec.blur_sigma) if rng.random() < spec.blur_probability else 0.0
+    return Change(_spatial(spec, contract, rng), _color(spec, rng), sigma)
+
+
+def augment(view: View, change: Change, contract: InputContract) -> View:
+    """The network's input picture, uint8 ``[height, width, channels]``, and what is left of the
+    objects, in network pixels."""
+    matrix = change.spatial @ letterbox(view.picture, contract)
+    picture = warp(view.picture, matrix, (contract.width, contract.height), contract)
+    moved = move(view, matrix, Rect(0, 0, contract.width, contract.height))
+    return View(_finish(picture, change, contract), moved.boxes, moved.class_ids, moved.ignore)
+
+
+def mosaic(
+    views: Sequence[View],
+    changes: Sequence[Change],
+    contract: InputContract,
+    rng: np.random.Generator,
+) -> View:
+    """Four pictures in one, each in its quarter, smaller, with its own change of place; the
+    first one's change of colour."""
+    size = np.array([contract.width, contract.height])
+    x, y = (int(edge) for edge in np.rint(rng.uniform(*SPLIT, 2) * size))
+    width, height = contract.width, contract.height
+    quarters = [
+        Rect(0, 0, x, y),
+        Rect(x, 0, width - x, y),
+        Rect(0, y, x, height - y),
+        Rect(x, y, width - x, height - y),
+    ]
+    canvas: Picture = np.zeros((height, width, 3), np.uint8)
+    parts = []
+    for view, change, quarter in zip(views, changes, quarters, strict=True):
+        shrink = _into(quarter, contract)
+        matrix = shrink @ change.spatial @ letterbox(view.picture, contract)
+        parts.append(move(view, matrix, quarter))
+        left, top = int(quarter.left), int(quarter.top)
+        across, down = int(quarter.width), int(quarter.height)
+        part = warp(view.picture, _shift(-left, -top) @ matrix, (across, down), contract)
+        canvas[top : top + down, left : left + across] = part
+    return View(
+        _finish(canvas, changes[0], contract),
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.class_ids for part in parts]),
+        np.concatenate([part.ignore for part in parts]),
+    )
+
+
+def letterbox(picture: Picture, contract: InputContract) -> Matrix:
+    """3x3: where nvinfer puts the whole picture in the network's input."""
+    geometry = plan(picture.shape[1], picture.shape[0], contract)
+    left, top, right, bottom = geometry.to_network(np.array([[0.0, 0.0, 1.0, 1.0]]))[0]
+    return np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1]], np.float64)
+
+
+def warp(
+    picture: Picture, matrix: Matrix, size: tuple[int, int], contract: InputContract
+) -> Picture:
+    """``picture`` through ``matrix`` into ``size`` (width, height); black where there is none.
+
+    The matrix maps pixel corners (a picture spans 0..width); OpenCV counts pixel centres.
+    """
+    centres = _shift(-0.5, -0.5) @ matrix @ _shift(0.5, 0.5)
+    return np.asarray(
+        cv2.warpAffine(picture, centres[:2], size, flags=_FILTERS[contract.filter]), np.uint8
+    )
+
+
+def move(view: View, matrix: Matrix, window: Rect) -> View:
+    """The objects through ``matrix``, clipped to ``window``, the mostly invisible dropped.
+
+    The picture stays as it is. A turned box becomes the upright box around its four corners.
+    """
+    boxes = transform_boxes(view.boxes, matrix)
+    low = np.array([window.left, window.top] * 2, np.float32)
+    high = low + np.array([window.width, window.height] * 2, np.float32)
+    clipped = np.clip(boxes, low, high)
+    sides = clipped[:, 2:] - clipped[:, :2]
+    before = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    seen = np.prod(sides, axis=1) >= VISIBLE * before
+    keep = (seen | view.ignore) & (sides >= SMALLEST).all(1)
+    return View(view.picture, clipped[keep], view.class_ids[keep], view.ignore[keep])
+
+
+def transform_boxes(boxes: Floats, matrix: Matrix) -> Floats:
+    """float32 ``[N, 4]``: the upright boxes around the corners of ``boxes`` through ``matrix``."""
+    corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]].astype(np.float64)
+    moved = corners @ matrix[:2, :2].T + matrix[:2, 2]
+    return np.concatenate([moved.min(1), moved.max(1)], axis=1).astype(np.float32)
+
+
+def _spatial(spec: Augmentation, contract: InputContract, rng: np.random.Generator) -> Matrix:
+    """Flip, zoom, rotation about the middle of the network's input, then the shift."""
+    across = -1.0 if rng.random() < spec.hflip else 1.0
+    down = -1.0 if rng.random() < spec.vflip else 1.0
+    zoom = math.exp(rng.uniform(math.log(spec.zoom_min), math.log(spec.zoom_max)))
+    angle = math.radians(rng.uniform(-spec.rotate, spec.rotate))
+    angle *= rng.random() < spec.rotate_probability
+    shift_x = rng.uniform(-spec.translate_x, spec.translate_x) * contract.width
+    shift_y = rng.uniform(-spec.translate_y, spec.translate_y) * contract.height
+    cos, sin = math.cos(angle) * zoom, math.sin(angle) * zoom
+    turn = np.array([[cos * across, -sin * down, 0], [sin * across, cos * down, 0], [0, 0, 1]])
+    middle = contract.width / 2, contract.height / 2
+    return _shift(middle[0] + shift_x, middle[1] + shift_y) @ turn @ _shift(-middle[0], -middle[1])
+
+
+def _shift(x: float, y: float) -> Matrix:
+    return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
+
+
+def _into(quarter: Rect, contract: InputContract) -> Matrix:
+    """3x3: the network's input shrunk until it just fills ``quarter``, middle on middle."""
+    scale = max(quarter.width / contract.width, quarter.height / contract.height)
+    left = quarter.left + (quarter.width - scale * contract.width) / 2
+    top = quarter.top + (quarter.height - scale * contract.height) / 2
+    return np.array([[scale, 0, left], [0, scale, top], [0, 0, 1]])
+
+
+def _color(spec: Augmentation, rng: np.random.Generator) -> Matrix:
+    hue = math.radians(rng.uniform(-spec.hue, spec.hue))
+    saturation = 1 + rng.uniform(-spec.saturation, spec.saturation)
+    contrast = 1 + rng.uniform(-spec.contrast, spec.contrast)
+    brightness = 255 * rng.uniform(-spec.brightness, spec.brightness)
+    grey = np.tile(LUMA, (3, 1))
+    matrix = (saturation * np.eye(3) + (1 - saturation) * grey) @ _hue(hue) * contrast
+    offset = (1 - contrast) * spec.contrast_center * 255 + brightness
+    return np.column_stack([matrix, np.full(3, offset)])
+
+
+def _hue(angle: float) -> Matrix:
+    """3x3: RGB turned about the grey axis (Rodrigues' formula); grey stays grey."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
+    return cos * np.eye(3) + (1 - cos) / 3 * np.ones((3, 3)) + sin * cross
+
+
+def _finish(picture: Picture, change: Change, contract: InputContract) -> Picture:
+    if change.blur:
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), change.blur), np.uint8)
+    matrix = _ORDERS[contract.color] @ change.color
+    if matrix.shape == (3, 4) and np.array_equal(matrix, np.eye(3, 4)):
+        return picture
+    colored = cv2.transform(picture, matrix.astype(np.float32))
+    return np.asarray(colored, np.uint8).reshape(contract.height, contract.width, -1)
+
+
+_ORDERS: dict[str, Matrix] = {"RGB": np.eye(3), "BGR": np.eye(3)[::-1], "GRAY": LUMA[None]}

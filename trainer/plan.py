@@ -1,0 +1,133 @@
+"""What a training will do, decided before anything is computed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from train2edge.contract import Contract
+from train2edge.datasets.sample import Sample
+from train2edge.errors import InputError
+from train2edge.spec.experiment import Experiment
+from train2edge.spec.training import Regularizer, Training
+from trainer import checkpoint
+from trainer.checkpoint import Architecture, Checkpoint
+from trainer.examples import Sizes
+
+
+@dataclass(frozen=True)
+class TrainPlan:
+    """One training: the network, its contract, and the part of the spec that counts for it.
+
+    ``start`` is the checkpoint whose weights it begins with, if any; ``retrain`` whether that one
+    was pruned; ``steps`` an epoch, on each process.
+    """
+
+    architecture: Architecture
+    contract: Contract
+    training: Training
+    start: str | None
+    retrain: bool
+    teacher: str | None
+    pictures: int
+    steps: int
+    world: int
+    seed: int
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(self.contract.input, tuple(self.training.sizes.items()))
+
+    def as_record(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        record = {**asdict(self), "training": self.training.model_dump(mode="json")}
+        pruned = record["architecture"].pop("channels")
+        record["architecture"]["pruned_layers"] = len(pruned)
+        record["contract"] = json.loads(self.contract.to_json())
+        return record
+
+
+def plan_training(
+    experiment: Experiment,
+    samples: Sequence[Sample],
+    *,
+    start: Path | None = None,
+    teacher: Path | None = None,
+    world: int = 1,
+) -> TrainPlan:
+    """Decide; ``InputError`` for a start or a teacher that does not go with the experiment."""
+    classes = experiment.dataset.classes
+    begun = _known(start, classes, "--from")
+    taught = _known(teacher, classes, "--teacher")
+    retrain = begun is not None and bool(begun.architecture.channels)
+    training = _training(experiment, retrain)
+    _check_teacher(training, taught)
+    if not samples:
+        raise InputError("no picture to learn from", where="dataset.train")
+    return TrainPlan(
+        begun.architecture if begun else checkpoint.initial_architecture(experiment.model, classes),
+        begun.contract if begun else checkpoint.initial_contract(experiment.model, classes),
+        training,
+        str(start) if start else None,
+        retrain,
+        str(teacher) if teacher else None,
+        len(samples),
+        max(1, len(samples) // (training.batch_size * world)),
+        world,
+        experiment.seed,
+    )
+
+
+def fingerprint(plan: TrainPlan, experiment: Experiment, samples: Sequence[Sample]) -> str:
+    """sha256 of all that decides the weights: a state resumes under the same one only."""
+    record = {
+        "plan": plan.as_record(),
+        "model": experiment.model.model_dump(mode="json"),
+        "augmentation": experiment.augmentation.model_dump(mode="json"),
+        "samples": [
+            [one.image.name, one.boxes.tolist(), one.class_ids.tolist(), one.ignore.tolist()]
+            for one in samples
+        ],
+    }
+    for name in ("workers", "checkpoint_minutes"):  # how, not what
+        record["plan"]["training"].pop(name)
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def _training(experiment: Experiment, retrain: bool) -> Training:
+    if not retrain:
+        return experiment.training
+    if experiment.pruning is not None and experiment.pruning.retrain is not None:
+        return experiment.pruning.retrain
+    return experiment.training.model_copy(update={"regularizer": Regularizer()})
+
+
+def _known(path: Path | None, classes: tuple[str, ...], where: str) -> Checkpoint | None:
+    if path is None:
+        return None
+    loaded = checkpoint.load(path)
+    if loaded.architecture.classes != classes:
+        raise InputError(
+            f"its classes are {', '.join(loaded.architecture.classes)}; "
+            f"the experiment's are {', '.join(classes)}",
+            where=f"{where} {path}",
+        )
+    return loaded
+
+
+def _check_teacher(training: Training, teacher: Checkpoint | None) -> None:
+    if teacher is None and training.distillation.weight:
+        raise InputError(
+            f"distillation.weight {training.distillation.weight} needs a teacher",
+            hint="--teacher RUN, the unpruned one, or distillation.weight=0",
+        )
+    if teacher is not None and not training.distillation.weight:
+        raise InputError(
+            "a teacher is given, but the spec's distillation.weight is 0",
+            where="--teacher",
+            hint="pruning.retrain.distillation.weight: 1",
+        )
