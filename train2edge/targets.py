@@ -182,10 +182,11 @@ def _reason(device: Target, deepstream: str) -> str:
 
 def _nearest_name(name: str) -> str:
     known = names()
-    near = difflib.get_close_matches(name.lower(), known, 1, 0.5)
-    near = near or [one for one in known if name.lower() in one][:1]
+    near = difflib.get_close_matches(name.lower(), known, 3, 0.5)
+    near = near or [one for one in known if name.lower() in one][:3]
     if near:
-        return f"did you mean '{near[0]}'? t2e targets lists them"
+        meant = " or ".join(f"'{one}'" for one in near)
+        return f"did you mean {meant}? t2e targets lists them"
     return f"known: {', '.join(known)}"
 
 

@@ -1,0 +1,275 @@
+"""``t2e stream``: DeepStream apps from bundles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from train2edge.cli_options import (
+    EXISTING,
+    EXISTING_FILE,
+    EXISTING_FOLDER,
+    dry_run,
+    finish,
+    out,
+    sets,
+)
+from train2edge.cli_options import as_json as as_json_option
+
+if TYPE_CHECKING:
+    from deepstream.plan import AppPlan
+    from train2edge.spec.experiment import Experiment
+    from train2edge.spec.stream import Stream
+
+SPEC = click.option(
+    "--spec", type=EXISTING_FILE, metavar="SPEC", help="The experiment file; its stream: section."
+)
+SIZE = "WIDTHxHEIGHT"
+
+
+@click.group()
+def stream() -> None:
+    """Write, check, run and compare DeepStream apps."""
+
+
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    width, times, height = (value or "").lower().partition("x")
+    if value is None:
+        return None
+    if not (times and width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise click.BadParameter(f"{value!r} is not {SIZE}, e.g. 1280x720")
+    return int(width), int(height)
+
+
+@stream.command()
+@click.argument("bundle", type=EXISTING_FOLDER)
+@out("The app folder to write.")
+@SPEC
+@sets
+@click.option("--target", metavar="NAME", help="A device of `t2e targets`.")
+@click.option("--deepstream", metavar="RELEASE", help="The DeepStream release on it, e.g. 7.1.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="URI", help="A video or rtsp:// address; repeat it."
+)
+@click.option(
+    "--thresholds",
+    type=click.Choice(["operating", "evaluation"]),
+    default="operating",
+    show_default=True,
+    help="For a person's eyes, or for measuring average precision.",
+)
+@click.option("--sink", type=click.Choice(["file", "fake", "display", "rtsp"]))
+@click.option("--tracker", type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]))
+@click.option("--size", callback=_size, metavar=SIZE, help="Of the mux's picture.")
+@click.option(
+    "--like-input", is_flag=True, help="The mux's picture is as large as the first video."
+)
+@dry_run
+@as_json_option
+def config(
+    bundle: Path,
+    out: Path,
+    spec: Path | None,
+    sets: tuple[str, ...],
+    target: str | None,
+    deepstream: str | None,
+    inputs: tuple[str, ...],
+    thresholds: Literal["operating", "evaluation"],
+    sink: str | None,
+    tracker: str | None,
+    size: tuple[int, int] | None,
+    like_input: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Write the app folder of BUNDLE for a device and a DeepStream release."""
+    from deepstream import plan as planning
+    from deepstream.write import check_inputs, write_plan
+    from train2edge.bundle import ModelBundle
+
+    experiment = _experiment(spec, sets)
+    device, release = _place(experiment, target, deepstream)
+    wanted = _stream(experiment, inputs, sink, tracker, size, like_input)
+    opened = ModelBundle.open(bundle)
+    plan = planning.plan(opened, wanted, device, release, thresholds)
+    check_inputs(plan)
+    if not dry_run:
+        write_plan(opened, plan, out)
+    if not as_json:
+        _tell(plan)
+    finish(out, planning.record(plan), as_json=as_json)
+
+
+def _experiment(spec: Path | None, sets: tuple[str, ...]) -> Experiment | None:
+    from train2edge.spec.loader import load
+
+    if spec is None and sets:
+        raise click.UsageError("--set changes a value of --spec, which is not given")
+    return load(spec, sets) if spec else None
+
+
+def _place(
+    experiment: Experiment | None, target: str | None, deepstream: str | None
+) -> tuple[str, str]:
+    """Device and release: as given, else the spec's; a release alone is the device's newest."""
+    from train2edge.targets import target as known
+
+    named = experiment.targets if experiment else ()
+    chosen = next((one for one in named if target in (None, one.device)), None)
+    device = target or (chosen.device if chosen else None)
+    if device is None:
+        raise click.UsageError(
+            "no device: --target NAME (t2e targets lists them), or targets: in the spec"
+        )
+    if deepstream:
+        return device, deepstream
+    return device, chosen.deepstream if chosen else known(device).deepstream[-1]
+
+
+def _stream(
+    experiment: Experiment | None,
+    inputs: tuple[str, ...],
+    sink: str | None,
+    tracker: str | None,
+    size: tuple[int, int] | None,
+    like_input: bool,
+) -> Stream:
+    from deepstream.sources import video_size
+    from train2edge.spec.stream import Stream
+
+    base = experiment.stream if experiment else Stream()
+    videos = inputs or base.inputs
+    if like_input and videos:
+        size = size or video_size(Path(videos[0]))
+    width, height = size or (base.width, base.height)
+    given: dict[str, Any] = {"inputs": videos, "width": width, "height": height}
+    given |= {key: value for key, value in (("sink", sink), ("tracker", tracker)) if value}
+    return base.model_copy(update=given)
+
+
+def _tell(plan: AppPlan) -> None:
+    place = plan.place
+    tracker = plan.tracker.kind if plan.tracker else "none"
+    click.echo(
+        f"{plan.name} on {place.target.name}, DeepStream {place.release.name}, TensorRT "
+        f"{place.platform.tensorrt}: {plan.model.lane}, batch {plan.mux.batch}, mux "
+        f"{plan.mux.width}x{plan.mux.height}, tracker {tracker}"
+    )
+    for reason in plan.reasons:
+        click.echo(f"  {reason}")
+
+
+@stream.command()
+@click.argument("folder", type=EXISTING_FOLDER, required=False)
+@out("The video to write: .avi, or .mkv with GStreamer installed.")
+@SPEC
+@sets
+@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="test")
+@click.option("--size", callback=_size, metavar=SIZE, help="Letterbox all pictures to one size.")
+@click.option("--fps", type=click.IntRange(1, 240), default=25, show_default=True)
+@as_json_option
+def pictures(
+    folder: Path | None,
+    out: Path,
+    spec: Path | None,
+    sets: tuple[str, ...],
+    split: str,
+    size: tuple[int, int] | None,
+    fps: int,
+    as_json: bool,
+) -> None:
+    """Make one video of the pictures in FOLDER, or of a split of --spec's data.
+
+    JPEGs of one size keep their bytes. Beside the video stands frames.txt with the names.
+    """
+    from deepstream.pictures import make_video, pictures_in
+
+    if (folder is None) == (spec is None):
+        raise click.UsageError("give either FOLDER or --spec SPEC")
+    paths = pictures_in(folder) if folder else _split_pictures(spec, sets, split)
+    report = make_video(paths, out, size=size, fps=fps)
+    if not as_json:
+        copied = report.count - report.encoded
+        click.echo(
+            f"{report.count} frames of {report.width}x{report.height}, {copied} copied as they "
+            f"were; names in {report.frames}"
+        )
+    record = {
+        key: str(value) if isinstance(value, Path) else value for key, value in vars(report).items()
+    }
+    finish(out, record, as_json=as_json)
+
+
+def _split_pictures(spec: Path | None, sets: tuple[str, ...], split: str) -> list[Path]:
+    from train2edge.datasets.load import load
+
+    experiment = _experiment(spec, sets)
+    assert experiment is not None
+    return [sample.image for sample in getattr(load(experiment.dataset), split)]
+
+
+@stream.command()
+@click.argument("app", type=EXISTING)
+@click.option("--target", metavar="NAME", help="Another device than the app was written for.")
+@click.option("--deepstream", metavar="RELEASE", help="Another release.")
+@as_json_option
+@click.pass_context
+def lint(
+    ctx: click.Context, app: Path, target: str | None, deepstream: str | None, as_json: bool
+) -> None:
+    """Check an app folder, or one DeepStream file, for a device and a release."""
+    from deepstream.lint import lint as check
+
+    device, release = _lint_place(app, target, deepstream)
+    findings = check(app, device, release)
+    if as_json:
+        click.echo(json.dumps([vars(one) for one in findings], indent=2))
+    else:
+        for one in findings:
+            click.echo(str(one))
+        click.echo(f"{len(findings)} findings for {device}, DeepStream {release}")
+    ctx.exit(1 if any(one.level == "error" for one in findings) else 0)
+
+
+def _lint_place(app: Path, target: str | None, deepstream: str | None) -> tuple[str, str]:
+    from deepstream.launch import read_app
+
+    if target and deepstream:
+        return target, deepstream
+    written = read_app(app if app.is_dir() else app.parent)
+    return target or written["target"], deepstream or written["deepstream"]
+
+
+@stream.command()
+@click.argument("app", type=EXISTING_FOLDER)
+@out("The folder for the results.")
+@click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
+@click.option("--container", is_flag=True, help="In NVIDIA's container, with docker.")
+@click.option("--preview", metavar="[HOST:]PORT", help="Show the twin's picture in a browser.")
+@dry_run
+@as_json_option
+def run(
+    app: Path,
+    out: Path,
+    twin: bool,
+    container: bool,
+    preview: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Run APP: with DeepStream where it is installed, else on the CPU twin."""
+    from deepstream import launch
+
+    plan = launch.decide(app, twin=twin, container=container)
+    if not as_json:
+        command = " ".join(plan.command) or "the CPU twin"
+        click.echo(f"{command} ({plan.reason})", err=True)
+    if dry_run:
+        record = {"route": plan.route, "command": list(plan.command), "reason": plan.reason}
+        finish(out, record, as_json=as_json)
+        return
+    report = launch.run(plan, out, preview=preview)
+    finish(out, report.record(), as_json=as_json)

@@ -1,0 +1,147 @@
+"""How an app folder is run: real DeepStream where it is installed, else the CPU twin.
+
+The plan says which and why; ``run`` carries it out and leaves the results in a folder of the
+user's: ``kitti/``, ``kitti_track/``, the video, ``stream.json``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from train2edge.errors import InputError, MissingError, WorkError
+from train2edge.files import write_json
+
+Route = Literal["deepstream-app", "container", "twin"]
+Which = Callable[[str], str | None]
+CONFIG = "app.txt"
+REPORT = "stream.json"
+_STDERR = 2
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """One way to run an app: the command line, empty for the twin, and why it was chosen."""
+
+    route: Route
+    app: Path
+    command: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class LaunchReport:
+    """What a run left in ``out``; ``details`` is the twin's own report."""
+
+    route: Route
+    reason: str
+    out: Path
+    kitti_files: int
+    details: Mapping[str, Any]
+
+    def record(self) -> dict[str, Any]:
+        return {**dataclasses.asdict(self), "out": str(self.out)}
+
+
+def decide(
+    app: Path, *, twin: bool = False, container: bool = False, which: Which = shutil.which
+) -> LaunchPlan:
+    """Choose the route for the folder ``app``.
+
+    Raises ``InputError`` if it is no app folder, ``MissingError`` if a container is asked for and
+    there is no docker or no image is known.
+    """
+    settings = read_app(app)
+    if twin and container:
+        raise InputError("--twin and --container are two different ways to run an app")
+    if twin:
+        return LaunchPlan("twin", app, (), "asked for")
+    if container:
+        return LaunchPlan("container", app, _container_command(app, settings, which), "asked for")
+    if which("deepstream-app"):
+        command = ("deepstream-app", "-c", CONFIG)
+        return LaunchPlan("deepstream-app", app, command, "deepstream-app is installed here")
+    return LaunchPlan("twin", app, (), "deepstream-app is not installed here")
+
+
+def read_app(app: Path) -> dict[str, Any]:
+    """``app.json`` of a folder that ``t2e stream config`` wrote."""
+    file = Path(app) / "app.json"
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(
+            "not an app folder: it has no app.json that can be read",
+            where=str(app),
+            hint="t2e stream config BUNDLE -o APP writes one",
+        ) from None
+    if not isinstance(settings, dict) or settings.get("schema") != 1:
+        raise InputError("app.json is of another version", where=str(file), hint="write it again")
+    return settings
+
+
+def run(plan: LaunchPlan, out: Path, *, preview: str | None = None) -> LaunchReport:
+    """Run the app and leave its results in ``out``; ``preview`` is ``[HOST:]PORT``, twin only.
+
+    Raises ``WorkError`` if DeepStream fails, ``MissingError`` if the twin lacks a package.
+    """
+    if preview is not None and plan.route != "twin":
+        raise InputError("only the CPU twin has a preview", hint="--twin, or a sink of kind rtsp")
+    out.mkdir(parents=True, exist_ok=True)
+    details: dict[str, Any] = {}
+    if plan.route == "twin":
+        details = _run_twin(plan, out, preview)
+    else:
+        _run_command(plan, out)
+    count = sum(1 for _ in (out / "kitti").glob("*.txt"))
+    report = LaunchReport(plan.route, plan.reason, out, count, details)
+    write_json(out / REPORT, report.record())
+    return report
+
+
+def _run_twin(plan: LaunchPlan, out: Path, preview: str | None) -> dict[str, Any]:
+    from deepstream.twin.run import run_app
+
+    report = run_app(plan.app / CONFIG, out, preview=preview)
+    plain = json.loads(json.dumps(dataclasses.asdict(report), default=str))
+    return dict(plain)
+
+
+def _run_command(plan: LaunchPlan, out: Path) -> None:
+    """DeepStream writes inside the app; what a run before it left there must not be mixed in."""
+    inside = plan.app / "out"
+    for name in ("kitti", "kitti_track"):
+        shutil.rmtree(inside / name, ignore_errors=True)
+        (inside / name).mkdir(parents=True)
+    try:
+        done = subprocess.run(plan.command, cwd=plan.app, stdout=_STDERR, check=False)
+    except OSError as error:
+        raise WorkError(f"{plan.command[0]} could not be started: {error.strerror}") from None
+    if done.returncode:
+        raise WorkError(
+            f"{plan.command[0]} ended with exit code {done.returncode}",
+            where=str(plan.app),
+            hint=f"t2e stream lint {plan.app}; its own messages stand above",
+        )
+    shutil.copytree(inside, out, dirs_exist_ok=True)
+
+
+def _container_command(app: Path, settings: dict[str, Any], which: Which) -> tuple[str, ...]:
+    image = settings.get("container")
+    if not image:
+        raise MissingError(f"no container image is known for DeepStream {settings['deepstream']}")
+    if not which("docker"):
+        raise MissingError(
+            "docker is not installed", hint="install it with the NVIDIA Container Toolkit"
+        )
+    jetson = str(settings["target"]).startswith("jetson")
+    gpu = ("--runtime", "nvidia") if jetson else ("--gpus", "all")
+    mount = ("-v", f"{app.resolve()}:/app", "-w", "/app")
+    deepstream = ("deepstream-app", "-c", CONFIG)
+    return ("docker", "run", "--rm", *gpu, "--network", "host", *mount, str(image), *deepstream)

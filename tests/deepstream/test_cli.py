@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.deepstream import toy
+from train2edge.cli import run
+
+HEAVY = "numpy torch onnx gi cv2 pydantic rich jinja2 yaml".split()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    toy.bundle(tmp_path / "bundle")
+    (tmp_path / "photos").mkdir()
+    for number in range(3):
+        image = np.full((96, 128, 3), 60 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / f"photos/{number}.jpg"), image)
+    return tmp_path
+
+
+def out(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out.strip()
+
+
+def test_pictures_config_lint_run(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["stream", "pictures", "photos", "-o", "film.avi"]) == 0
+    assert out(capsys).endswith("film.avi")
+    options = ["--target", "jetson-orin-nano", "--deepstream", "7.1", "--input", "film.avi"]
+    fake = ["--sink", "fake", "--tracker", "none", "--thresholds", "evaluation", "--like-input"]
+    assert run(["stream", "config", "bundle", "-o", "app", *options, *fake]) == 0
+    said = out(capsys).splitlines()
+    assert said[-1] == "app"
+    assert "int8-cache" in said[0] and "128x96" in said[0]
+    assert json.loads(Path("app/app.json").read_text())["frames"] == {
+        "0": ["0.jpg", "1.jpg", "2.jpg"]
+    }
+    assert run(["stream", "lint", "app"]) == 0
+    assert out(capsys).startswith("0 findings")
+    assert run(["stream", "run", "app", "-o", "results", "--dry-run", "--json"]) == 0
+    assert json.loads(out(capsys))["route"] in ("twin", "deepstream-app")
+
+
+def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.mp4").touch()
+    command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"]
+    assert run([*command, "--dry-run", "--json"]) == 0
+    assert json.loads(out(capsys))["deepstream"] == "9.2"
+    assert not Path("app").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["config", "bundle", "-o", "app", "--input", "a.mp4"], "--target"),
+        (["config", "bundle", "-o", "app", "--target", "t5", "--input", "a.mp4"], "t4"),
+        (["config", "bundle", "-o", "app", "--target", "t4"], "--input"),
+        (["config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"], "no such file"),
+        (["config", "photos", "-o", "app", "--target", "t4", "--input", "a.mp4"], "not a bundle"),
+        (["config", "bundle", "-o", "app", "--size", "10"], "1280x720"),
+        (["pictures", "-o", "x.avi"], "FOLDER"),
+        (["pictures", "bundle", "-o", "x.avi"], "no pictures"),
+        (["lint", "photos"], "not an app folder"),
+        (["run", "photos", "-o", "r"], "not an app folder"),
+    ],
+)
+def test_mistakes_are_told_in_a_line(
+    place: Path, capsys: pytest.CaptureFixture[str], command: list[str], said: str
+) -> None:
+    assert run(["stream", *command]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_lint_fails_where_something_is_wrong(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["stream", "config", "bundle", "-o", "app", "--target", "t4", "--input", "rtsp://h/a"])
+    text = Path("app/infer.txt").read_text()
+    Path("app/infer.txt").write_text(text.replace("cluster-mode=2", "cluster-mode=0"))
+    capsys.readouterr()
+    assert run(["stream", "lint", "app", "--json"]) == 1
+    assert json.loads(out(capsys))[0]["what"] == "cluster-mode=0"
+
+
+@pytest.mark.parametrize("command", [[], ["config"], ["pictures"], ["lint"], ["run"], ["compare"]])
+def test_help_needs_nothing(command: list[str]) -> None:
+    code = (
+        f"import sys\nfor name in {HEAVY}: sys.modules[name] = None\n"
+        f"from train2edge.cli import main\nmain(['stream', *{command}, '--help'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Usage: t2e stream" in done.stdout

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from deepstream import launch
+from deepstream import write as writing
+from tests.deepstream import toy
+from train2edge.errors import InputError, MissingError, WorkError
+from train2edge.spec.stream import Stream
+
+
+def nowhere(name: str) -> None:
+    return None
+
+
+def everywhere(name: str) -> str:
+    return f"/usr/bin/{name}"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    toy.bundle(tmp_path / "bundle")
+    stream = Stream(inputs=("rtsp://host/a",))
+    return writing.write(tmp_path / "bundle", stream, "t4", "7.1", tmp_path / "app")
+
+
+def test_the_route(app: Path) -> None:
+    assert launch.decide(app, which=nowhere).route == "twin"
+    real = launch.decide(app, which=everywhere)
+    assert (real.route, real.command) == ("deepstream-app", ("deepstream-app", "-c", "app.txt"))
+    assert launch.decide(app, twin=True, which=everywhere).route == "twin"
+    docker = launch.decide(app, container=True, which=everywhere).command
+    assert docker[:2] == ("docker", "run")
+    assert "--gpus" in docker
+    assert f"{app}:/app" in docker
+    assert docker[-4:] == (
+        "nvcr.io/nvidia/deepstream:7.1-samples-multiarch",
+        "deepstream-app",
+        "-c",
+        "app.txt",
+    )
+
+
+def test_what_cannot_be_run(app: Path, tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="docker"):
+        launch.decide(app, container=True, which=nowhere)
+    with pytest.raises(InputError, match="two different"):
+        launch.decide(app, container=True, twin=True)
+    with pytest.raises(InputError, match="not an app folder"):
+        launch.decide(tmp_path)
+    with pytest.raises(InputError, match="preview"):
+        launch.run(launch.decide(app, which=everywhere), tmp_path / "o", preview="8080")
+
+
+def fake_deepstream(folder: Path, body: str) -> None:
+    folder.mkdir()
+    program = folder / "deepstream-app"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+
+
+def test_deepstreams_results_are_brought_out(
+    app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_deepstream(tmp_path / "bin", 'test "$2" = app.txt && touch out/kitti/00_000_000000.txt')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    (app / "out/kitti/00_000_000099.txt").touch()
+    report = launch.run(launch.decide(app), tmp_path / "results")
+    assert report.route == "deepstream-app"
+    assert [one.name for one in (tmp_path / "results/kitti").iterdir()] == ["00_000_000000.txt"]
+    assert json.loads((tmp_path / "results/stream.json").read_text())["kitti_files"] == 1
+
+
+def test_deepstreams_failure_is_told(
+    app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_deepstream(tmp_path / "bin", "exit 7")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    with pytest.raises(WorkError, match="exit code 7"):
+        launch.run(launch.decide(app), tmp_path / "results")
+    assert not (tmp_path / "results/stream.json").exists()

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deepstream import plan as planning
+from tests.deepstream import toy
+from train2edge.bundle import ModelBundle
+from train2edge.errors import InputError
+from train2edge.spec.stream import Stream
+
+
+@pytest.fixture
+def int8(tmp_path: Path) -> ModelBundle:
+    return toy.bundle(tmp_path / "bundle")
+
+
+@pytest.mark.parametrize(
+    ("target", "version", "lane", "mode", "onnx", "engine"),
+    [
+        ("t4", "6.3", "int8-cache", 1, "model_fp32.onnx", "model_fp32.onnx_b1_gpu0_int8.engine"),
+        ("jetson-orin-nano", "7.1", "int8-cache", 1, "model_fp32.onnx", "_b1_gpu0_int8.engine"),
+        ("jetson-nano", "6.0", "fp16", 2, "model_fp32.onnx", "model_fp32.onnx_b1_gpu0_fp16.engine"),
+        ("jetson-agx-orin", "9.1", "int8-qdq", 0, "model.onnx", "model.onnx_b1_gpu0_fp32.engine"),
+    ],
+)
+def test_lane(
+    int8: ModelBundle, target: str, version: str, lane: str, mode: int, onnx: str, engine: str
+) -> None:
+    model = planning.plan(int8, toy.ONE, target, version).model
+    assert (model.lane, model.network_mode, model.onnx) == (lane, mode, f"model/{onnx}")
+    assert model.engine.endswith(engine)
+    assert (model.calibration_cache is not None) == (lane == "int8-cache")
+    assert model.strongly_typed == (lane == "int8-qdq")
+    assert model.reasons
+
+
+def test_int8_bundle_without_a_cache_says_why_it_becomes_fp16(tmp_path: Path) -> None:
+    opened = toy.bundle(tmp_path / "bundle")
+    files = {key: name for key, name in opened.files.items() if key != "calibration_cache"}
+    model = planning.plan(ModelBundle(**{**vars(opened), "files": files}), toy.ONE, "t4", "7.1").model
+    assert model.lane == "fp16"
+    assert "calibration_cache" in model.reasons[0]
+
+
+def test_fp16_bundle_gives_nvinfer_the_fp32_graph(tmp_path: Path) -> None:
+    model = planning.plan(toy.bundle(tmp_path / "b", "fp16"), toy.ONE, "t4", "9.1").model
+    assert (model.lane, model.network_mode, model.role) == ("fp16", 2, "model_fp32")
+
+
+def test_no_nvenc_means_software_encoder(int8: ModelBundle) -> None:
+    plan = planning.plan(int8, toy.ONE, "jetson-orin-nano", "7.1")
+    assert plan.sink.encoder == "software"
+    assert any("NVENC" in reason for reason in plan.reasons)
+    sink = next(one for one in plan.app if one.name == "sink0")
+    assert sink.get("enc-type") == "1"
+
+
+def test_batch_is_the_number_of_sources_everywhere(int8: ModelBundle) -> None:
+    plan = planning.plan(int8, toy.LIVE, "t4", "8.0")
+    groups = {section.name: section for section in (*plan.app, *plan.infer)}
+    for name in ("streammux", "primary-gie", "property"):
+        assert groups[name].get("batch-size") == "2"
+    assert groups["streammux"].get("live-source") == "1"
+    assert groups["source0"].get("type") == "4"
+
+
+def test_thresholds_are_the_contracts(int8: ModelBundle) -> None:
+    def first(thresholds: planning.Thresholds) -> str | None:
+        plan = planning.plan(int8, toy.ONE, "t4", "8.0", thresholds)
+        return next(one for one in plan.infer if one.name == "class-attrs-0").get(
+            "pre-cluster-threshold"
+        )
+
+    assert (first("operating"), first("evaluation")) == ("0.35", "0.02")
+
+
+def test_unlimited_topk_is_left_out_because_nvinfer_refuses_negatives(int8: ModelBundle) -> None:
+    plan = planning.plan(int8, toy.ONE, "t4", "8.0")
+    topk = [one.get("topk") for one in plan.infer if one.name.startswith("class-attrs")]
+    assert topk == ["200", None]
+
+
+def test_password_stays_out_of_the_record(int8: ModelBundle) -> None:
+    record = planning.record(planning.plan(int8, toy.LIVE, "t4", "8.0"))
+    assert "secret" not in str(record)
+
+
+@pytest.mark.parametrize(
+    ("target", "version", "message", "hint"),
+    [
+        ("jetson-nano", "7.1", "JetPack 5", "6.0.1"),
+        ("jetson-orin-nano", "8.0", "Thor", "7.1"),
+        ("jetson-thor", "6.3", "JetPack 7", "8.0"),
+        ("l4", "6.0", "CUDA 11.8", "6.2"),
+        ("jetson-orin", "7.1", "unknown target", "jetson-orin-n"),
+        ("t4", "7.3", "unknown DeepStream release", "7.1"),
+    ],
+)
+def test_impossible_places_name_the_nearest(
+    int8: ModelBundle, target: str, version: str, message: str, hint: str
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        planning.plan(int8, toy.ONE, target, version)
+    assert hint in str(caught.value.hint)
+
+
+def test_a_tracker_that_the_release_lacks_is_refused(int8: ModelBundle) -> None:
+    stream = Stream(inputs=("a.mp4",), tracker="NvSORT")
+    with pytest.raises(InputError, match="NvSORT"):
+        planning.plan(int8, stream, "jetson-nano", "6.0")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "a\n[sink0]\nenable=0.mp4",
+        "rtsp://host/a,b",
+        "rtsp://host/a b",
+        "gopher://host/a",
+        "a\x1b.mp4",
+        "file:///x\u2028y.mp4",
+        " a.mp4",
+    ],
+)
+def test_inputs_that_would_break_a_file_are_refused(int8: ModelBundle, given: str) -> None:
+    with pytest.raises(InputError):
+        planning.plan(int8, Stream(inputs=(given,)), "t4", "8.0")
+
+
+def test_no_input_is_refused_with_a_hint(int8: ModelBundle) -> None:
+    with pytest.raises(InputError, match="no video") as caught:
+        planning.plan(int8, Stream(), "t4", "8.0")
+    assert "--input" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a;b", "", "a\rb", " a", "a\x00"])
+def test_class_names_that_would_break_a_file_are_refused(tmp_path: Path, name: str) -> None:
+    opened = toy.bundle(tmp_path / "bundle", made=toy.contract(name, "truck"))
+    with pytest.raises(InputError):
+        planning.plan(opened, toy.ONE, "t4", "8.0")
+
+
+def test_two_classes_never_share_a_label(tmp_path: Path) -> None:
+    opened = toy.bundle(tmp_path / "bundle", made=toy.contract("a b", "a_b"))
+    with pytest.raises(InputError, match="a_b"):
+        planning.plan(opened, toy.ONE, "t4", "8.0")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deepstream import render as rendering
+from deepstream.settings import Section, Setting
+from deepstream.settings_file import read
+from tests.deepstream import toy
+from train2edge.errors import InputError
+
+HOSTILE = ["a=b", "[x]", "a # b", "a: b", "- a", "{a}", "'", '"', "a\\b", "yes", "1:30", "é", "%", ""]
+
+
+@pytest.mark.parametrize(("target", "version"), list(toy.PAIRS))
+def test_golden(tmp_path: Path, target: str, version: str) -> None:
+    files = rendering.render(toy.app_plan(toy.bundle(tmp_path / "b"), target, version))
+    folder = toy.GOLDEN / f"{target}-{version}"
+    assert {one.name for one in folder.iterdir()} == set(files)
+    for name, text in files.items():
+        assert text == (folder / name).read_text(), name
+
+
+@pytest.mark.parametrize(("target", "version"), list(toy.PAIRS))
+def test_text_and_yaml_say_the_same(tmp_path: Path, target: str, version: str) -> None:
+    plan = toy.app_plan(toy.bundle(tmp_path / "b"), target, version)
+    values = {}
+    for name, text in rendering.render(plan).items():
+        if name.startswith(("app.", "infer.")) and not name.endswith(".json"):
+            (tmp_path / name).write_text(text)
+            values[name] = read(tmp_path / name).values()
+    assert values["infer.txt"] == values["infer.yaml"]
+    as_text, as_yaml = values["app.txt"], values["app.yaml"]
+    sources = [as_text.pop(f"source{number}") for number in range(len(plan.sources))]
+    assert as_yaml.pop("source") == {"csv-file-path": "sources.csv"}
+    assert as_yaml["primary-gie"].pop("config-file") == "infer.yaml"
+    assert as_text["primary-gie"].pop("config-file") == "infer.txt"
+    assert as_text == as_yaml
+    rows = list(csv.DictReader(io.StringIO(rendering.sources_csv(plan))))
+    assert [{key: row[key] for key in source} for row, source in zip(rows, sources, strict=True)] == (
+        sources
+    )
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_any_value_comes_back_from_both_forms(tmp_path: Path, value: str) -> None:
+    sections = [Section("property", (Setting("before", "1"), Setting("key", value), Setting("z", "2")))]
+    for name, text in (
+        ("a.txt", rendering.gkeyfile("title", sections)),
+        ("a.yaml", rendering.yaml("title", sections)),
+    ):
+        (tmp_path / name).write_text(text)
+        assert read(tmp_path / name).values() == {"property": {"before": "1", "key": value, "z": "2"}}
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_yaml_values_are_one_scalar_of_any_yaml_reader(value: str) -> None:
+    text = rendering.yaml("title", [Section("s", (Setting("key", value),))])
+    loaded = yaml.safe_load(text)["s"]["key"]
+    assert isinstance(loaded, str)
+    assert loaded == value
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\tb", "a\x00", "a\u2028b", "a\x85b", " a", "a "])
+def test_no_value_leaves_its_line(value: str) -> None:
+    with pytest.raises(InputError):
+        Setting("key", value)
+    with pytest.raises(InputError):
+        Setting("key", "1", why=value)
+
+
+def test_nothing_follows_a_value_on_its_line(tmp_path: Path) -> None:
+    files = rendering.render(toy.app_plan(toy.bundle(tmp_path / "b"), "t4", "8.0"))
+    for name in ("app.txt", "infer.txt"):
+        for line in files[name].splitlines():
+            assert line.startswith("#") or "#" not in line
+
+
+def test_numbers_keep_all_their_digits(tmp_path: Path) -> None:
+    plan = toy.app_plan(toy.bundle(tmp_path / "b"), "t4", "8.0")
+    written = next(one for one in plan.infer if one.name == "property").get("net-scale-factor")
+    assert float(str(written)) == plan.contract.input.scale
