@@ -60,7 +60,7 @@ class FrameDetections:
 
 
 def kitti_lines(frame: FrameDetections, classes: Sequence[str]) -> list[str]:
-    """One line a detection, without newline, as deepstream-app prints it (17 columns if tracked)."""
+    """One line a detection as deepstream-app prints it (17 columns if tracked)."""
     lines = []
     for index in range(len(frame)):
         label = classes[int(frame.class_ids[index])]
@@ -112,7 +112,7 @@ def write_kitti(frame: FrameDetections, classes: Sequence[str], path: Path) -> N
 
 
 def write_json_lines(frames: Iterable[FrameDetections], classes: Sequence[str], path: Path) -> None:
-    """One JSON object a frame: ``{"frame": name, "objects": [{"label", "box", "score"[, "id"]}]}``."""
+    """One JSON object a frame: ``{"frame", "objects": [{"label", "box", "score"[, "id"]}]}``."""
     with writing(path) as out:
         for frame in frames:
             out.write(json.dumps({"frame": frame.name, "objects": _objects(frame, classes)}) + "\n")

@@ -24,7 +24,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield beside
         _sync(beside)
         beside.chmod(0o666 & ~_umask())
-        os.replace(beside, path)
+        beside.replace(path)
         _sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
