@@ -1,0 +1,105 @@
+"""From an nvinfer configuration to the contract that the rest of train2edge works by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from train2edge.contract import (
+    ClassThresholds,
+    ClusterMode,
+    Color,
+    Contract,
+    Filter,
+    InputContract,
+    OutputContract,
+)
+from train2edge.errors import InputError
+from train2edge.nvinfer import parsers
+from train2edge.nvinfer.cluster.group_rectangles import rewritten
+from train2edge.nvinfer.settings import DETECTOR, INSTANCES, InferSettings
+
+COLORS: dict[int, Color] = {0: "RGB", 1: "BGR", 2: "GRAY"}
+FILTERS: dict[int, Filter] = {0: "nearest", 1: "bilinear", 6: "nearest"}
+CLUSTERS: dict[int, ClusterMode] = {0: "nms", 1: "dbscan", 2: "nms", 3: "hybrid", 4: "none"}
+BUILT_IN = "detectnet_v2"
+TASKS = {DETECTOR: "detection", INSTANCES: "instance_segmentation"}
+
+
+def contract_of(
+    settings: InferSettings,
+    input_size: tuple[int, int] | None,
+    classes: Sequence[str] | None,
+    tensor: str,
+) -> Contract:
+    """See ``InferSettings.contract``."""
+    task = TASKS.get(settings.network_type)
+    if task is None:
+        raise _refusal(settings, f"network-type={settings.network_type} is not a detector")
+    return Contract(_input(settings, input_size, tensor), _output(settings, classes), task)
+
+
+def _refusal(settings: InferSettings, message: str, hint: str | None = None) -> InputError:
+    return InputError(message, where=str(settings.path), hint=hint)
+
+
+def _input(
+    settings: InferSettings, input_size: tuple[int, int] | None, tensor: str
+) -> InputContract:
+    size = settings.network_size or input_size
+    if size is None:
+        hint = "write infer-dims=channels;height;width"
+        raise _refusal(settings, "the size of the network's input is not known", hint)
+    if settings.mean_file:
+        hint = "write each channel's mean to offsets"
+        raise _refusal(settings, "mean-file: pictures of means are not supported", hint)
+    if settings.network_input_order:
+        hint = "export the model as NCHW"
+        raise _refusal(settings, "network-input-order=1 (NHWC) is not supported", hint)
+    return InputContract(
+        *size,
+        color=COLORS[settings.model_color_format],
+        scale=settings.net_scale_factor,
+        offsets=settings.offsets or (0.0,) * settings.channels,
+        maintain_aspect_ratio=settings.maintain_aspect_ratio,
+        symmetric_padding=settings.symmetric_padding,
+        filter=FILTERS.get(settings.scaling_filter, "bilinear"),
+        tensor=tensor,
+    )
+
+
+def _output(settings: InferSettings, classes: Sequence[str] | None) -> OutputContract:
+    names = settings.class_names() if classes is None else tuple(classes)
+    if len(names) != settings.num_detected_classes:
+        raise _refusal(
+            settings,
+            f"num-detected-classes={settings.num_detected_classes}, but {len(names)} class names",
+        )
+    return OutputContract(
+        names,
+        parser=_parser(settings),
+        cluster=CLUSTERS[settings.cluster_mode],
+        thresholds=_thresholds(settings),
+    )
+
+
+def _parser(settings: InferSettings) -> str:
+    if settings.network_type == INSTANCES:
+        function = settings.parse_bbox_instance_mask_func_name
+    else:
+        function = settings.parse_bbox_func_name
+    if not function:
+        return BUILT_IN
+    name = parsers.named(function)
+    if name is None:
+        stock = [parsers.load(one).FUNCTION for one in parsers.names()]
+        raise _refusal(
+            settings,
+            f"the output parser {function} is not one of DeepStream's stock library",
+            f"known: {', '.join(one for one in stock if one)}",
+        )
+    return name
+
+
+def _thresholds(settings: InferSettings) -> tuple[ClassThresholds, ...]:
+    found = tuple(one.thresholds() for one in settings.class_attrs)
+    return tuple(map(rewritten, found)) if settings.cluster_mode == 0 else found
