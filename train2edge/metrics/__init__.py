@@ -1,0 +1,1 @@
+"""Scores: average precision, and which detection found which object."""
