@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from train2edge.contract import InputContract
-
-if TYPE_CHECKING:
-    from trainer.checkpoint import Checkpoint
+from trainer import checkpoint
+from trainer.checkpoint import Checkpoint
 
 
 class Deployed(nn.Module):
@@ -66,11 +65,7 @@ def outputs_of(network: nn.Module, batch: NDArray[np.float32]) -> list[NDArray[n
     return [np.concatenate([row[i].numpy() for row in rows]) for i in range(2)]
 
 
-def load(path: str) -> tuple[nn.Module, Checkpoint]:
+def load(path: Path) -> tuple[nn.Module, Checkpoint]:
     """The network of a RUN folder or checkpoint file, and the checkpoint it comes from."""
-    from pathlib import Path
-
-    from trainer import checkpoint
-
-    opened = checkpoint.load(Path(path))
+    opened = checkpoint.load(path)
     return opened.model(), opened

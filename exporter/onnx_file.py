@@ -62,8 +62,12 @@ def from_graph(graph: gs.Graph) -> onnx.ModelProto:
     """
     graph.cleanup().toposort()
     model: onnx.ModelProto = gs.export_onnx(graph)
-    model.ir_version = helper.find_min_ir_version_for(list(model.opset_import))
+    model.ir_version = oldest_ir_version(graph.opset)
     return model
+
+
+def oldest_ir_version(opset: int) -> int:
+    return int(helper.find_min_ir_version_for([helper.make_opsetid("", opset)]))
 
 
 def check_interface(model: onnx.ModelProto, contract: Contract, *, where: str) -> None:

@@ -27,7 +27,7 @@ def session(model: onnx.ModelProto, *, optimise: bool = False) -> ort.InferenceS
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime's exceptions have no common public base
-        raise InputError(f"ONNX Runtime refuses the model: {_last_line(error)}") from None
+        raise InputError(f"ONNX Runtime refuses the model: {last_line(error)}") from None
 
 
 def outputs_of(
@@ -40,6 +40,6 @@ def outputs_of(
     return [np.concatenate([row[i] for row in rows]) for i in range(len(rows[0]))]
 
 
-def _last_line(error: Exception) -> str:
+def last_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

@@ -40,7 +40,7 @@ def apply(graph: gs.Graph, contract: Contract) -> PassReport:
     if affine is None or reason:
         return PassReport("fold_normalization", 0, (f"left in the graph: {reason}",))
     if affine.shift.any() and pads(conv):
-        return _fold_factor_only(graph, chain, conv, affine)
+        return _fold_factor_only(graph, chain, conv, affine, contract.input.scale)
     _fold(conv, affine)
     conv.inputs[0] = graph.inputs[0]
     graph.cleanup()
@@ -106,9 +106,12 @@ def _fold(conv: gs.Node, affine: _Affine) -> None:
 
 
 def _fold_factor_only(
-    graph: gs.Graph, chain: list[gs.Node], conv: gs.Node, affine: _Affine
+    graph: gs.Graph, chain: list[gs.Node], conv: gs.Node, affine: _Affine, scale: float
 ) -> PassReport:
-    """``factor * x + shift`` = ``factor * (x + shift/factor)``: one Add stays before the Conv."""
+    """``factor * x + shift`` = ``factor * (x + shift/factor)``: one Add stays before the Conv.
+
+    ``scale`` is nvinfer's: in the contract's offsets, which are pixels, the mean is that smaller.
+    """
     shift = (affine.shift / affine.factor).astype(np.float32).reshape(1, -1, 1, 1)
     _fold(conv, _Affine(affine.factor, np.zeros_like(affine.shift)))
     moved = gs.Variable("input_shifted", np.float32)
@@ -118,8 +121,9 @@ def _fold_factor_only(
     )
     conv.inputs[0] = moved
     graph.cleanup().toposort()
+    offsets = ", ".join(f"{-value / scale:g}" for value in shift.ravel())
     note = (
         "a mean stays in the graph, since the first Conv pads with zeros after it; "
-        f"better in the contract's offsets, by {(-shift.ravel()).round(6).tolist()}"
+        f"it costs nothing as {offsets} more in the contract's offsets"
     )
     return PassReport("fold_normalization", len(chain) - 1, (note,))

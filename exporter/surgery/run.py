@@ -74,8 +74,8 @@ def difference(
     """Largest absolute difference of outputs in the same place, and largest absolute value."""
     if [one.shape for one in before] != [one.shape for one in after]:
         return float("inf"), 0.0
-    worst = max(float(np.abs(a - b).max()) for a, b in zip(before, after, strict=True))
-    return worst, max(float(np.abs(one).max()) for one in before)
+    worst = np.max([np.abs(a - b).max() for a, b in zip(before, after, strict=True)])  # keeps NaN
+    return float(worst), float(np.max([np.abs(one).max() for one in before]))
 
 
 def _refuse(checked: CheckedPass, tolerance: float) -> None:

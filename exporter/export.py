@@ -1,0 +1,204 @@
+"""From a checkpoint to a bundle: trace, operate, quantise, measure, compile, pack."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from exporter import accuracy, compile_check, from_torch, onnx_file, pack, runs
+from exporter.plan import ExportPlan
+from exporter.quantize import activations, calibration, fp16, qdq, ranges
+from exporter.quantize.cache import CalibrationCache, version_number
+from exporter.report import TORCH_TOLERANCE, ExportReport, QuantizationReport
+from exporter.surgery import run as surgery
+from exporter.surgery.report import SurgeryReport
+from train2edge.bundle import ModelBundle
+from train2edge.contract import Contract
+from train2edge.datasets.load import Splits
+from train2edge.datasets.sample import Sample
+from train2edge.errors import WorkError
+from train2edge.files import digest_file, write_json, write_text
+from train2edge.progress import track
+from train2edge.spec.experiment import Experiment
+
+_PROOF_PICTURES = 4  # for the checks between torch, ONNX and every pass
+
+
+@dataclass(frozen=True)
+class _Traced:
+    """The FP32 graph after surgery, and how far it is from torch."""
+
+    model: onnx.ModelProto
+    contract: Contract
+    surgery: SurgeryReport
+    torch_difference: float
+    provenance: Mapping[str, Any]
+
+
+def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportReport:
+    """Write the bundle and measure it; the bundle appears whole or not at all."""
+    pack.check_place(plan.out)
+    chosen = _calibration_samples(plan, splits)
+    traced = _trace(plan, chosen[:_PROOF_PICTURES])
+    with pack.building(plan.out) as folder:
+        _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
+        quantization = _write_precision(plan, traced, chosen, folder)
+        scores = _measure(plan, experiment, splits, traced.contract, folder)
+        compiled = compile_check.check(folder / pack.MODEL) if plan.check else None
+        report = ExportReport(
+            traced.surgery,
+            traced.torch_difference,
+            scores,
+            {one.name: one.stat().st_size for one in sorted(folder.glob("*.onnx"))},
+            quantization,
+            compiled,
+        )
+        _write_papers(plan, traced, report, folder)
+    return report
+
+
+def _calibration_samples(plan: ExportPlan, splits: Splits) -> tuple[Sample, ...]:
+    if plan.precision == "int8":
+        return calibration.choose(splits.train, plan.calibration)
+    few = min(_PROOF_PICTURES, len(splits.train))
+    return calibration.choose(
+        splits.train, plan.calibration.model_copy(update={"pictures": max(1, few)})
+    )
+
+
+def _trace(plan: ExportPlan, samples: tuple[Sample, ...]) -> _Traced:
+    network, checkpoint = from_torch.load(plan.checkpoint)
+    contract = checkpoint.contract
+    pictures = np.stack(list(calibration.tensors(samples, contract.input)))
+    raw = from_torch.to_onnx(network, contract.input, plan.opset)
+    model, report = surgery.run(raw, contract, pictures, dynamic_batch=plan.dynamic_batch)
+    onnx_file.check_interface(model, contract, where=str(plan.checkpoint))
+    difference = _torch_difference(network, model, pictures)
+    return _Traced(model, contract, report, difference, checkpoint.provenance)
+
+
+def _torch_difference(
+    network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32]
+) -> float:
+    difference, _ = surgery.difference(
+        from_torch.outputs_of(network, pictures), runs.outputs_of(model, pictures)
+    )
+    if not difference <= TORCH_TOLERANCE:
+        raise WorkError(
+            f"the ONNX file differs from the torch network by {difference:.3g} on real pictures"
+            f" (tolerance {TORCH_TOLERANCE:g})"
+        )
+    return difference
+
+
+def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None:
+    onnx_file.write(model, path, contract)
+    onnx_file.read_with_contract(path)
+
+
+def _write_precision(
+    plan: ExportPlan, traced: _Traced, samples: tuple[Sample, ...], folder: Path
+) -> QuantizationReport | None:
+    """Write ``model.onnx`` in the precision asked for, and what belongs to it."""
+    if plan.precision == "int8":
+        return _write_int8(plan, traced, samples, folder)
+    if plan.precision == "fp16":
+        _write_model(fp16.to_fp16(traced.model), folder / pack.MODEL, traced.contract)
+    else:
+        shutil.copyfile(folder / pack.MODEL_FP32, folder / pack.MODEL)
+    return None
+
+
+def _write_int8(
+    plan: ExportPlan, traced: _Traced, samples: tuple[Sample, ...], folder: Path
+) -> QuantizationReport:
+    tensors = activations.float_tensors(traced.model)
+    pictures = calibration.tensors(samples, traced.contract.input)
+    shown = track(pictures, "calibrate", len(samples))
+    histograms = activations.collect(traced.model, tensors, shown)
+    thresholds = ranges.thresholds(histograms, plan.calibration)
+    device, placement = qdq.quantize(traced.model, thresholds)
+    cpu, _ = qdq.quantize(traced.model, thresholds, weight_levels=qdq.CPU_WEIGHT_LEVELS)
+    _write_model(device, folder / pack.MODEL, traced.contract)
+    _write_model(cpu, folder / pack.MODEL_CPU, traced.contract)
+    cache = CalibrationCache.of(thresholds, version_number(plan.tensorrt))
+    cache.write(folder / pack.CACHE)
+    return QuantizationReport(
+        plan.calibration.method,
+        len(samples),
+        len(placement.weights),
+        len(placement.tensors),
+        len(cache.scales),
+        placement.left,
+    )
+
+
+def _measure(
+    plan: ExportPlan, experiment: Experiment, splits: Splits, contract: Contract, folder: Path
+) -> dict[str, accuracy.Accuracy]:
+    """AP of every different file on validation; the graph is executed exactly as written."""
+    names = [pack.MODEL_FP32]
+    names += [pack.MODEL] if plan.precision != "fp32" else []
+    names += [pack.MODEL_CPU] if plan.precision == "int8" else []
+    if not splits.validation:
+        return {}
+    return {
+        name: accuracy.measure(folder / name, contract, splits.validation, experiment.evaluation)
+        for name in names
+    }
+
+
+def _write_papers(
+    plan: ExportPlan, traced: _Traced, report: ExportReport, folder: Path
+) -> None:
+    pack.write_labels(folder / pack.LABELS, traced.contract.output.classes)
+    contract = json.loads(traced.contract.to_json())
+    write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
+    write_json(folder / pack.REPORT, report.as_record())
+    ModelBundle(
+        path=folder,
+        name=plan.name,
+        precision=plan.precision,
+        contract=traced.contract,
+        files=_roles(plan),
+        verified=report.verified(),
+        provenance=_provenance(plan, traced),
+    ).write_manifest()
+
+
+def _roles(plan: ExportPlan) -> dict[str, str]:
+    roles = {
+        "model": pack.MODEL,
+        "model_fp32": pack.MODEL_FP32,
+        "labels": pack.LABELS,
+        "contract": pack.CONTRACT,
+        "report": pack.REPORT,
+    }
+    if plan.precision == "int8":
+        roles |= {"calibration_cache": pack.CACHE, "model_cpu": pack.MODEL_CPU}
+    return roles
+
+
+def _provenance(plan: ExportPlan, traced: _Traced) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "checkpoint_sha256": digest_file(plan.checkpoint),
+        "opset": plan.opset,
+        "dynamic_batch": plan.dynamic_batch,
+        "training": dict(traced.provenance),
+    }
+    if plan.precision == "int8":
+        about["calibration"] = plan.calibration.model_dump()
+        about["calibration_cache"] = f"first line for TensorRT {plan.tensorrt}"
+        about["model_cpu"] = (
+            "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI);"
+            " not for the device"
+        )
+    return about

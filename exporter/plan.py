@@ -1,0 +1,103 @@
+"""What an export will do, decided before anything heavy is done."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from train2edge.bundle import Precision
+from train2edge.errors import InputError
+from train2edge.spec.experiment import Experiment
+from train2edge.spec.export import Calibration
+
+CHECKPOINT = "best.safetensors"
+SPEC = "spec.yaml"
+_DEFAULT_TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """One export: from ``checkpoint`` to the bundle ``out``.
+
+    ``tensorrt`` is the release whose header the calibration cache gets: that of the first target
+    in the experiment file. ``check`` says whether the compile check runs.
+    """
+
+    checkpoint: Path
+    out: Path
+    name: str
+    precision: Precision
+    opset: int
+    dynamic_batch: bool
+    calibration: Calibration
+    tensorrt: str
+    check: bool
+
+    def as_record(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        record = asdict(replace(self, calibration=Calibration()))
+        record["calibration"] = self.calibration.model_dump()
+        return {key: str(one) if isinstance(one, Path) else one for key, one in record.items()}
+
+    def lines(self) -> list[str]:
+        """The plan for people, one step a line."""
+        batch = "any batch size" if self.dynamic_batch else "batch 1"
+        lines = [f"read {self.checkpoint}", f"ONNX opset {self.opset}, {batch}", "graph surgery"]
+        if self.precision == "int8":
+            chosen = self.calibration
+            lines.append(
+                f"INT8 ranges of {chosen.pictures} training pictures by {chosen.method}:"
+                f" Q/DQ file, calibration cache for TensorRT {self.tensorrt}, 7-bit copy for CPUs"
+            )
+        if self.precision == "fp16":
+            lines.append("strongly typed FP16 file")
+        lines.append("average precision on the validation part, every file exactly as written")
+        if self.check:
+            lines.append("compile check with TensorRT for RTX, if installed")
+        return [*lines, f"write {self.out}"]
+
+
+def find_spec(run: Path, spec: Path | None) -> Path:
+    """The experiment file: the given one, or the RUN's own; ``InputError`` if there is none."""
+    folder = run if run.is_dir() else run.parent
+    found = spec or folder / SPEC
+    if not found.is_file():
+        raise InputError(
+            "no experiment file; its pictures are needed to check what is written",
+            where=str(found),
+            hint="--spec SPEC",
+        )
+    return found
+
+
+def plan(
+    run: Path, out: Path, experiment: Experiment, *, precision: Precision | None, check: bool
+) -> ExportPlan:
+    """Plan the export of a RUN folder or a checkpoint file."""
+    checkpoint = run / CHECKPOINT if run.is_dir() else run
+    if not checkpoint.is_file():
+        raise InputError(
+            "no such checkpoint", where=str(checkpoint), hint="a RUN of t2e train, or a file"
+        )
+    settings = experiment.export
+    return ExportPlan(
+        checkpoint=checkpoint,
+        out=out,
+        name=experiment.name,
+        precision=precision or settings.precision,
+        opset=settings.opset,
+        dynamic_batch=settings.dynamic_batch,
+        calibration=settings.calibration,
+        tensorrt=_tensorrt(experiment),
+        check=check,
+    )
+
+
+def _tensorrt(experiment: Experiment) -> str:
+    from train2edge import targets
+
+    if not experiment.targets:
+        return _DEFAULT_TENSORRT
+    first = experiment.targets[0]
+    return targets.deployment(first.device, first.deepstream).platform.tensorrt

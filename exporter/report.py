@@ -1,0 +1,93 @@
+"""What an export did and measured, as data, as JSON and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from exporter.accuracy import Accuracy
+from exporter.compile_check import CompileReport
+from exporter.surgery.report import SurgeryReport
+from train2edge.bundle import Verified
+
+TORCH_TOLERANCE = 1e-3  # of coverage (0..1) and of boxes in units of box_norm (35 pixels)
+
+
+@dataclass(frozen=True)
+class QuantizationReport:
+    """INT8: how many Conv weights and activations carry Q/DQ pairs, and from what."""
+
+    method: str
+    pictures: int
+    weights: int
+    activations: int
+    cache_lines: int
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """``accuracy`` by file name, FP32 first; ``sizes`` in bytes by file name."""
+
+    surgery: SurgeryReport
+    torch_difference: float
+    accuracy: Mapping[str, Accuracy]
+    sizes: Mapping[str, int]
+    quantization: QuantizationReport | None = None
+    compiled: CompileReport | None = None
+
+    def as_record(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+    def verified(self) -> tuple[Verified, ...]:
+        """The manifest's list: what was checked, with the figure seen."""
+        return tuple(self._verified())
+
+    def _verified(self) -> Iterator[Verified]:
+        yield Verified(
+            "torch against ONNX, largest difference on real pictures",
+            f"{self.torch_difference:.2g}",
+            self.torch_difference <= TORCH_TOLERANCE,
+        )
+        yield Verified("graph surgery, largest difference of a pass", f"{self.surgery.worst:.2g}")
+        for name, one in self.accuracy.items():
+            what = f"AP50 of {name} on {one.pictures} {one.part} pictures, exact simulation"
+            yield Verified(what, f"{one.mean:.3f}")
+        if self.compiled is not None:
+            what = f"TensorRT for RTX compiles it for {self.compiled.capability}"
+            yield Verified(what, self.compiled.figure(), self.compiled.passed)
+
+    def lines(self) -> list[str]:
+        """The table that ends the command."""
+        rows = [(one.what, one.figure + ("" if one.passed else "  FAILED")) for one in self.verified()]
+        rows += [(f"pass {one.report.name}", _pass_figure(one)) for one in self.surgery.passes]
+        rows += [(f"size of {name}", f"{size / 1e6:.2f} MB") for name, size in self.sizes.items()]
+        width = max(len(what) for what, _ in rows)
+        table = [f"{what:<{width}}  {figure}" for what, figure in rows]
+        notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
+        return [*table, *notes, *self._losses()]
+
+    def _losses(self) -> list[str]:
+        """Per class: AP of every file, and what the device's file loses to FP32."""
+        if len(self.accuracy) < 2:
+            return []
+        names = list(self.accuracy)
+        fp32 = self.accuracy[names[0]].by_class
+        width = max(len(name) for name in fp32)
+        lines = ["AP50 by class: " + ", ".join(names)]
+        for label in fp32:
+            scores = [self.accuracy[name].by_class[label] for name in names]
+            figures = "  ".join("  -  " if one is None else f"{one:.3f}" for one in scores)
+            lines.append(f"  {label:<{width}}  {figures}{_loss(scores)}")
+        return lines
+
+
+def _pass_figure(one: Any) -> str:
+    return f"{one.report.changed} changed, difference {one.difference:.2g}"
+
+
+def _loss(scores: list[float | None]) -> str:
+    first, second = scores[0], scores[1]
+    return "" if first is None or second is None else f"  {second - first:+.3f}"
