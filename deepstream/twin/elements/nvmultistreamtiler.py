@@ -1,0 +1,115 @@
+"""``nvmultistreamtiler``: the frames of a batch side by side in one picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deepstream.twin.elements.nvmm import FEATURE, either, template
+from deepstream.twin.gst import GObject, Gst
+from deepstream.twin.guard import guarded
+from deepstream.twin.metadata import BatchMeta, FrameMeta, Rect, attach, find, picture
+
+FORMAT = either("format=RGBA")
+Pixels = NDArray[np.uint8]
+
+
+class Tiler(Gst.Element):  # type: ignore[misc]
+    __gstmetadata__ = ("Tiler", "Filter/Video", "train2edge twin", "train2edge")
+    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+
+    rows = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    columns = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    width = GObject.Property(type=GObject.TYPE_UINT, default=1280)
+    height = GObject.Property(type=GObject.TYPE_UINT, default=720)
+    show_source = GObject.Property(type=int, default=-1)
+    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    nvbuf_memory_type = GObject.Property(type=int, default=0)
+    compute_hw = GObject.Property(type=int, default=0)
+    square_seq_grid = GObject.Property(type=bool, default=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        sink = Gst.Pad.new_from_template(self.get_pad_template("sink"), "sink")
+        self.src = Gst.Pad.new_from_template(self.get_pad_template("src"), "src")
+        sink.set_chain_function_full(self.tile)
+        sink.set_event_function_full(self.pass_event)
+        self.add_pad(sink)
+        self.add_pad(self.src)
+        self.canvas: Pixels | None = None
+
+    @guarded(False)
+    def pass_event(self, _pad: Any, _parent: Any, event: Any) -> bool:
+        if event.type != Gst.EventType.CAPS:
+            return bool(self.src.push_event(event))
+        caps = event.parse_caps().copy()
+        caps.set_value("width", self.width)
+        caps.set_value("height", self.height)
+        caps.set_value("pixel-aspect-ratio", Gst.Fraction(1, 1))
+        caps.set_features(0, Gst.CapsFeatures.from_string(FEATURE))
+        return bool(self.src.push_event(Gst.Event.new_caps(caps)))
+
+    @guarded(Gst.FlowReturn.ERROR)
+    def tile(self, _pad: Any, _parent: Any, buffer: Any) -> Any:
+        batch = find(buffer)
+        if batch is None:
+            raise RuntimeError("nvmultistreamtiler needs nvstreammux before it")
+        if self._same(batch):
+            return self.src.push(buffer)
+        out = self._picture(buffer, batch)
+        out.pts, out.duration = buffer.pts, buffer.duration
+        tiled = batch.copy()
+        self._move(tiled)
+        attach(out, tiled)
+        return self.src.push(out)
+
+    def _same(self, batch: BatchMeta) -> bool:
+        """One source in one tile of its own size: the picture stays untouched."""
+        frame = batch.frames[0]
+        single = self.rows == self.columns == 1 and len(batch.frames) == 1
+        return single and (frame.width, frame.height) == (self.width, self.height)
+
+    def _tile(self, frame: FrameMeta) -> tuple[int, int, int, int]:
+        """Left, top, width, height of the frame's tile; row by row, in the order of the pads."""
+        width, height = self.width // self.columns, self.height // self.rows
+        row, column = divmod(frame.pad_index, self.columns)
+        return column * width, row * height, width, height
+
+    def _picture(self, buffer: Any, batch: BatchMeta) -> Any:
+        """A new buffer; the tile of a source that has ended keeps its last frame."""
+        if self.canvas is None:
+            self.canvas = np.zeros((self.height, self.width, 4), np.uint8)
+            self.canvas[..., 3] = 255
+        self._draw(self.canvas, buffer, batch)
+        out = Gst.Buffer.new_allocate(None, self.canvas.size, None)
+        with out.map(Gst.MapFlags.WRITE) as info:
+            np.copyto(np.frombuffer(info.data, np.uint8).reshape(self.canvas.shape), self.canvas)
+        return out
+
+    def _draw(self, canvas: Pixels, buffer: Any, batch: BatchMeta) -> None:
+        for frame in batch.frames:
+            left, top, width, height = self._tile(frame)
+            if top + height > self.height:
+                continue  # more sources than tiles: deepstream-app does not show them either
+            with buffer.get_memory(frame.batch_id).map(Gst.MapFlags.READ) as info:
+                tile = canvas[top : top + height, left : left + width]
+                source = picture(info.data, frame)
+                tile[:] = cv2.resize(source, (width, height), interpolation=cv2.INTER_LINEAR)
+
+    def _move(self, batch: BatchMeta) -> None:
+        for frame in batch.frames:
+            left, top, width, height = self._tile(frame)
+            x, y = width / frame.width, height / frame.height
+            for one in frame.objects:
+                rect = one.rect
+                one.rect = Rect(
+                    rect.left * x + left, rect.top * y + top, rect.width * x, rect.height * y
+                )
+            frame.batch_id, frame.width, frame.height = 0, self.width, self.height
+        batch.surfaces = 1
+
+
+ELEMENT = Tiler

@@ -1,0 +1,188 @@
+"""``nvurisrcbin``: any address to raw frames; reconnects cameras, plays files again.
+
+rtspsrc never reconnects by itself, and a frozen server sends no message at all: a watchdog
+rebuilds the inner source when no frame came for ``rtsp-reconnect-interval`` seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from deepstream.twin.elements.nvmm import either, make, template
+from deepstream.twin.gst import GObject, Gst
+from deepstream.twin.guard import guarded
+from train2edge.errors import InputError
+
+WATCH = 0.5  # seconds between two looks of the watchdog
+TCP = 4  # GstRTSPLowerTrans
+
+
+class UriSource(Gst.Bin):  # type: ignore[misc]
+    __gstmetadata__ = ("Address source", "Generic/Bin/Source", "train2edge twin", "train2edge")
+    __gsttemplates__ = (template("vsrc_%u", either(), Gst.PadPresence.SOMETIMES),)
+
+    uri = GObject.Property(type=str, default="")
+    file_loop = GObject.Property(type=bool, default=False)
+    latency = GObject.Property(type=GObject.TYPE_UINT, default=100, nick="milliseconds")
+    rtsp_reconnect_interval = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="seconds")
+    rtsp_reconnect_attempts = GObject.Property(type=int, default=-1)
+    select_rtp_protocol = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    drop_frame_interval = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    num_extra_surfaces = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner: Any = None
+        self.outlet: Any = None
+        self.shown = False
+        self.arrived = 0.0
+        self.end = self.last = 0  # nanoseconds: end of the rounds before, of the last frame
+        self.count = 0
+        self.attempts = 0
+        self.watchdog: threading.Thread | None = None
+        self.stopping = threading.Event()
+
+    @property
+    def live(self) -> bool:
+        return bool(self.uri.startswith(("rtsp://", "rtsps://")))
+
+    @property
+    def reconnects(self) -> bool:
+        return self.live and bool(self.rtsp_reconnect_interval)
+
+    @guarded(Gst.StateChangeReturn.FAILURE)
+    def do_change_state(self, transition: Any) -> Any:
+        if transition == Gst.StateChange.NULL_TO_READY:
+            self.stopping.clear()
+            self._build()
+        elif transition == Gst.StateChange.PAUSED_TO_PLAYING and self.reconnects:
+            self._watch()
+        elif transition == Gst.StateChange.PAUSED_TO_READY:
+            self.stopping.set()
+        return Gst.Bin.do_change_state(self, transition)
+
+    @guarded(None)
+    def do_handle_message(self, message: Any) -> None:
+        """A camera that fails is tried again: its errors are not the pipeline's."""
+        if self.reconnects and message.type == Gst.MessageType.ERROR and not self._given_up():
+            return
+        Gst.Bin.do_handle_message(self, message)
+
+    def _build(self) -> None:
+        self.shown = False
+        self.inner = make("uridecodebin")
+        self.inner.set_property("uri", self.uri)
+        self.inner.connect("autoplug-continue", self.decodes)
+        self.inner.connect("pad-added", self.show)
+        self.inner.connect("no-more-pads", self.check_shown)
+        self.inner.connect("deep-element-added", self.configure)
+        self.add(self.inner)
+
+    @guarded(None)
+    def configure(self, _bin: Any, _sub: Any, element: Any) -> None:
+        factory = element.get_factory()
+        name = factory.get_name() if factory else ""
+        if name == "jpegdec":  # its default is faster and up to 46 of 255 away from the picture
+            Gst.util_set_object_arg(element, "idct-method", "islow")
+        elif name == "rtspsrc":
+            element.set_property("latency", self.latency)
+            if self.select_rtp_protocol == TCP:
+                Gst.util_set_object_arg(element, "protocols", "tcp")
+
+    @guarded(True)
+    def decodes(self, _inner: Any, _pad: Any, caps: Any) -> bool:
+        """Sound and subtitles stay as they are: nobody takes them."""
+        return not caps.get_structure(0).get_name().startswith(("audio/", "text/", "subpicture/"))
+
+    @guarded(None)
+    def check_shown(self, _inner: Any) -> None:
+        if not self.shown:
+            raise InputError("has no video", where=self.uri)
+
+    @guarded(None)
+    def show(self, _inner: Any, pad: Any) -> None:
+        """Show the first video; after a restart it continues where the last one ended."""
+        if not _is_video(pad.get_current_caps() or pad.query_caps(None)) or self.shown:
+            return
+        self.shown = True
+        kinds = Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM
+        pad.add_probe(kinds, self.pass_item)
+        if not self.live:
+            pad.set_offset(self.end)
+        if self.outlet is None:
+            self.outlet = Gst.GhostPad.new_from_template(
+                "vsrc_0", pad, self.get_pad_template("vsrc_%u")
+            )
+            self.outlet.set_active(True)
+            self.add_pad(self.outlet)
+        else:
+            self.outlet.set_target(pad)
+
+    @guarded(Gst.PadProbeReturn.OK)
+    def pass_item(self, _pad: Any, info: Any) -> Any:
+        if info.type & Gst.PadProbeType.BUFFER:
+            return self._pass_buffer(info.get_buffer())
+        if info.get_event().type != Gst.EventType.EOS:
+            return Gst.PadProbeReturn.OK
+        return self._at_end()
+
+    def _pass_buffer(self, buffer: Any) -> Any:
+        self.arrived, self.attempts = time.monotonic(), 0
+        if buffer.pts != Gst.CLOCK_TIME_NONE:
+            length = buffer.duration if buffer.duration != Gst.CLOCK_TIME_NONE else 0
+            self.last = buffer.pts + length
+        self.count += 1
+        keep = self.drop_frame_interval < 2 or (self.count - 1) % self.drop_frame_interval == 0
+        return Gst.PadProbeReturn.OK if keep else Gst.PadProbeReturn.DROP
+
+    def _at_end(self) -> Any:
+        if self.file_loop and not self.live and self.count:
+            self.end += self.last
+            self.call_async(UriSource.restart)
+            return Gst.PadProbeReturn.DROP
+        waits = self.reconnects and not self._given_up()
+        return Gst.PadProbeReturn.DROP if waits else Gst.PadProbeReturn.OK
+
+    @guarded(None)
+    def restart(self, *_user_data: Any) -> None:
+        """Replace the inner source; runs outside every streaming thread."""
+        if self.stopping.is_set():
+            return
+        old = self.inner
+        if self.outlet is not None:
+            self.outlet.set_target(None)
+        old.set_state(Gst.State.NULL)
+        self.remove(old)
+        self._build()
+        self.inner.sync_state_with_parent()
+
+    def _given_up(self) -> bool:
+        return 0 <= self.rtsp_reconnect_attempts < self.attempts
+
+    def _watch(self) -> None:
+        self.arrived = time.monotonic()
+        if self.watchdog is None or not self.watchdog.is_alive():
+            self.watchdog = threading.Thread(target=self._look, daemon=True)
+            self.watchdog.start()
+
+    def _look(self) -> None:
+        while not self.stopping.wait(WATCH):
+            if time.monotonic() - self.arrived < self.rtsp_reconnect_interval:
+                continue
+            self.attempts += 1
+            if self._given_up():
+                self.post_message(Gst.Message.new_eos(self))
+                return
+            self.arrived = time.monotonic()
+            self.restart()
+
+
+def _is_video(caps: Any) -> bool:
+    return bool(caps.get_size()) and caps.get_structure(0).get_name() == "video/x-raw"
+
+
+ELEMENT = UriSource

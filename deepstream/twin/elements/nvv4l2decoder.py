@@ -1,0 +1,41 @@
+"""``nvv4l2decoder``: H.264, H.265, JPEG, ... to raw frames, by decodebin's choice on the CPU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deepstream.twin.elements.nvmm import Label, either, make, row, template
+from deepstream.twin.gst import GObject, Gst
+from deepstream.twin.guard import guarded
+
+CODED = "video/x-h264; video/x-h265; image/jpeg; video/mpeg; video/x-vp8; video/x-vp9"
+
+
+class Decoder(Gst.Bin):  # type: ignore[misc]
+    __gstmetadata__ = ("Video decoder", "Codec/Decoder/Video", "train2edge twin", "train2edge")
+    __gsttemplates__ = (template("sink", Gst.Caps(CODED)), template("src", either()))
+
+    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    drop_frame_interval = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    num_extra_surfaces = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    enable_max_performance = GObject.Property(type=bool, default=False)
+    mjpeg = GObject.Property(type=GObject.TYPE_UINT, default=0)
+
+    def __init__(self) -> None:
+        super().__init__()
+        decode, self.label = make("decodebin"), Label()
+        row(self, decode)
+        row(self, self.label)
+        decode.connect("pad-added", self.link_decoded)
+        for name, element in (("sink", decode), ("src", self.label)):
+            pad = Gst.GhostPad.new_from_template(
+                name, element.get_static_pad(name), self.get_pad_template(name)
+            )
+            self.add_pad(pad)
+
+    @guarded(None)
+    def link_decoded(self, _decode: Any, pad: Any) -> None:
+        pad.link(self.label.get_static_pad("sink"))
+
+
+ELEMENT = Decoder

@@ -1,0 +1,46 @@
+"""Nothing may fail in silence: PyGObject swallows an exception raised in a vfunc.
+
+Without this the pipeline would end in a "successful" end of stream.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from deepstream.twin.gst import GLib, Gst
+from train2edge.errors import T2EError
+
+Vfunc = TypeVar("Vfunc", bound=Callable[..., Any])
+
+
+def guarded(on_failure: Any) -> Callable[[Vfunc], Vfunc]:
+    """Wrap a vfunc of an element: an exception becomes an error on the bus and ``on_failure``."""
+
+    def wrap(vfunc: Vfunc) -> Vfunc:
+        @functools.wraps(vfunc)
+        def call(self: Any, *arguments: Any) -> Any:
+            try:
+                return vfunc(self, *arguments)
+            except Exception as error:
+                post(self, error)
+                return on_failure
+
+        return call  # type: ignore[return-value]
+
+    return wrap
+
+
+def post(element: Any, error: Exception) -> None:
+    """Post ``error`` on the bus in the name of ``element`` and keep it in ``element.failure``."""
+    element.failure = error
+    if not isinstance(error, T2EError):  # our own bug: it keeps its traceback
+        traceback.print_exception(error, file=sys.stderr)
+    problem = GLib.Error.new_literal(
+        Gst.StreamError.quark(), f"{type(error).__name__}: {error}", Gst.StreamError.FAILED
+    )
+    where = traceback.format_exception_only(type(error), error)[-1].strip()
+    element.post_message(Gst.Message.new_error(element, problem, where))

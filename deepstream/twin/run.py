@@ -1,0 +1,225 @@
+"""Runs an app folder on the CPU: configuration, plan, pipeline, results, one report."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from deepstream import app_config
+from deepstream.twin import plan as planning
+from deepstream.twin.engine import Engine
+from deepstream.twin.plan import NETWORK, PREVIEW, TRACKER, TwinPlan
+from train2edge.errors import InputError, Problem, ProblemsError, T2EError, WorkError
+from train2edge.files import replacing
+
+POLL = 200_000_000  # nanoseconds between two looks at the bus
+DRAIN = 10_000_000_000  # nanoseconds for an interrupted run to finish its files
+Stopped = Literal["end", "interrupted"]
+
+
+@dataclass(frozen=True)
+class TwinReport:
+    """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream."""
+
+    frames: int
+    objects: int
+    seconds: float
+    fps: tuple[float, ...]
+    files: tuple[Path, ...]
+    kitti_files: int
+    engine: str
+    stopped: Stopped
+    warnings: tuple[str, ...]
+
+
+def run_app(
+    config: Path,
+    out: Path | None = None,
+    *,
+    engine: Engine = "auto",
+    preview: str | None = None,
+    limit: int | None = None,
+) -> TwinReport:
+    """Run the deepstream-app configuration ``config`` on stock GStreamer.
+
+    Results go where the configuration says, or into ``out``. ``preview`` is ``[HOST:]PORT`` of a
+    page that shows the picture; ``limit`` a number of frames for each source. Raises
+    ``InputError`` for a wrong configuration or a video that cannot be read, ``MissingError`` when
+    GStreamer lacks something, ``WorkError`` when an element fails.
+    """
+    settings = app_config.load(config)
+    decided = planning.plan(settings, out, engine=engine, limit=limit, preview=preview is not None)
+    for warning in decided.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    _check_files(decided)
+    with contextlib.ExitStack() as stack:
+        locations = {path: stack.enter_context(replacing(path)) for path in decided.videos}
+        running = stack.enter_context(_pipeline(decided, locations))
+        if preview is not None:
+            stack.enter_context(_served(running.pipeline, preview))
+        stopped = running.wait()
+    return running.report(stopped)
+
+
+def _check_files(plan: TwinPlan) -> None:
+    """Every missing video at once, before anything is started."""
+    problems = []
+    for number, uri in enumerate(plan.uris):
+        path = _local(uri)
+        if path is not None and not path.is_file():
+            problems.append(Problem(f"source {number}", f"no such video: {path}"))
+        elif "://" not in uri:
+            problems.append(Problem(f"source {number}", f"{uri!r} is no address", f"file://{uri}"))
+    if problems:
+        raise ProblemsError(problems)
+
+
+def _local(uri: str) -> Path | None:
+    return Path(unquote(uri.removeprefix("file://"))) if uri.startswith("file://") else None
+
+
+@contextlib.contextmanager
+def _pipeline(plan: TwinPlan, locations: dict[Path, Path]) -> Iterator[_Running]:
+    from deepstream.twin.build import build
+    from deepstream.twin.gst import Gst
+
+    pipeline = build(plan, locations)
+    running = _Running(plan, pipeline)
+    try:
+        with _rtsp(plan):
+            yield running
+    finally:
+        pipeline.set_state(Gst.State.NULL)
+
+
+@contextlib.contextmanager
+def _served(pipeline: Any, address: str) -> Iterator[None]:
+    from deepstream.twin.preview import serve
+
+    with serve(pipeline.get_by_name(PREVIEW), address) as url:
+        print(f"preview: {url}", file=sys.stderr)
+        yield
+
+
+@contextlib.contextmanager
+def _rtsp(plan: TwinPlan) -> Iterator[None]:
+    if not plan.rtsp:
+        yield
+        return
+    from deepstream.twin.rtsp import serve
+
+    with serve(plan.rtsp) as addresses:
+        for address in addresses:
+            print(f"rtsp: {address}", file=sys.stderr)
+        yield
+
+
+class _Running:
+    """A pipeline that is watched until it ends, fails or is interrupted."""
+
+    def __init__(self, plan: TwinPlan, pipeline: Any) -> None:
+        from deepstream.twin.kitti import KittiFolder
+        from deepstream.twin.watch import Meter, on_batches
+
+        self.plan, self.pipeline = plan, pipeline
+        self.meter = Meter(len(plan.uris))
+        self.kitti: list[KittiFolder] = []
+        for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, TRACKER)):
+            element = pipeline.get_by_name(name)
+            if folder is not None and element is not None:
+                _empty(folder)
+                self.kitti.append(KittiFolder(folder, tracked=name == TRACKER))
+                on_batches(element, self.kitti[-1].write)
+        on_batches(pipeline.get_by_name(plan.counted), self.meter.count)
+
+    def wait(self) -> Stopped:
+        """Play until the end; Ctrl-C finishes the files and ends cleanly."""
+        from deepstream.twin.gst import Gst
+
+        self.pipeline.set_state(Gst.State.PLAYING)
+        try:
+            self._until_end(None)
+            stopped: Stopped = "end"
+        except KeyboardInterrupt:
+            print("interrupted: finishing the files", file=sys.stderr)
+            self.pipeline.send_event(Gst.Event.new_eos())
+            self._until_end(DRAIN)
+            stopped = "interrupted"
+        if stopped == "end":
+            self._check_seen()
+        return stopped
+
+    def _until_end(self, patience: int | None) -> None:
+        from deepstream.twin.gst import Gst
+
+        bus = self.pipeline.get_bus()
+        wanted = Gst.MessageType.EOS | Gst.MessageType.ERROR
+        waited = 0
+        while patience is None or waited < patience:
+            message = bus.timed_pop_filtered(POLL, wanted)
+            waited += POLL
+            if self.plan.perf_interval is not None:
+                self.meter.tell(self.plan.perf_interval)
+            if message is None:
+                continue
+            if message.type == Gst.MessageType.ERROR:
+                raise self._failure(message)
+            return
+
+    def _failure(self, message: Any) -> Exception:
+        """The error to raise: our own as it is, a video's as bad input, any other as failed work."""
+        element = message.src
+        failure = getattr(element, "failure", None)
+        if isinstance(failure, T2EError):
+            return failure
+        error, debug = message.parse_error()
+        text = re.sub(r"\s+", " ", error.message)
+        source = re.search(r"source(\d+)", element.get_path_string())
+        if source is not None:
+            uri = self.plan.uris[int(source[1])]
+            return InputError(f"cannot be read: {text}", where=_shown(uri))
+        print(debug, file=sys.stderr)
+        return WorkError(text, where=element.get_name())
+
+    def _check_seen(self) -> None:
+        for number, uri in enumerate(self.plan.uris):
+            if not self.meter.frames[number]:
+                raise InputError("not a single frame could be decoded", where=_shown(uri))
+
+    def report(self, stopped: Stopped) -> TwinReport:
+        files = [*self.plan.videos, *(one.folder for one in self.kitti)]
+        return TwinReport(
+            frames=self.meter.total,
+            objects=self.meter.objects,
+            seconds=round(self.meter.seconds, 3),
+            fps=tuple(round(rate, 2) for rate in self.meter.rates()),
+            files=tuple(files),
+            kitti_files=sum(one.written for one in self.kitti),
+            engine=self._engine(),
+            stopped=stopped,
+            warnings=self.plan.warnings,
+        )
+
+    def _engine(self) -> str:
+        network = self.pipeline.get_by_name(NETWORK)
+        detector = getattr(network, "detector", None)
+        return detector.description if detector else "none"
+
+
+def _shown(uri: str) -> str:
+    """The address without a password; a local file as its path."""
+    path = _local(uri)
+    return str(path) if path else re.sub(r"//[^/@]*@", "//***@", uri)
+
+
+def _empty(folder: Path) -> None:
+    """Make ``folder``, without the frames of a run before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("[0-9][0-9]_[0-9][0-9][0-9]_[0-9]*.txt"):
+        old.unlink()
