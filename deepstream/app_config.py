@@ -190,11 +190,23 @@ _KNOWN = {  # keys that only matter to hardware, or to parts that have no twin
     "tests": "file-loop pipeline-recreate-sec",
 }
 _MESSAGE_KEYS = ("msg-", "debug-payload")
-_OTHER = (
-    "secondary-gie pre-process secondary-pre-process nvds-analytics message-converter "
-    "message-consumer img-save segvisual dewarper ds-example replay visionencoder text-embedder "
-    "source-list source-attr-all"
-).split()
+_OTHER = [
+    "secondary-gie",
+    "pre-process",
+    "secondary-pre-process",
+    "nvds-analytics",
+    "message-converter",
+    "message-consumer",
+    "img-save",
+    "segvisual",
+    "dewarper",
+    "ds-example",
+    "replay",
+    "visionencoder",
+    "text-embedder",
+    "source-list",
+    "source-attr-all",
+]
 
 
 def load(path: Path) -> AppConfig:
@@ -237,7 +249,7 @@ class _Reader:
     def _numbered(self, stem: str) -> list[Group]:
         """``source0``, ``source1``, ... by number, as deepstream-app walks through them."""
         found = [(re.fullmatch(rf"{stem}(\d+)", name), one) for name, one in self.groups.items()]
-        return [one for _, one in sorted((int(m[1]), one) for m, one in found if m)]  # type: ignore
+        return [one for _, one in sorted((int(m[1]), one) for m, one in found if m)]
 
     def section(self, kind: type[Section], group: Group, name: str) -> Section:
         hints = get_type_hints(kind)

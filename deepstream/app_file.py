@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deepstream import settings_file
-from deepstream.settings_file import SettingsFile
+from train2edge import settings_file
 from train2edge.errors import InputError
+from train2edge.settings_file import SettingsFile
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.metadata import Color, ObjectMeta, Rect
+from deepstream.app_config import Color
+from deepstream.twin.metadata import ObjectMeta, Rect
 from train2edge.detections import UNTRACKED
 
 Picture = NDArray[np.uint8]
@@ -59,7 +60,7 @@ def color_of(one: ObjectMeta, style: Style) -> tuple[int, int, int, int]:
     """The configured colour of its class, else the palette's."""
     chosen = style.colors.get(one.class_id) or one.border_color
     if chosen is not None:
-        red, green, blue, _ = (round(255 * value) for value in chosen)
+        red, green, blue = (round(255 * value) for value in chosen[:3])
         return red, green, blue, 255
     return (*PALETTE[one.class_id % len(PALETTE)], 255)
 

@@ -20,7 +20,6 @@ from train2edge.detections import UNTRACKED
 
 NAME = "T2EBatchMeta"
 FIELD = "batch"
-Color = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ class ObjectMeta:
     tracker_confidence: float = 0.0
     tracker_rect: Rect | None = None
     component_id: int = 1
-    border_color: Color | None = None
-    background: Color | None = None
+    border_color: tuple[float, ...] | None = None
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from deepstream.app_config import AppConfig, Color, Sink, Source
@@ -149,7 +150,7 @@ class _Planner:
 
     def row(self, *names: str) -> str:
         """Link pieces one after the other; gives the last."""
-        self.links += [Link(a, b) for a, b in zip(names, names[1:], strict=False)]
+        self.links += [Link(a, b) for a, b in pairwise(names)]
         return names[-1]
 
     def queue(self, name: str, **properties: Value) -> str:

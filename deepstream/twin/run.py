@@ -173,7 +173,7 @@ class _Running:
             return
 
     def _failure(self, message: Any) -> Exception:
-        """The error to raise: our own as it is, a video's as bad input, any other as failed work."""
+        """Our own error as it is, a video's as bad input, any other as failed work."""
         element = message.src
         failure = getattr(element, "failure", None)
         if isinstance(failure, T2EError):

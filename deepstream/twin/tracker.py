@@ -8,9 +8,9 @@ last speed. NvDCF's correlation filters and re-identification have no counterpar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +82,7 @@ def read_settings(path: Path) -> TrackerSettings:
 
 
 def _known(data: dict[str, Any], path: Path) -> Iterator[tuple[str, Any]]:
-    kinds = {one.name: type(one.default) for one in fields(TrackerSettings)}
+    kinds = get_type_hints(TrackerSettings)
     for name, (section, key) in _KEYS.items():
         value = (data.get(section) or {}).get(key)
         if value is None:
@@ -133,7 +133,7 @@ class IouTracker:
         known = len(self.targets)
         self._lose(set(range(known)) - {target for target, _ in pairs})
         taken = {detection for _, detection in pairs}
-        fresh = [i for i in np.flatnonzero(usable) if i not in taken]
+        fresh = [int(one) for one in np.flatnonzero(usable) if int(one) not in taken]
         pairs += list(self._adopt(fresh, boxes, class_ids))
         for target, detection in pairs:
             if self.targets[target].active:
@@ -229,14 +229,17 @@ def iou(first: Boxes, second: Boxes) -> Boxes:
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
     common = np.clip(high - low, 0, None).prod(-1)
     union = _area(first)[:, None] + _area(second)[None, :] - common
-    return np.divide(common, union, out=np.zeros_like(common), where=union > 0)
+    overlap: Boxes = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
+    return overlap
 
 
 def size_similarity(first: Boxes, second: Boxes) -> Boxes:
     """Smaller over larger area, ``[N, M]``."""
     one, other = _area(first)[:, None], _area(second)[None, :]
     larger = np.maximum(one, other)
-    return np.divide(np.minimum(one, other), larger, out=np.zeros_like(larger), where=larger > 0)
+    smaller = np.minimum(one, other)
+    similar: Boxes = np.divide(smaller, larger, out=np.zeros_like(larger), where=larger > 0)
+    return similar
 
 
 def _area(boxes: Boxes) -> Boxes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from deepstream.app_config import Color
 from deepstream.twin.drawing import Style, draw
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import Color, find, picture
+from deepstream.twin.metadata import find, picture
 
 FORMAT = either("format=RGBA")
 

@@ -79,7 +79,7 @@ class Infer(GstBase.BaseTransform):  # type: ignore[misc]
                     label=self.detector.label(int(class_id)),
                     confidence=float(score),
                     rect=Rect(left, top, right - left, bottom - top),
-                    component_id=self.unique_id or self.detector.unique_id,
+                    component_id=self.unique_id or self.detector.settings.gie_unique_id,
                     border_color=self.detector.border_color(int(class_id)),
                 )
             )

@@ -6,6 +6,7 @@ system memory) can stand between them.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from deepstream.twin.gst import GObject, Gst, GstBase
@@ -93,7 +94,7 @@ def row(parent: Any, *elements: Any) -> None:
     """Add ``elements`` to the bin and link them one after the other."""
     for element in elements:
         parent.add(element)
-    for first, second in zip(elements, elements[1:], strict=False):
+    for first, second in pairwise(elements):
         if not first.link(second):
             raise RuntimeError(f"cannot link {first.get_name()} to {second.get_name()}")
 

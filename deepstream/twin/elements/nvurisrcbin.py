@@ -96,7 +96,8 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
     @guarded(True)
     def decodes(self, _inner: Any, _pad: Any, caps: Any) -> bool:
         """Sound and subtitles stay as they are: nobody takes them."""
-        return not caps.get_structure(0).get_name().startswith(("audio/", "text/", "subpicture/"))
+        kind = str(caps.get_structure(0).get_name())
+        return not kind.startswith(("audio/", "text/", "subpicture/"))
 
     @guarded(None)
     def check_shown(self, _inner: Any) -> None:
@@ -182,7 +183,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
 
 
 def _is_video(caps: Any) -> bool:
-    return bool(caps.get_size()) and caps.get_structure(0).get_name() == "video/x-raw"
+    return bool(caps.get_size() and caps.get_structure(0).get_name() == "video/x-raw")
 
 
 ELEMENT = UriSource
