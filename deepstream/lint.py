@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from deepstream.settings_file import SettingsFile, read
 from train2edge.errors import InputError
+from train2edge.settings_file import SettingsFile, read
 from train2edge.targets import Deployment, deployment
 
 Level = Literal["error", "warning"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deepstream.lint import Context, Finding
-from deepstream.settings_file import SettingsFile, read
+from train2edge.settings_file import SettingsFile, read
 
 GRID = 32
 

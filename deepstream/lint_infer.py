@@ -1,41 +1,43 @@
-"""Rules for nvinfer files (``gstnvinfer_property_parser.cpp``, ``nvdsinfer_context_impl.cpp``)."""
+"""Rules for nvinfer files: what it refuses (``train2edge.nvinfer.settings``) and what it hides."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from deepstream.lint import Context, Finding
+from deepstream.lint import Context, Finding, Level
+from train2edge.errors import ProblemsError
+from train2edge.nvinfer.settings import read
 from train2edge.targets import nvinfer_keys
 
 P = "property"
 
-NOT_IN_YAML = {"enable-dbscan", "input-dims", "uff-input-dims", "is-classifier", "parse-func"}
-LISTS = {"offsets", "infer-dims", "output-blob-names", "operate-on-class-ids"}
 FILES = ("onnx-file", "int8-calib-file", "labelfile-path", "mean-file")
-FRACTIONS = ("pre-cluster-threshold", "post-cluster-threshold", "nms-iou-threshold", "threshold")
+FRACTIONS = ("pre-cluster-threshold", "post-cluster-threshold", "threshold")
+LEVELS: tuple[Level, Level] = ("error", "warning")
 
 
-def _keys(c: Context) -> Iterator[Finding]:
+def _refused(c: Context) -> Iterator[Finding]:
+    """What nvinfer refuses or crashes on, and, where it would start, what it passes over."""
+    given = c.file.path
+    try:
+        settings = read(given)
+    except ProblemsError as error:
+        problems, level, why = error.problems, LEVELS[0], "nvinfer does not start, or crashes"
+    else:
+        problems, level, why = settings.warnings, LEVELS[1], "nvinfer passes over it"
+    for one in problems:
+        where = one.where.replace(str(given.absolute()), str(given))
+        yield Finding(level, where, one.message, why, one.hint or "correct it")
+
+
+def _release(c: Context) -> Iterator[Finding]:
     known = nvinfer_keys()
     for key in c.file.sections.get(P, {}):
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1, 0.6)
-            fix = f"write {near[0]}" if near else "remove it"
-            yield c.find("warning", P, key, "nvinfer does not know this key and ignores it", fix)
-        elif not c.since(known[key]):
+        if key in known and not c.since(known[key]):
             why = f"nvinfer reads it from DeepStream {known[key]} on"
             yield c.find("error", P, key, why, "remove it or move to that release")
-        elif c.file.is_yaml and key in NOT_IN_YAML:
-            yield c.find("error", P, key, "the YAML form does not know it", "use the .txt form")
-
-
-def _yaml_lists(c: Context) -> Iterator[Finding]:
-    for key in LISTS if c.file.is_yaml else ():
-        if (c.get(P, key) or "").endswith(";"):
-            yield c.find("error", P, key, "in YAML a ';' at the end is one value more", "drop it")
 
 
 def _old_models(c: Context) -> Iterator[Finding]:
@@ -53,23 +55,6 @@ def _files(c: Context) -> Iterator[Finding]:
             yield c.find("error", P, key, "no such file", fix)
 
 
-def _channels(c: Context) -> Iterator[Finding]:
-    channels = {0: 3, 1: 3, 2: 1}.get(int(c.number(P, "model-color-format", 0)))
-    if channels is None:
-        yield c.find("error", P, "model-color-format", "is 0 RGB, 1 BGR or 2 GRAY", "write 0")
-        return
-    dims = c.items(P, "infer-dims")
-    if dims is not None and len(dims) != 3:
-        yield c.find("error", P, "infer-dims", "wants three numbers", "channels;height;width")
-    elif dims is not None and dims[0] != str(channels):
-        why = f"model-color-format stands for {channels} channels"
-        yield c.find("error", P, "infer-dims", why, f"{channels};{dims[1]};{dims[2]}")
-    offsets = c.items(P, "offsets")
-    if offsets is not None and len(offsets) != channels:
-        why = f"{len(offsets)} values for {channels} channels"
-        yield c.find("error", P, "offsets", why, "one value a channel")
-
-
 def _padding(c: Context) -> Iterator[Finding]:
     if c.number(P, "symmetric-padding", 0) and not c.number(P, "maintain-aspect-ratio", 0):
         why = "does nothing without maintain-aspect-ratio=1"
@@ -78,8 +63,6 @@ def _padding(c: Context) -> Iterator[Finding]:
 
 def _precision(c: Context) -> Iterator[Finding]:
     mode = int(c.number(P, "network-mode", 0))
-    if mode not in (0, 1, 2, 3):
-        yield c.find("error", P, "network-mode", "is 0 FP32, 1 INT8, 2 FP16, 3 best", "write 2")
     if mode == 3 and not c.since("9.0"):
         yield c.find("error", P, "network-mode", "3 (best) came with DeepStream 9.0", "write 2")
     if mode in (1, 3) and not c.place.target.has("int8"):
@@ -127,49 +110,6 @@ def _engine(c: Context) -> Iterator[Finding]:
         yield c.find("error", P, "model-engine-file", why, fix)
 
 
-def _identity(c: Context) -> Iterator[Finding]:
-    if c.number(P, "gie-unique-id", 15) <= 0:
-        yield c.find("error", P, "gie-unique-id", "must be greater than 0", "write 1")
-    mode = c.number(P, "process-mode", 1)
-    if mode not in (1, 2):
-        yield c.find("error", P, "process-mode", "is 1 whole frames or 2 objects", "write 1")
-    if mode == 2 and c.get(P, "operate-on-gie-id") is None:
-        why = "a secondary network without it looks at every detector's objects"
-        yield c.find("warning", P, "process-mode", why, "add operate-on-gie-id=1")
-
-
-def _clustering(c: Context) -> Iterator[Finding]:
-    kind, mode = int(c.number(P, "network-type", 0)), c.get(P, "cluster-mode")
-    if kind == 0 and mode in (None, "0"):
-        why = "DeepStream without OpenCV turns it into NMS at IoU 0.5 and topk 20, over your values"
-        yield c.find("error", P, "cluster-mode", why, "write cluster-mode=2")
-    if kind == 3 and mode != "4":
-        why = "instance segmentation is not clustered"
-        yield c.find("error", P, "cluster-mode", why, "write cluster-mode=4")
-    if kind == 3 and not c.get(P, "parse-bbox-instance-mask-func-name"):
-        why = "instance segmentation has no parser of its own"
-        yield c.find("error", P, "network-type", why, "add parse-bbox-instance-mask-func-name")
-    if c.number(P, "output-instance-mask", 0) and mode != "4":
-        why = "masks are lost in clustering"
-        yield c.find("error", P, "output-instance-mask", why, "write cluster-mode=4")
-
-
-def _classes(c: Context) -> Iterator[Finding]:
-    if int(c.number(P, "network-type", 0)) not in (0, 3):
-        return
-    count = int(c.number(P, "num-detected-classes", 0))
-    if count <= 0:
-        why = "a detector without a number of classes crashes"
-        yield c.find("error", P, "num-detected-classes", why, "write the number of classes")
-        return
-    for section in c.file.sections:
-        match = re.fullmatch(r"class-attrs-(\d+)", section)
-        if match and int(match[1]) >= count:
-            why = f"the classes are 0 to {count - 1}; nvinfer does not start"
-            yield c.find("error", section, None, why, "remove the group")
-    yield from _labels(c, count)
-
-
 def _labels(c: Context, count: int) -> Iterator[Finding]:
     file = c.folder / (c.get(P, "labelfile-path") or "")
     if not file.is_file():
@@ -188,21 +128,37 @@ def _labels(c: Context, count: int) -> Iterator[Finding]:
             yield c.find("error", P, key, why, "write one word a line")
 
 
-def _thresholds(c: Context) -> Iterator[Finding]:
+def _secondary(c: Context) -> Iterator[Finding]:
+    if c.number(P, "process-mode", 1) == 2 and c.get(P, "operate-on-gie-id") is None:
+        why = "a secondary network without it looks at every detector's objects"
+        yield c.find("warning", P, "process-mode", why, "add operate-on-gie-id=1")
+
+
+def _clustering(c: Context) -> Iterator[Finding]:
+    kind, mode = int(c.number(P, "network-type", 0)), c.get(P, "cluster-mode")
+    if kind == 0 and mode in (None, "0"):
+        why = "DeepStream without OpenCV turns it into NMS at IoU 0.5 and topk 20, over your values"
+        yield c.find("error", P, "cluster-mode", why, "write cluster-mode=2")
+    if c.number(P, "output-instance-mask", 0) and mode != "4":
+        why = "masks are lost in clustering"
+        yield c.find("error", P, "output-instance-mask", why, "write cluster-mode=4")
+
+
+def _fractions(c: Context) -> Iterator[Finding]:
     for section, keys in c.file.sections.items():
-        if not section.startswith("class-attrs-"):
-            continue
-        for key in keys:
-            value = c.number(section, key, 0)
-            if value < 0:
-                yield c.find(
-                    "error", section, key, "nvinfer refuses negative values", "leave it out"
-                )
-            elif key in FRACTIONS and value > 1:
-                yield c.find("error", section, key, "is a fraction", "write 0 to 1")
+        for key in keys if section.startswith("class-attrs-") else ():
+            if key in FRACTIONS and c.number(section, key, 0) > 1:
+                why = "scores are fractions: nothing would be left"
+                yield c.find("error", section, key, why, "write 0 to 1")
+
+
+def _label_file(c: Context) -> Iterator[Finding]:
+    count = int(c.number(P, "num-detected-classes", 0))
+    if int(c.number(P, "network-type", 0)) == 0 and count > 0:
+        yield from _labels(c, count)
 
 
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
-    _keys, _yaml_lists, _old_models, _files, _channels, _padding, _precision, _cache, _dla,
-    _engine, _identity, _clustering, _classes, _thresholds,
+    _refused, _release, _old_models, _files, _padding, _precision, _cache, _dla, _engine,
+    _secondary, _clustering, _fractions, _label_file,
 )  # fmt: skip

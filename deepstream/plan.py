@@ -23,6 +23,7 @@ from train2edge.targets import Deployment, deployment
 
 Thresholds = Literal["operating", "evaluation"]
 SCHEMA = 1
+OPSET_BEFORE_TENSORRT_8_5 = 13
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,11 @@ def plan(
         app=app_settings.sections(
             inputs, mux, stream.interval, tracker, sink, kitti=stream.kitti, place=place
         ),
-        reasons=(*model.reasons, *sink.reasons, *_notes(contract, written, thresholds, place)),
+        reasons=(
+            *model.reasons,
+            *sink.reasons,
+            *_notes(bundle, contract, written, thresholds, place),
+        ),
     )
 
 
@@ -161,9 +166,19 @@ def _name(name: str) -> str:
 
 
 def _notes(
-    contract: Contract, written: tuple[str, ...], thresholds: Thresholds, place: Deployment
+    bundle: ModelBundle,
+    contract: Contract,
+    written: tuple[str, ...],
+    thresholds: Thresholds,
+    place: Deployment,
 ) -> tuple[str, ...]:
     notes = []
+    opset = bundle.provenance.get("opset", 0)
+    if place.tensorrt < (8, 5) and opset > OPSET_BEFORE_TENSORRT_8_5:
+        notes.append(
+            f"the graph is of ONNX opset {opset}; TensorRT {place.platform.tensorrt} promises up "
+            "to 13: export with --set export.opset=13 if it refuses the file"
+        )
     if thresholds == "evaluation":
         notes.append("low thresholds, for measuring average precision: expect many weak boxes")
     renamed = [

@@ -61,7 +61,7 @@ def sources_csv(plan: AppPlan) -> str:
     """The sources as DeepStream's YAML app reads them: a header of keys, a row a source.
 
     Columns are all keys that any source has; a source without one repeats the first one's value,
-    because DeepStream reads an empty cell as 0.
+    because DeepStream ends on an empty cell (``std::stoi`` of nothing).
     """
     rows = [dict(app_settings.source_values(one)) for one in plan.sources]
     columns: dict[str, str | int] = {}

@@ -13,6 +13,7 @@ from deepstream.settings import check_text
 from train2edge.errors import InputError
 
 MEDIA = "media"
+LONGEST = 1000  # deepstream_source_yaml.cpp copies 1023 bytes, the folder's path among them
 _SCHEMES = {"file", "http", "https", "rtsp", "rtsps"}
 
 
@@ -50,6 +51,8 @@ def plan(inputs: Sequence[str]) -> tuple[Source, ...]:
 
 def _source(number: int, given: str) -> Source:
     check_text(given, "input")
+    if len(given) > LONGEST:
+        raise InputError(f"input of {len(given)} characters: DeepStream keeps {LONGEST}")
     if "://" not in given:
         return Source("uri", f"file://{MEDIA}/{_safe_name(number, given)}", copy=given)
     scheme = urlsplit(given).scheme.lower()
@@ -77,11 +80,13 @@ def video_size(path: Path) -> tuple[int, int]:
     """Width, height in pixels of a local video; ``InputError`` if it cannot be read."""
     import cv2
 
+    if not path.is_file():
+        raise InputError("not a local video, so its size is not known", where=str(path))
     video = cv2.VideoCapture(str(path))
     try:
         size = int(video.get(cv2.CAP_PROP_FRAME_WIDTH)), int(video.get(cv2.CAP_PROP_FRAME_HEIGHT))
     finally:
         video.release()
-    if not path.is_file() or not all(size):
+    if not all(size):
         raise InputError("not a video that can be read", where=str(path))
     return size

@@ -12,7 +12,7 @@ import pytest
 from tests.deepstream import toy
 from train2edge.cli import run
 
-HEAVY = "numpy torch onnx gi cv2 pydantic rich jinja2 yaml".split()
+HEAVY = ["numpy", "torch", "onnx", "gi", "cv2", "pydantic", "rich", "jinja2", "yaml"]
 
 
 @pytest.fixture

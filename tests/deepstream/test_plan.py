@@ -39,7 +39,9 @@ def test_lane(
 def test_int8_bundle_without_a_cache_says_why_it_becomes_fp16(tmp_path: Path) -> None:
     opened = toy.bundle(tmp_path / "bundle")
     files = {key: name for key, name in opened.files.items() if key != "calibration_cache"}
-    model = planning.plan(ModelBundle(**{**vars(opened), "files": files}), toy.ONE, "t4", "7.1").model
+    model = planning.plan(
+        ModelBundle(**{**vars(opened), "files": files}), toy.ONE, "t4", "7.1"
+    ).model
     assert model.lane == "fp16"
     assert "calibration_cache" in model.reasons[0]
 
@@ -122,6 +124,7 @@ def test_a_tracker_that_the_release_lacks_is_refused(int8: ModelBundle) -> None:
         "a\x1b.mp4",
         "file:///x\u2028y.mp4",
         " a.mp4",
+        "rtsp://host/" + "a" * 1000,
     ],
 )
 def test_inputs_that_would_break_a_file_are_refused(int8: ModelBundle, given: str) -> None:
@@ -146,3 +149,10 @@ def test_two_classes_never_share_a_label(tmp_path: Path) -> None:
     opened = toy.bundle(tmp_path / "bundle", made=toy.contract("a b", "a_b"))
     with pytest.raises(InputError, match="a_b"):
         planning.plan(opened, toy.ONE, "t4", "8.0")
+
+
+def test_an_old_tensorrt_is_told_of_a_new_opset(int8: ModelBundle) -> None:
+    newer = ModelBundle(**{**vars(int8), "provenance": {"opset": 17}})
+    for target, version, told in (("jetson-nano", "6.0", True), ("t4", "6.3", False)):
+        reasons = planning.plan(newer, toy.ONE, target, version).reasons
+        assert any("opset 17" in one for one in reasons) == told

@@ -9,11 +9,26 @@ import yaml
 
 from deepstream import render as rendering
 from deepstream.settings import Section, Setting
-from deepstream.settings_file import read
 from tests.deepstream import toy
 from train2edge.errors import InputError
+from train2edge.settings_file import read
 
-HOSTILE = ["a=b", "[x]", "a # b", "a: b", "- a", "{a}", "'", '"', "a\\b", "yes", "1:30", "é", "%", ""]
+HOSTILE = [
+    "a=b",
+    "[x]",
+    "a # b",
+    "a: b",
+    "- a",
+    "{a}",
+    "'",
+    '"',
+    "a\\b",
+    "yes",
+    "1:30",
+    "é",
+    "%",
+    "",
+]
 
 
 @pytest.mark.parametrize(("target", "version"), list(toy.PAIRS))
@@ -41,20 +56,24 @@ def test_text_and_yaml_say_the_same(tmp_path: Path, target: str, version: str) -
     assert as_text["primary-gie"].pop("config-file") == "infer.txt"
     assert as_text == as_yaml
     rows = list(csv.DictReader(io.StringIO(rendering.sources_csv(plan))))
-    assert [{key: row[key] for key in source} for row, source in zip(rows, sources, strict=True)] == (
-        sources
-    )
+    assert [
+        {key: row[key] for key in source} for row, source in zip(rows, sources, strict=True)
+    ] == (sources)
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_any_value_comes_back_from_both_forms(tmp_path: Path, value: str) -> None:
-    sections = [Section("property", (Setting("before", "1"), Setting("key", value), Setting("z", "2")))]
+    sections = [
+        Section("property", (Setting("before", "1"), Setting("key", value), Setting("z", "2")))
+    ]
     for name, text in (
         ("a.txt", rendering.gkeyfile("title", sections)),
         ("a.yaml", rendering.yaml("title", sections)),
     ):
         (tmp_path / name).write_text(text)
-        assert read(tmp_path / name).values() == {"property": {"before": "1", "key": value, "z": "2"}}
+        assert read(tmp_path / name).values() == {
+            "property": {"before": "1", "key": value, "z": "2"}
+        }
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -65,7 +84,9 @@ def test_yaml_values_are_one_scalar_of_any_yaml_reader(value: str) -> None:
     assert loaded == value
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\tb", "a\x00", "a\u2028b", "a\x85b", " a", "a "])
+@pytest.mark.parametrize(
+    "value", ["a\nb", "a\rb", "a\tb", "a\x00", "a\u2028b", "a\x85b", " a", "a "]
+)
 def test_no_value_leaves_its_line(value: str) -> None:
     with pytest.raises(InputError):
         Setting("key", value)

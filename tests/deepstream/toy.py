@@ -40,7 +40,9 @@ def contract(*classes: str) -> Contract:
     return Contract(InputContract(480, 272, scale=1 / 127.5, offsets=(127.5,) * 3), output)
 
 
-def bundle(folder: Path, precision: Precision = "int8", made: Contract | None = None) -> ModelBundle:
+def bundle(
+    folder: Path, precision: Precision = "int8", made: Contract | None = None
+) -> ModelBundle:
     """A bundle with all files of its precision; the graphs are only bytes."""
     folder.mkdir(parents=True)
     files = {"model": "model.onnx", "model_fp32": "model_fp32.onnx", "labels": "labels.txt"}
