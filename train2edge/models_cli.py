@@ -18,7 +18,7 @@ def models() -> None:
 @models.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """Show recipes (spec new --recipe), backbones and pretrained weights."""
+    """Show recipes (t2e go RECIPE), backbones and pretrained weights."""
     found = _catalog()
     if as_json:
         click.echo(json.dumps(found))
@@ -50,30 +50,16 @@ def _trainer(module: str) -> Any:
 
 
 def _catalog() -> dict[str, dict[str, str]]:
+    from train2edge.chain.recipe import descriptions
+
     registry, pretrained = _trainer("models.registry"), _trainer("pretrained")
     cache = {
         name: f"for {entry.backbone}: {entry.description}; {entry.megabytes} MB, {entry.license}"
         for name, entry in pretrained.catalog().items()
     }
     return {
-        "recipes": _recipes(),
+        "recipes": descriptions(),
         "backbones": dict.fromkeys(registry.names("backbones"), ""),
         "heads": dict.fromkeys(registry.names("heads"), ""),
         "pretrained": cache,
-    }
-
-
-def _recipes() -> dict[str, str]:
-    """Name and first comment line of each ``configs/recipes/*.yaml``."""
-    from importlib.resources import files
-
-    folder = files("configs") / "recipes"
-    texts = {
-        one.name.removesuffix(".yaml"): one.read_text(encoding="utf-8").splitlines()
-        for one in sorted(folder.iterdir(), key=lambda one: one.name)
-        if one.name.endswith(".yaml")
-    }
-    return {
-        name: lines[0].lstrip("# ") if lines and lines[0].startswith("#") else ""
-        for name, lines in texts.items()
     }

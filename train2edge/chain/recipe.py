@@ -8,19 +8,27 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from train2edge.errors import InputError
 
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
+
+
+def descriptions() -> dict[str, str]:
+    """Name of each recipe and the first comment of its file."""
+    folder = importlib.resources.files("configs") / "recipes"
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=_name)
+    return {
+        _name(one).removesuffix(".yaml"): _first_comment(one.read_text("utf-8")) for one in files
+    }
+
 
 def names() -> list[str]:
-    """Names of the recipes, from the files of ``configs/recipes``."""
-    folder = importlib.resources.files("configs") / "recipes"
-    return sorted(
-        one.name.removesuffix(".yaml") for one in folder.iterdir() if one.name.endswith(".yaml")
-    )
+    return list(descriptions())
 
 
 def read(name: str) -> dict[str, Any]:
@@ -47,3 +55,12 @@ def fill(
     sections = {key: value for key, value in recipe.items() if key not in ("name", "dataset")}
     given = recipe.get("dataset", {})
     return {"name": name, "dataset": {**given, **dataset}, **sections, "stream": stream}
+
+
+def _name(file: Traversable) -> str:
+    return file.name
+
+
+def _first_comment(text: str) -> str:
+    line = text.partition("\n")[0]
+    return line.lstrip("# ") if line.startswith("#") else ""
