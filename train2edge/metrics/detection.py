@@ -105,7 +105,7 @@ class ClassScores:
     """
 
     name: str
-    truths: int
+    objects: int
     ap: float | None
     ap50: float | None
     ap_50_95: float | None
@@ -116,7 +116,7 @@ class ClassScores:
         """Everything but the curve, as plain JSON values."""
         return {
             "class": self.name,
-            "objects": self.truths,
+            "objects": self.objects,
             "detections": len(self.curve.scores),
             "ap": self.ap,
             "ap50": self.ap50,

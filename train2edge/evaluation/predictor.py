@@ -1,0 +1,158 @@
+"""One door to every kind of model: a RUN, a checkpoint, a bundle, an ONNX file.
+
+``train2edge`` may not import torch, so a RUN is opened by the name of the trainer's function.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train2edge.bundle import ModelBundle, is_bundle
+from train2edge.contract import Contract
+from train2edge.errors import InputError, MissingError
+from train2edge.files import digest_file
+from train2edge.runtime import Engine as OnnxEngine
+from train2edge.runtime import Model, open_model
+
+Engine = Literal["auto", "openvino", "onnxruntime", "exact", "torch"]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+Tensors = dict[str, NDArray[Any]]
+
+TRAINER = "trainer.predict:open_predictor"
+CHECKPOINT = "best.safetensors"
+
+
+class Predictor(Protocol):
+    """A network with its contract: NCHW float32 in, output tensors by name, batch first."""
+
+    @property
+    def contract(self) -> Contract: ...
+
+    def __call__(self, batch: NDArray[np.float32]) -> Tensors: ...
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A predictor and where it came from: ``file`` is what was loaded, ``engine`` what runs it."""
+
+    predictor: Predictor
+    path: Path
+    file: Path
+    engine: str
+
+    @property
+    def contract(self) -> Contract:
+        return self.predictor.contract
+
+    def as_record(self) -> dict[str, str]:
+        return {
+            "path": str(self.path),
+            "file": self.file.name,
+            "sha256": digest_file(self.file),
+            "engine": self.engine,
+        }
+
+
+@dataclass(frozen=True)
+class OnnxPredictor:
+    """An ONNX file as a predictor; a file of fixed batch is fed as many pictures as it wants."""
+
+    model: Model
+    contract: Contract
+
+    def __call__(self, batch: NDArray[np.float32]) -> Tensors:
+        size = self.model.inputs[0].shape[0]
+        if size is None or size == len(batch):
+            return self.model(batch)
+        parts = [self._padded(batch[at : at + size], size) for at in range(0, len(batch), size)]
+        return {name: np.concatenate([one[name] for one in parts]) for name in parts[0]}
+
+    def _padded(self, batch: NDArray[np.float32], size: int) -> Tensors:
+        count = len(batch)
+        full = np.zeros((size, *batch.shape[1:]), np.float32)
+        full[:count] = batch
+        return {name: tensor[:count] for name, tensor in self.model(full).items()}
+
+
+def open_predictor(path: Path, engine: Engine = "auto", *, threads: int | None = None) -> Opened:
+    """Open a RUN folder, a checkpoint, a BUNDLE folder or an ONNX file that carries its contract.
+
+    A RUN is run by torch, the others by an engine of ``train2edge.runtime``. With ``auto`` an INT8
+    bundle is executed exactly as written, because kernels of some CPUs saturate; another engine
+    asked for by name gets the bundle's copy for CPUs where there is one. Raises ``InputError`` for
+    anything else, or when path and engine do not go together, ``MissingError`` without torch.
+    """
+    path = Path(path)
+    if engine not in ENGINES:
+        raise InputError(f"no engine '{engine}'", hint=f"one of: {', '.join(ENGINES)}")
+    if is_bundle(path):
+        return _open_bundle(path, _onnx_engine(path, engine), threads)
+    if path.suffix == ".onnx" and path.is_file():
+        return _open_onnx(path, path, _onnx_engine(path, engine), threads)
+    if (path / CHECKPOINT).is_file() or (path.suffix == ".safetensors" and path.is_file()):
+        return _open_run(path, engine)
+    raise InputError(
+        "neither a run, a checkpoint, a bundle nor an ONNX file",
+        where=str(path),
+        hint=f"a run holds {CHECKPOINT}, a bundle manifest.json",
+    )
+
+
+def _open_run(path: Path, engine: Engine) -> Opened:
+    if engine not in ("auto", "torch"):
+        raise InputError(
+            f"a run is executed by torch, not by {engine}",
+            where=str(path),
+            hint=f"t2e export {path} -o BUNDLE, then evaluate the bundle",
+        )
+    predictor = _trainer_door()(path)
+    return Opened(predictor, path, path / CHECKPOINT if path.is_dir() else path, "torch")
+
+
+def _trainer_door() -> Callable[[Path], Predictor]:
+    module, _, name = TRAINER.partition(":")
+    try:
+        return cast(Callable[[Path], Predictor], getattr(importlib.import_module(module), name))
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "trainer":
+            raise
+        raise MissingError(
+            f"{error.name} is not installed, which runs checkpoints",
+            hint="pip install 'train2edge[train]'",
+        ) from None
+
+
+def _onnx_engine(path: Path, engine: Engine) -> OnnxEngine:
+    if engine == "torch":
+        raise InputError(
+            "torch runs checkpoints, not ONNX files",
+            where=str(path),
+            hint="--engine auto, openvino, onnxruntime or exact",
+        )
+    return engine
+
+
+def _open_bundle(path: Path, engine: OnnxEngine, threads: int | None) -> Opened:
+    bundle = ModelBundle.open(path)
+    role = "model"
+    if bundle.precision == "int8":
+        if engine == "auto":
+            engine = "exact"
+        elif engine != "exact" and bundle.has("model_cpu"):
+            role = "model_cpu"
+    file = bundle.file(role)
+    model = open_model(file, engine=engine, threads=threads)
+    return Opened(OnnxPredictor(model, bundle.contract), path, file, model.engine)
+
+
+def _open_onnx(path: Path, file: Path, engine: OnnxEngine, threads: int | None) -> Opened:
+    model = open_model(file, engine=engine, threads=threads)
+    contract = Contract.from_metadata(model.metadata, where=str(file))
+    return Opened(OnnxPredictor(model, contract), path, file, model.engine)
