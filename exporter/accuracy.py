@@ -42,8 +42,8 @@ def measure(
     scores = score(
         found, classes, average_precision=evaluation.average_precision, iou=evaluation.iou
     )
-    by_class = {one.name: one.ap50 if one.objects else None for one in scores.classes}
-    return Accuracy(scores.ap50, scores.ap50_95, by_class, len(samples))
+    by_class = {one.name: one.ap50 for one in scores.classes}
+    return Accuracy(scores.ap50, scores.ap_50_95, by_class, len(samples))
 
 
 def _detect(
