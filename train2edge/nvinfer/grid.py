@@ -74,7 +74,7 @@ def _planes(bbox: Layer, first: NDArray[np.intp], plane: int) -> Floats:
         raise ParseError(
             f"tensor '{bbox.name}' of dimensions {bbox.dims} is too small for the coverage tensor"
         )
-    planes: Floats = bbox.flat[index].astype(np.float32, copy=False)
+    planes: Floats = bbox.floats()[index]
     return planes
 
 

@@ -33,23 +33,34 @@ class Layer:
         return cls(name, tensor.shape, tensor)
 
     @property
-    def flat(self) -> NDArray[Any]:
-        return self.data.reshape(-1)
-
-    @property
     def is_float(self) -> bool:
         return bool(self.data.dtype == np.float32)
 
-    def floats(self, count: int) -> NDArray[np.float32]:
-        """The first ``count`` values, read as float32; ``ParseError`` if there are fewer."""
-        flat = self.flat
-        if count > flat.size:
+    def floats(self, count: int | None = None) -> NDArray[np.float32]:
+        """The first ``count`` values (all if ``None``) as the parser reads them: float32 memory.
+
+        ``ParseError`` if there are fewer, or if the elements are not of four bytes. Four-byte
+        integers become the tiny floats that nvinfer would make of them.
+        """
+        return self._memory(np.float32, count)
+
+    def ints(self, count: int | None = None) -> NDArray[np.int32]:
+        """As ``floats``, for what the parser reads as int32."""
+        return self._memory(np.int32, count)
+
+    def _memory(self, kind: type[Any], count: int | None) -> NDArray[Any]:
+        flat = np.ascontiguousarray(self.data).reshape(-1)
+        if flat.itemsize != 4:
+            raise ParseError(
+                f"tensor '{self.name}' is {flat.dtype}; the parser would read its memory as "
+                f"{np.dtype(kind)}"
+            )
+        if count is not None and count > flat.size:
             raise ParseError(
                 f"tensor '{self.name}' has {flat.size} values, the parser reads {count}: "
                 "nvinfer would read memory that is not its own"
             )
-        values: NDArray[np.float32] = flat[:count].astype(np.float32, copy=False)
-        return values
+        return flat[:count].view(kind)
 
 
 @dataclass(frozen=True)

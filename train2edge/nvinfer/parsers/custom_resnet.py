@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from train2edge.nvinfer.grid import accepted_cells
 from train2edge.nvinfer.layers import Layer, Network, ParseError, ParseParams
 from train2edge.nvinfer.objects import Objects
+from train2edge.nvinfer.spans import span
 
 FUNCTION: str | None = "NvDsInferParseCustomResnet"
 COVERAGE = "output_cov/Sigmoid:0"
@@ -23,9 +23,10 @@ BBOX = "output_bbox/BiasAdd:0"
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Decode as the built-in parser; but clamp to the last pixel, add 1 to sizes, drop nothing."""
     cells = accepted_cells(_first(layers, COVERAGE), _first(layers, BBOX), network, params)
-    left, width = _span(cells.left, cells.right, network.width)
-    top, height = _span(cells.top, cells.bottom, network.height)
-    return Objects(left, top, width, height, cells.score, cells.class_id)
+    left, width = span(cells.left, cells.right, network.width)
+    top, height = span(cells.top, cells.bottom, network.height)
+    one = np.float32(1)
+    return Objects(left, top, width + one, height + one, cells.score, cells.class_id)
 
 
 def _first(layers: Sequence[Layer], name: str) -> Layer:
@@ -34,11 +35,3 @@ def _first(layers: Sequence[Layer], name: str) -> Layer:
             return layer
     there = ", ".join(layer.name for layer in layers) or "none"
     raise ParseError(f"no output tensor '{name}'; there are: {there}")
-
-
-def _span(
-    start: NDArray[np.float32], end: NDArray[np.float32], size: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    last = np.float32(size - 1)
-    first = np.clip(start, np.float32(0), last)
-    return first, np.clip(end, np.float32(0), last) - first + np.float32(1)

@@ -1,0 +1,38 @@
+"""``NvDsInferParseCustomBatchedNMSTLT``: TLT's SSD family, YOLO and RetinaNet after BatchedNMS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from train2edge.nvinfer.four_outputs import Floats, Rows, accepted_rows
+from train2edge.nvinfer.layers import Layer, Network, ParseParams
+from train2edge.nvinfer.objects import Objects
+from train2edge.nvinfer.spans import span
+
+FUNCTION: str | None = "NvDsInferParseCustomBatchedNMSTLT"
+
+# The stock loop runs while there are at most 200 objects.
+MOST = 201
+
+
+def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
+    """Boxes x1 y1 x2 y2 of the network's width and height, clamped, in tensor order."""
+    scale = np.array([network.width, network.height] * 2, np.float32)
+    return objects(chosen_rows(layers, params), scale, network)
+
+
+def chosen_rows(layers: Sequence[Layer], params: ParseParams) -> Rows:
+    """The first 201 rows of configured classes and upright boxes."""
+    rows = accepted_rows(layers, params)
+    upright = rows.take(rows.known(params)).upright()
+    return Rows(upright.boxes[:MOST], upright.scores[:MOST], upright.class_ids[:MOST])
+
+
+def objects(rows: Rows, scale: Floats, network: Network) -> Objects:
+    """Boxes times ``scale``, clamped; zero sizes stay."""
+    x1, y1, x2, y2 = (rows.boxes * scale).T
+    left, width = span(x1, x2, network.width)
+    top, height = span(y1, y2, network.height)
+    return Objects(left, top, width, height, rows.scores, rows.class_ids)
