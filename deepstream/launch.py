@@ -23,6 +23,7 @@ Which = Callable[[str], str | None]
 CONFIG = "app.txt"
 REPORT = "stream.json"
 _STDERR = 2
+_TOLD = "name target deepstream lane thresholds labels classes mux frames contract_digest"
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,17 @@ class LaunchPlan:
 
 @dataclass(frozen=True)
 class LaunchReport:
-    """What a run left in ``out``; ``details`` is the twin's own report."""
+    """What a run left in ``out``; ``details`` is the twin's own report.
+
+    ``app`` is what must be known to read the KITTI files: labels and classes, the mux's size,
+    picture names by source, thresholds, device, release and lane (as in ``app.json``).
+    """
 
     route: Route
     reason: str
     out: Path
     kitti_files: int
+    app: Mapping[str, Any]
     details: Mapping[str, Any]
 
     def record(self) -> dict[str, Any]:
@@ -100,7 +106,9 @@ def run(plan: LaunchPlan, out: Path, *, preview: str | None = None) -> LaunchRep
     else:
         _run_command(plan, out)
     count = sum(1 for _ in (out / "kitti").glob("*.txt"))
-    report = LaunchReport(plan.route, plan.reason, out, count, details)
+    settings = read_app(plan.app)
+    told = {key: settings[key] for key in _TOLD.split()}
+    report = LaunchReport(plan.route, plan.reason, out, count, told, details)
     write_json(out / REPORT, report.record())
     return report
 

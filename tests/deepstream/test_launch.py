@@ -72,7 +72,10 @@ def test_deepstreams_results_are_brought_out(
     report = launch.run(launch.decide(app), tmp_path / "results")
     assert report.route == "deepstream-app"
     assert [one.name for one in (tmp_path / "results/kitti").iterdir()] == ["00_000_000000.txt"]
-    assert json.loads((tmp_path / "results/stream.json").read_text())["kitti_files"] == 1
+    written = json.loads((tmp_path / "results/stream.json").read_text())
+    assert written["kitti_files"] == 1
+    assert written["app"]["labels"] == ["car", "traffic_light"]
+    assert written["app"]["mux"]["width"] == 1280
 
 
 def test_deepstreams_failure_is_told(
