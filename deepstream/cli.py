@@ -61,8 +61,16 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
     show_default=True,
     help="For a person's eyes, or for measuring average precision.",
 )
-@click.option("--sink", type=click.Choice(["file", "fake", "display", "rtsp"]))
-@click.option("--tracker", type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]))
+@click.option(
+    "--sink",
+    type=click.Choice(["file", "fake", "display", "rtsp"]),
+    help="Where frames go; the spec says, else a file.",
+)
+@click.option(
+    "--tracker",
+    type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]),
+    help="Who follows objects; the spec says, else IOU.",
+)
 @click.option("--size", callback=_size, metavar=SIZE, help="Of the mux's picture.")
 @click.option(
     "--like-input", is_flag=True, help="The mux's picture is as large as the first video."
