@@ -78,7 +78,9 @@ def _export_plan(
 @click.option("--dla", type=click.IntRange(min=0), metavar="CORE", help="Build for a DLA core.")
 @click.option("--check", is_flag=True, help="Compile with TensorRT for RTX; needs no GPU.")
 @click.option("--build", is_flag=True, help="Build here, on the device itself.")
-@options.out("Where the engine, or with neither --check nor --build a script, goes.", required=False)
+@options.out(
+    "Where the engine, or with neither --check nor --build a script, goes.", required=False
+)
 @options.as_json
 def engine(
     bundle: Path,

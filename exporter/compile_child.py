@@ -37,7 +37,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def compile_model(path: Path, capability: str, batch: int) -> dict[str, Any]:
-    """``{"status", "refused": [{"node", "operator", "reason"}], "seconds", "bytes", "messages"}``."""
+    """Status and messages; with ``compiled`` seconds and bytes, with ``refused`` the nodes."""
     import tensorrt_rtx as trt
 
     messages: list[str] = []
@@ -87,7 +87,9 @@ def _config(trt: Any, builder: Any, network: Any, capability: str, batch: int) -
         shape = tuple(tensor.shape)
         if shape and shape[0] == -1:
             dynamic = True
-            profile.set_shape(tensor.name, (1, *shape[1:]), (batch, *shape[1:]), (batch, *shape[1:]))
+            profile.set_shape(
+                tensor.name, (1, *shape[1:]), (batch, *shape[1:]), (batch, *shape[1:])
+            )
     if dynamic:
         config.add_optimization_profile(profile)
     return config

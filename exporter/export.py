@@ -51,7 +51,7 @@ def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportRe
     with pack.building(plan.out) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         quantization = _write_precision(plan, traced, chosen, folder)
-        scores = _measure(plan, experiment, splits, traced.contract, folder)
+        scores = _measure(plan, experiment, splits, folder)
         compiled = compile_check.check(folder / pack.MODEL) if plan.check else None
         report = ExportReport(
             traced.surgery,
@@ -85,9 +85,7 @@ def _trace(plan: ExportPlan, samples: tuple[Sample, ...]) -> _Traced:
     return _Traced(model, contract, report, difference, checkpoint.provenance)
 
 
-def _torch_difference(
-    network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32]
-) -> float:
+def _torch_difference(network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32]) -> float:
     difference, _ = surgery.difference(
         from_torch.outputs_of(network, pictures), runs.outputs_of(model, pictures)
     )
@@ -142,7 +140,7 @@ def _write_int8(
 
 
 def _measure(
-    plan: ExportPlan, experiment: Experiment, splits: Splits, contract: Contract, folder: Path
+    plan: ExportPlan, experiment: Experiment, splits: Splits, folder: Path
 ) -> dict[str, accuracy.Accuracy]:
     """AP of every different file on validation; the graph is executed exactly as written."""
     names = [pack.MODEL_FP32]
@@ -151,14 +149,12 @@ def _measure(
     if not splits.validation:
         return {}
     return {
-        name: accuracy.measure(folder / name, contract, splits.validation, experiment.evaluation)
+        name: accuracy.measure(folder / name, splits.validation, experiment.evaluation)
         for name in names
     }
 
 
-def _write_papers(
-    plan: ExportPlan, traced: _Traced, report: ExportReport, folder: Path
-) -> None:
+def _write_papers(plan: ExportPlan, traced: _Traced, report: ExportReport, folder: Path) -> None:
     pack.write_labels(folder / pack.LABELS, traced.contract.output.classes)
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")

@@ -45,7 +45,7 @@ def to_onnx(network: nn.Module, frame: InputContract, opset: int) -> onnx.ModelP
         torch.onnx.export(
             deployed,
             (example,),
-            written,
+            written,  # type: ignore[arg-type]  # the tracing exporter takes a buffer too
             opset_version=opset,
             dynamo=False,
             # Nothing is fused here: surgery does it in float64, and proves it.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 import onnx_graphsurgeon as gs
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import helper
 
 from train2edge.contract import METADATA_KEY, Contract
@@ -75,7 +75,12 @@ def check_interface(model: onnx.ModelProto, contract: Contract, *, where: str) -
     frame, output = contract.input, contract.output
     grid = (-(-frame.height // output.stride), -(-frame.width // output.stride))
     classes = len(output.classes)
-    _check("inputs", model.graph.input, {frame.tensor: (frame.channels, frame.height, frame.width)}, where)
+    _check(
+        "inputs",
+        model.graph.input,
+        {frame.tensor: (frame.channels, frame.height, frame.width)},
+        where,
+    )
     outputs = {output.coverage: (classes, *grid), output.bbox: (4 * classes, *grid)}
     _check("outputs", model.graph.output, outputs, where)
 

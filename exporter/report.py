@@ -11,6 +11,7 @@ from exporter.compile_check import CompileReport
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
 
+ACCEPTED_LOSS = 0.02  # mean AP50 that a lower precision may cost before the manifest says so
 TORCH_TOLERANCE = 1e-3  # of coverage (0..1) and of boxes in units of box_norm (35 pixels)
 
 
@@ -41,6 +42,11 @@ class ExportReport:
         """Plain JSON values."""
         return asdict(self)
 
+    def loss_of(self, name: str) -> float:
+        """Mean AP50 of the first file (FP32) minus that of ``name``."""
+        first = next(iter(self.accuracy.values()))
+        return first.mean - self.accuracy[name].mean
+
     def verified(self) -> tuple[Verified, ...]:
         """The manifest's list: what was checked, with the figure seen."""
         return tuple(self._verified())
@@ -54,20 +60,31 @@ class ExportReport:
         yield Verified("graph surgery, largest difference of a pass", f"{self.surgery.worst:.2g}")
         for name, one in self.accuracy.items():
             what = f"AP50 of {name} on {one.pictures} {one.part} pictures, exact simulation"
-            yield Verified(what, f"{one.mean:.3f}")
+            yield Verified(what, f"{one.mean:.3f}", self.loss_of(name) <= ACCEPTED_LOSS)
         if self.compiled is not None:
             what = f"TensorRT for RTX compiles it for {self.compiled.capability}"
             yield Verified(what, self.compiled.figure(), self.compiled.passed)
 
     def lines(self) -> list[str]:
         """The table that ends the command."""
-        rows = [(one.what, one.figure + ("" if one.passed else "  FAILED")) for one in self.verified()]
+        rows = [
+            (one.what, one.figure + ("" if one.passed else "  FAILED")) for one in self.verified()
+        ]
         rows += [(f"pass {one.report.name}", _pass_figure(one)) for one in self.surgery.passes]
         rows += [(f"size of {name}", f"{size / 1e6:.2f} MB") for name, size in self.sizes.items()]
         width = max(len(what) for what, _ in rows)
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
         notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
-        return [*table, *notes, *self._losses()]
+        return [*table, *notes, *self._losses(), *self._advice()]
+
+    def _advice(self) -> list[str]:
+        lossy = [name for name in self.accuracy if self.loss_of(name) > ACCEPTED_LOSS]
+        if not lossy or self.quantization is None:
+            return []
+        return [
+            f"{', '.join(lossy)} loses more than {ACCEPTED_LOSS} AP50: try more pictures or another"
+            " method, e.g. --set export.calibration.method=mse"
+        ]
 
     def _losses(self) -> list[str]:
         """Per class: AP of every file, and what the device's file loses to FP32."""

@@ -30,9 +30,7 @@ def session(model: onnx.ModelProto, *, optimise: bool = False) -> ort.InferenceS
         raise InputError(f"ONNX Runtime refuses the model: {last_line(error)}") from None
 
 
-def outputs_of(
-    model: onnx.ModelProto, batch: NDArray[np.float32]
-) -> list[NDArray[np.float32]]:
+def outputs_of(model: onnx.ModelProto, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """Every output for ``batch`` ``[N, C, H, W]``, in the graph's order, without optimisation."""
     running = session(model)
     name = running.get_inputs()[0].name

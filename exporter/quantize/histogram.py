@@ -35,7 +35,7 @@ class Histogram:
 
     @property
     def centres(self) -> NDArray[np.float64]:
-        return (np.arange(len(self.counts)) + 0.5) * self.width
+        return np.asarray((np.arange(len(self.counts)) + 0.5) * self.width, np.float64)
 
     def add(self, values: NDArray[np.float32], *, name: str = "tensor") -> None:
         """Count more values, of any shape; ``WorkError`` naming the tensor if one is not finite."""

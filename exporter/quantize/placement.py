@@ -58,9 +58,7 @@ def _residual(graph: gs.Graph, add: gs.Node) -> list[Edge]:
     if any(isinstance(one, gs.Constant) for one in add.inputs):
         return []
     fused = next((i for i, one in enumerate(add.inputs) if _own_conv(graph, add, one)), None)
-    return [
-        Edge(one.name, add.name, slot) for slot, one in enumerate(add.inputs) if slot != fused
-    ]
+    return [Edge(one.name, add.name, slot) for slot, one in enumerate(add.inputs) if slot != fused]
 
 
 def _own_conv(graph: gs.Graph, add: gs.Node, tensor: gs.Tensor) -> bool:

@@ -32,7 +32,8 @@ def _why_not(graph: gs.Graph, norm: gs.Node) -> str | None:
     conv = source.inputs[0] if source.inputs else None
     if conv is None or conv.op != "Conv":
         return "it does not follow a Conv"
-    if only_consumer(graph, source) is not norm:
+    alone = only_consumer(graph, source) is norm
+    if not alone:
         return "others read the Conv too"
     if any(constant(one) is None for one in [*norm.inputs[1:5], *conv.inputs[1:]]):
         return "its weights are not constant"

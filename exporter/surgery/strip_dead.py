@@ -14,14 +14,11 @@ _NOTHING = {"Identity", "Dropout"}
 def apply(graph: gs.Graph, contract: Contract) -> PassReport:
     """Take out Identity, Dropout and same-type Cast, then all that no output needs."""
     before = len(graph.nodes) + len(graph.tensors())
-    notes = []
-    for node in [node for node in graph.nodes if _does_nothing(node)]:
-        if not bypass(graph, node):
-            notes.append(f"{node.name or node.op} stays: it joins an input or output to an output")
+    idle = [node for node in graph.nodes if _does_nothing(node)]
+    kept = [node.name or node.op for node in idle if not bypass(graph, node)]
+    notes = [f"{name} stays: it joins an input or output to an output" for name in kept]
     graph.cleanup()
-    return PassReport(
-        "strip_dead", before - len(graph.nodes) - len(graph.tensors()), tuple(notes)
-    )
+    return PassReport("strip_dead", before - len(graph.nodes) - len(graph.tensors()), tuple(notes))
 
 
 def _does_nothing(node: gs.Node) -> bool:

@@ -51,7 +51,9 @@ class Toy:
     def norm(self, x: Any, channels: int) -> gs.Variable:
         low = (0.5, -0.2, -0.3, 0.5)
         high = (1.5, 0.2, 0.3, 2.0)
-        values = [self.constant(self.rng.uniform(a, b, channels)) for a, b in zip(low, high)]
+        values = [
+            self.constant(self.rng.uniform(a, b, channels)) for a, b in zip(low, high, strict=True)
+        ]
         return self.node("BatchNormalization", [x, *values], epsilon=1e-5)
 
     def detector(self, x: Any) -> gs.Graph:

@@ -15,9 +15,7 @@ LEVELS = 127
 _ANY = 1.0  # a tensor that is always zero is zero in every range
 
 
-def thresholds(
-    histograms: Mapping[str, Histogram], settings: Calibration
-) -> dict[str, float]:
+def thresholds(histograms: Mapping[str, Histogram], settings: Calibration) -> dict[str, float]:
     """The threshold of every tensor by the method that ``settings`` names."""
     method = importlib.import_module(f"{__name__}.{settings.method}")
     return {

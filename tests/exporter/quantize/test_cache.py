@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.quantize.cache import CalibrationCache, from_hex, read, to_hex, version_number
+from exporter.quantize.cache import from_hex, read, to_hex, version_number
 from train2edge.errors import InputError, ProblemsError
 
 # lines of published caches (yolov7 for cuDLA, NVDLA, ONNX Runtime's source)

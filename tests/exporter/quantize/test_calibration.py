@@ -28,7 +28,7 @@ def test_the_seed_chooses_and_nothing_is_chosen_twice(samples):
 
 
 def test_too_few_pictures_are_the_users_to_mend(samples):
-    with pytest.raises(InputError, match="13 calibration pictures .* has 12") as caught:
+    with pytest.raises(InputError, match=r"13 calibration pictures .* has 12") as caught:
         calibration.choose(samples, Calibration(pictures=13))
     assert "--set export.calibration.pictures=12" in str(caught.value)
 

@@ -19,7 +19,9 @@ def test_everything_inside_is_float16_and_the_ends_are_float32(model):
     ends = [*half.graph.input, *half.graph.output]
     assert {one.type.tensor_type.elem_type for one in ends} == {onnx.TensorProto.FLOAT}
     assert [one.name for one in ends] == ["input_1", "output_cov/Sigmoid", "output_bbox/BiasAdd"]
-    for old, new in zip(outputs_of(model, toy.pictures()), outputs_of(half, toy.pictures())):
+    for old, new in zip(
+        outputs_of(model, toy.pictures()), outputs_of(half, toy.pictures()), strict=True
+    ):
         assert 0 < np.abs(old - new).max() < 0.01 * max(1, np.abs(old).max())
 
 
@@ -27,7 +29,7 @@ def test_a_weight_beyond_float16_is_named(model):
     graph = gs.import_onnx(model)
     conv = next(node for node in graph.nodes if node.op == "Conv")
     conv.inputs[1] = gs.Constant("big.weight", np.full_like(conv.inputs[1].values, 1e5))
-    with pytest.raises(WorkError, match="big.weight reaches 1e\\+05"):
+    with pytest.raises(WorkError, match=r"big.weight reaches 1e\+05"):
         fp16.to_fp16(from_graph(graph))
 
 

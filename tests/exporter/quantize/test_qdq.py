@@ -85,7 +85,9 @@ def test_the_result_is_near_the_float_models(model, quantized):
 def test_seven_bit_weights_stay_within_63(model, thresholds):
     small, _ = qdq.quantize(model, thresholds, weight_levels=qdq.CPU_WEIGHT_LEVELS)
     values = constants(small)
-    weights = [n for n in small.graph.node if n.op_type == "QuantizeLinear" and n.input[0] in values]
+    weights = [
+        n for n in small.graph.node if n.op_type == "QuantizeLinear" and n.input[0] in values
+    ]
     assert weights
     for node in weights:
         weight, scale = values[node.input[0]], values[node.input[1]]
@@ -113,7 +115,7 @@ def test_opset_12_cannot_hold_qdq_by_channel(thresholds):
 
 
 def test_the_caches_tensors_are_those_of_the_float_graph(model, thresholds):
-    assert list(thresholds)[0] == "input_1"
+    assert next(iter(thresholds)) == "input_1"
     assert set(thresholds) == {"input_1"} | {n.output[0] for n in model.graph.node}
 
 

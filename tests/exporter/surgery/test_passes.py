@@ -45,7 +45,9 @@ def test_a_weight_that_two_convs_share_is_folded_only_where_the_norm_is():
     graph = gs.import_onnx(before)
     assert fold_batchnorm.apply(graph, toy.CONTRACT).changed == 1
     for old, new in zip(
-        outputs_of(before, toy.pictures()), outputs_of(from_graph(graph), toy.pictures()), strict=True
+        outputs_of(before, toy.pictures()),
+        outputs_of(from_graph(graph), toy.pictures()),
+        strict=True,
     ):
         np.testing.assert_allclose(new, old, atol=1e-5)
 
@@ -60,7 +62,7 @@ def test_strip_dead_keeps_a_graph_outputs_name_and_dropout_in_training():
     net.graph.outputs = [named, dropped]
     report = strip_dead.apply(net.graph, toy.CONTRACT)
     assert ops(net.graph) == ["Conv", "Dropout"]
-    assert [one.name for one in net.graph.outputs][0] == "the_output"
+    assert net.graph.outputs[0].name == "the_output"
     assert report.changed > 0
 
 

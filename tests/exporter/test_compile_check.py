@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import onnx
+import pytest
+
+from exporter import compile_check, onnx_file
+from exporter.compile_check import check
+from exporter.quantize import activations, qdq, ranges
+from tests.exporter import toy
+from train2edge.errors import InputError
+from train2edge.spec.export import Calibration
+
+needs_compiler = pytest.mark.skipif(
+    importlib.util.find_spec("tensorrt_rtx") is None, reason="tensorrt_rtx is not installed"
+)
+
+
+@needs_compiler
+def test_nvidias_compiler_takes_the_qdq_graph(model, tmp_path):
+    histograms = activations.collect(model, activations.float_tensors(model), toy.pictures(4))
+    quantized, _ = qdq.quantize(model, ranges.thresholds(histograms, Calibration()))
+    path = tmp_path / "q.onnx"
+    onnx_file.write(quantized, path, toy.CONTRACT)
+    report = check(path, batch=4)
+    assert (report.status, report.note) == ("compiled", "")
+    assert report.engine_bytes > 1000
+    assert report.passed
+
+
+@needs_compiler
+def test_a_refused_node_is_named(tmp_path):
+    net = toy.Toy()
+    out = net.node("EfficientNMS_TRT", [net.input], "the_plugin")
+    out.shape = [1, 3]
+    net.graph.outputs = [out]
+    path = tmp_path / "plugin.onnx"
+    onnx.save(onnx_file.from_graph(net.graph), str(path))
+    report = check(path)
+    assert report.status == "refused"
+    assert not report.passed
+    assert [(one.node, one.operator) for one in report.refused] == [
+        ("the_plugin", "EfficientNMS_TRT")
+    ]
+    assert "the_plugin" in report.figure()
+
+
+def run_instead(monkeypatch, program: str) -> compile_check.CompileReport:
+    monkeypatch.setattr(compile_check, "PACKAGE", "json")
+    real = compile_check.subprocess.run
+
+    def run(command, **settings):
+        return real([sys.executable, "-c", program], **settings)
+
+    monkeypatch.setattr(compile_check.subprocess, "run", run)
+    return check(Path("m.onnx"), timeout=5)
+
+
+def test_a_crash_of_the_compiler_is_a_message(monkeypatch):
+    program = "import os, sys; print('bad thing', file=sys.stderr, flush=True); os.abort()"
+    report = run_instead(monkeypatch, program)
+    assert report.status == "crashed"
+    assert "SIGABRT" in report.note and "bad thing" in report.note
+
+
+def test_an_error_and_an_empty_answer_are_messages(monkeypatch):
+    assert "ended with 3" in run_instead(monkeypatch, "raise SystemExit(3)").note
+    monkeypatch.undo()
+    assert "no answer" in run_instead(monkeypatch, "pass").note
+
+
+def test_without_the_compiler_the_check_is_skipped_and_says_so(monkeypatch):
+    monkeypatch.setattr(compile_check, "PACKAGE", "no_such_package")
+    report = check(Path("m.onnx"))
+    assert (report.status, report.passed) == ("skipped", True)
+    assert "not installed" in report.figure()
+
+
+def test_a_capability_that_the_compiler_has_not_is_refused():
+    with pytest.raises(InputError, match="SM87"):
+        check(Path("m.onnx"), capability="SM87")
