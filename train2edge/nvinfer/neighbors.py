@@ -24,17 +24,12 @@ ROWS = 64
 def clusters(objects: Objects, eps: float, min_boxes: int) -> Iterator[NDArray[np.intp]]:
     """Member indices, rising, of every cluster of one class, in the order of their seeds."""
     near = neighbors(objects, np.float32(eps))
-    core = near.sum(axis=1) + 1 >= min_boxes
-    visited = np.zeros(len(objects), np.bool_)
+    free = near.sum(axis=1) + 1 >= min_boxes  # core boxes; border boxes belong to no cluster
     for seed in range(len(objects)):
-        if visited[seed]:
-            continue
-        visited[seed] = True
-        if core[seed]:
-            reached = near[seed] & ~visited
-            visited |= reached  # border boxes too: they belong to nothing from here on
-            members = reached & core
+        if free[seed]:
+            members = near[seed] & free
             members[seed] = True
+            free &= ~members
             yield np.flatnonzero(members)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from train2edge.contract import ClassThresholds, Contract
+from train2edge.contract import ClassThresholds, Contract, OutputContract
 from train2edge.detections import FrameDetections
+from train2edge.errors import InputError
 from train2edge.nvinfer import cluster as clusterings
 from train2edge.nvinfer import parsers
 from train2edge.nvinfer.frame_filter import FrameFilter, to_frame
 from train2edge.nvinfer.geometry import Geometry
+from train2edge.nvinfer.grid import NORM, OFFSET
 from train2edge.nvinfer.layers import Network, ParseParams, layers_of
 from train2edge.nvinfer.objects import Objects
 
@@ -24,13 +26,26 @@ def detect(outputs: Outputs, contract: Contract) -> Objects:
     """Give the final objects of ONE picture, in network pixels, grouped by class.
 
     ``outputs``: tensors by name in binding order, without the batch dimension. Raises
-    ``ParseError`` where nvinfer's parser reports failure.
+    ``ParseError`` where nvinfer's parser reports failure, ``InputError`` for a DetectNet_v2
+    contract in other units than nvinfer's.
     """
     size, output = contract.input, contract.output
+    _check_built_in(output)
     network = Network(size.width, size.height, size.channels)
     params = ParseParams(pre_cluster(output.thresholds))
     objects = parsers.load(output.parser).parse(layers_of(outputs), network, params)
     return cluster(objects, output.cluster, output.thresholds)
+
+
+def _check_built_in(output: OutputContract) -> None:
+    """nvinfer's DetectNet_v2 parser has its box units built in; other ones would be read wrong."""
+    units = (output.box_norm, output.box_offset)
+    if output.parser == "detectnet_v2" and units != (float(NORM), OFFSET):
+        raise InputError(
+            f"boxes in units of {units[0]} pixels with offset {units[1]}; nvinfer's parser has "
+            f"{float(NORM)} and {OFFSET} built in",
+            where="contract",
+        )
 
 
 def detect_many(outputs: Outputs, contract: Contract) -> list[Objects]:

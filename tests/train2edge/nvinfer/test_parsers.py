@@ -94,3 +94,15 @@ def test_a_count_beyond_the_tensor_is_refused() -> None:
     ]
     with pytest.raises(ParseError, match="has 14 values, the parser reads 21"):
         parsers.load("nms_tlt").parse(layers, Network(32, 32), ParseParams(np.zeros(1, np.float32)))
+
+
+@pytest.mark.parametrize(("told", "read"), [(-1.0, 3), (2.9, 2), (9.0, 3), (0.0, 0)])
+def test_tf_ssd_reads_a_negative_count_as_all(told: float, read: int) -> None:
+    layers = [
+        Layer.of("num_detections", np.array([told], np.float32)),
+        Layer.of("detection_scores", np.ones(3, np.float32)),
+        Layer.of("detection_classes", np.zeros(3, np.float32)),
+        Layer.of("detection_boxes", np.array([[0, 0, 0.5, 0.5]] * 3, np.float32)),
+    ]
+    params = ParseParams(np.zeros(1, np.float32))
+    assert len(parsers.load("tf_ssd").parse(layers, Network(32, 32), params)) == read

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
+from train2edge.errors import InputError
 from train2edge.nvinfer.geometry import plan
 from train2edge.nvinfer.layers import ParseError
 from train2edge.nvinfer.postprocess import detect, detect_many, frame_detections
@@ -37,6 +40,13 @@ def test_nothing_found_is_an_empty_list() -> None:
     assert len(detect(outputs(), CONTRACT)) == 0
 
 
+def test_a_score_at_the_threshold_is_kept() -> None:
+    at = float(np.float32(0.1))
+    below = float(np.nextafter(np.float32(0.1), np.float32(0)))
+    found = detect(outputs((0, 5, 5, at), (0, 5, 15, below)), CONTRACT)
+    assert found.score.tolist() == [at]
+
+
 def test_every_picture_of_a_batch() -> None:
     one, other = outputs((0, 5, 5, 0.5)), outputs((1, 5, 5, 0.5), (1, 5, 15, 0.5))
     batch = {name: np.stack([one[name], other[name]]) for name in one}
@@ -46,6 +56,12 @@ def test_every_picture_of_a_batch() -> None:
 def test_an_unknown_tensor_name_is_told() -> None:
     with pytest.raises(ParseError, match="'cov' in its name; there are: heat"):
         detect({"heat": np.zeros((2, 12, 20), np.float32)}, CONTRACT)
+
+
+def test_other_box_units_than_nvinfers_are_refused() -> None:
+    other = replace(CONTRACT, output=replace(CONTRACT.output, box_norm=32.0))
+    with pytest.raises(InputError, match=r"boxes in units of 32\.0 pixels"):
+        detect(outputs(), other)
 
 
 def test_maps_to_the_frame() -> None:

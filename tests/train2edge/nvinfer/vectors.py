@@ -80,10 +80,12 @@ class Vector:
 
 
 def cases(*families: str) -> list[Any]:
-    """One parameter a case of these families; a skipped one where the vectors are absent."""
+    """One parameter a case of these families; without vectors a skipped one (in CI: a failing)."""
     paths = [path for family in families for path in sorted((FOLDER / family).glob("*.npz"))]
     if paths:
         return [pytest.param(path, id=f"{path.parent.name}/{path.stem}") for path in paths]
+    if os.environ.get("CI"):
+        return [pytest.param(FOLDER / families[0] / "absent.npz", id="absent")]
     absent = pytest.mark.skip(reason=f"no test vectors at {FOLDER} (T2E_VECTORS)")
     return [pytest.param(None, marks=absent, id="absent")]
 
