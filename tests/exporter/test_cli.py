@@ -1,0 +1,179 @@
+"""``t2e export`` and ``t2e engine`` from end to end, on an untrained network and real pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from train2edge import cli
+from train2edge.bundle import ModelBundle
+
+CLASSES = ("bus", "car", "motorcycle")
+FEW = 8  # training pictures; as many for validation
+
+
+@pytest.fixture(scope="module")
+def run_folder(shared, tmp_path_factory) -> Path:
+    """A RUN of a 64x64 network with random weights, whose experiment names a few real photos."""
+    torch = pytest.importorskip("torch")
+    from train2edge.spec.model import Model, NetworkInput
+    from trainer import checkpoint
+
+    folder = tmp_path_factory.mktemp("run")
+    torch.manual_seed(0)
+    spec = Model(backbone="resnet10", input=NetworkInput(width=64, height=64))
+    architecture = checkpoint.initial_architecture(spec, CLASSES)
+    network = checkpoint.build(architecture)
+    contract = checkpoint.initial_contract(spec, CLASSES)
+    checkpoint.Checkpoint.of(network, architecture, contract).save(folder / "best.safetensors")
+    (folder / "spec.yaml").write_text(yaml.safe_dump(experiment(shared, folder)))
+    return folder
+
+
+def experiment(shared: Path, folder: Path) -> dict:
+    data = shared / "data/vehicles/train"
+    stems = sorted(one.stem for one in (data / "images").glob("*.jpg"))
+
+    def source(name: str, chosen: list[str]) -> list[dict]:
+        (folder / name).write_text("\n".join(chosen))
+        paths = {"images": str(data / "images"), "labels": str(data / "labels")}
+        return [{"format": "kitti", **paths, "list": str(folder / name)}]
+
+    return {
+        "version": 1,
+        "name": "toy",
+        "dataset": {
+            "classes": list(CLASSES),
+            "map": {"truck": None},
+            "train": source("train.txt", stems[:FEW]),
+            "validation": source("validation.txt", stems[FEW : 2 * FEW]),
+        },
+        "targets": [{"device": "jetson-orin-nano", "deepstream": "6.3"}],
+        "export": {"precision": "int8", "calibration": {"pictures": 4}},
+    }
+
+
+def t2e(capsys, *arguments: object) -> tuple[int, str, str]:
+    code = cli.run([str(one) for one in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.fixture(scope="module")
+def bundle(run_folder, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("out") / "bundle"
+    assert cli.run(["export", str(run_folder), "-o", str(out), "--no-check"]) == 0
+    return out
+
+
+def test_an_int8_bundle_is_whole_and_says_what_was_verified(bundle):
+    opened = ModelBundle.open(bundle)
+    assert opened.precision == "int8"
+    roles = {"model", "model_fp32", "model_cpu", "labels", "calibration_cache"}
+    assert roles <= set(opened.files)
+    assert (bundle / "labels.txt").read_text().split() == list(CLASSES)
+    assert (bundle / "calibration.cache").read_text().startswith("TRT-8502-Entropy")  # DS 6.3
+    told = {one.what: one for one in opened.verified}
+    assert any("torch against ONNX" in what for what in told)
+    assert sum("AP50 of model" in what for what in told) == 3
+    assert all(one.passed for one in opened.verified)
+    assert len(opened.provenance["checkpoint_sha256"]) == 64
+
+
+def test_every_file_of_the_bundle_gives_nearly_the_same(bundle):
+    from train2edge.runtime import open_model
+
+    batch = np.random.default_rng(0).uniform(-0.5, 0.5, (3, 3, 64, 64)).astype(np.float32)
+    names = ("model_fp32.onnx", "model.onnx", "model.cpu.onnx")
+    answers = [open_model(bundle / name, engine="exact")(batch) for name in names]
+    for name in ("output_cov/Sigmoid", "output_bbox/BiasAdd"):
+        for other in answers[1:]:
+            assert 0 < np.abs(other[name] - answers[0][name]).max() < 0.2
+    assert answers[0]["output_bbox/BiasAdd"].shape == (3, 12, 4, 4)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_other_precisions_end_with_the_bundles_path(precision, run_folder, tmp_path, capsys):
+    out = tmp_path / precision
+    code, told, _ = t2e(
+        capsys, "export", run_folder, "-o", out, "--precision", precision, "--no-check"
+    )
+    assert code == 0
+    assert told.splitlines()[-1] == str(out)
+    assert "torch against ONNX" in told
+    opened = ModelBundle.open(out)
+    assert opened.precision == precision
+    assert not opened.has("calibration_cache")
+
+
+def test_dry_run_prints_the_plan_and_writes_nothing(run_folder, tmp_path, capsys):
+    out = tmp_path / "b"
+    code, told, _ = t2e(capsys, "export", run_folder, "-o", out, "--dry-run", "--json")
+    assert code == 0
+    plan = json.loads(told)
+    assert (plan["precision"], plan["tensorrt"]) == ("int8", "8.5.2")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "export.calibration.pictures=9"], "9 calibration pictures asked for"),
+        (["--set", "export.opset=99"], "export.opset"),
+        (["--spec", "/no/such/spec.yaml"], "does not exist"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(arguments, message, run_folder, tmp_path, capsys):
+    code, _, error = t2e(capsys, "export", run_folder, "-o", tmp_path / "b", *arguments)
+    assert code == 2
+    assert message in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_folder_without_checkpoint_or_spec_is_told(tmp_path, capsys):
+    code, _, error = t2e(capsys, "export", tmp_path, "-o", tmp_path / "b")
+    assert (code, "no experiment file" in error) == (2, True)
+
+
+def test_a_damaged_checkpoint_is_told(run_folder, tmp_path, capsys):
+    damaged = tmp_path / "best.safetensors"
+    damaged.write_bytes((run_folder / "best.safetensors").read_bytes()[:1000])
+    spec = run_folder / "spec.yaml"
+    code, _, error = t2e(capsys, "export", damaged, "--spec", spec, "-o", tmp_path / "b")
+    assert (code, "best.safetensors" in error) == (2, True)
+
+
+def test_engine_prints_the_line_and_writes_the_script(bundle, tmp_path, capsys):
+    code, told, _ = t2e(
+        capsys, "engine", bundle, "--target", "jetson-orin-nano", "--deepstream", "6.3"
+    )
+    assert code == 0
+    assert "--onnx=model.onnx" in told and "--int8 --fp16" in told
+    script = tmp_path / "build.sh"
+    code, told, _ = t2e(capsys, "engine", bundle, "--target", "t4", "-o", script)
+    assert (code, told.strip()) == (0, str(script))
+    assert script.read_text().startswith("#!/bin/sh -e\n")
+
+
+def test_engine_needs_a_target_and_a_whole_bundle(bundle, tmp_path, capsys):
+    assert t2e(capsys, "engine", bundle)[0] == 2
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t5")
+    assert (code, "unknown target 't5'" in error) == (2, True)
+    assert t2e(capsys, "engine", tmp_path, "--target", "t4")[0] == 2
+
+
+def test_engine_build_without_tensorrt_is_exit_3(bundle, capsys):
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t4", "--build")
+    assert (code, "TensorRT is not installed here" in error) == (3, True)
+
+
+def test_engine_check_compiles_for_the_target(bundle, capsys):
+    pytest.importorskip("tensorrt_rtx")
+    code, told, _ = t2e(capsys, "engine", bundle, "--check", "--target", "l4", "--json")
+    record = json.loads(told)
+    assert (code, record["status"], record["capability"]) == (0, "compiled", "SM89")
