@@ -88,7 +88,7 @@ def _prepared(
     with ThreadPoolExecutor(READERS) as pool:
         waiting: deque[list[Future[_Prepared]]] = deque()
         try:
-            for batch in _batches(samples, batch_size):
+            for batch in batches(samples, batch_size):
                 waiting.append([pool.submit(read, sample) for sample in batch])
                 if len(waiting) > 1:
                     yield [future.result() for future in waiting.popleft()]
@@ -98,7 +98,8 @@ def _prepared(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in their order, ``size`` at a time; the last batch may be smaller."""
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch

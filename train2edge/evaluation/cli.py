@@ -1,0 +1,164 @@
+"""``t2e evaluate`` and ``t2e infer``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from train2edge.cli_options import EXISTING, EXISTING_FILE, as_json, dry_run, finish, out, sets
+
+if TYPE_CHECKING:
+    from train2edge.evaluation.evaluate import EvaluationReport
+    from train2edge.evaluation.predictor import Engine
+    from train2edge.evaluation.source import Source
+
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["auto", "openvino", "onnxruntime", "exact", "torch"]),
+    default="auto",
+    show_default=True,
+    help="What runs the model. auto: torch for a run; for ONNX the fastest that is faithful, "
+    "which for INT8 is exact: every Q/DQ pair as written.",
+)
+
+
+@click.command()
+@click.argument("model", type=EXISTING)
+@out("The folder for the results.")
+@click.option(
+    "--spec", type=EXISTING_FILE, metavar="SPEC", help="The experiment; default: the run's own."
+)
+@click.option(
+    "--split",
+    type=click.Choice(["validation", "test"]),
+    help="Which pictures; default: test, or validation where there is no test part.",
+)
+@ENGINE
+@click.option("--batch", type=click.IntRange(1, 1024), default=8, show_default=True)
+@sets
+@dry_run
+@as_json
+def evaluate(
+    model: Path,
+    out: Path,
+    spec: Path | None,
+    split: str | None,
+    engine: Engine,
+    batch: int,
+    sets: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Score MODEL (a run, a checkpoint, a bundle or an ONNX file) on labelled pictures."""
+    from train2edge.evaluation.evaluate import evaluate as score_model
+    from train2edge.evaluation.predictor import open_predictor
+    from train2edge.evaluation.source import check_classes, source
+
+    _check_out(out)
+    pictures = source(model, spec, split, sets)
+    opened = open_predictor(model, engine)
+    check_classes(opened.contract, pictures)
+    if dry_run:
+        finish(out, _plan(opened.as_record(), pictures), as_json=as_json)
+        return
+    settings = pictures.experiment.evaluation
+    report = score_model(
+        opened.predictor,
+        pictures.samples,
+        settings,
+        split=pictures.split,
+        model=opened.as_record(),
+        provenance=_provenance(pictures),
+        batch_size=batch,
+    )
+    report.write(out, worst_pictures=settings.worst_pictures)
+    if not as_json:
+        _tell(report)
+    finish(out, report.as_record(), as_json=as_json)
+
+
+@click.command()
+@click.argument("model", type=EXISTING)
+@click.option(
+    "-i",
+    "--input",
+    "path",
+    type=EXISTING,
+    required=True,
+    metavar="PATH",
+    help="A picture, a folder of pictures, or a video.",
+)
+@out("The folder for the results.")
+@ENGINE
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    help="Smallest score to show; default: each class's own operating threshold.",
+)
+@as_json
+def infer(
+    model: Path, path: Path, out: Path, engine: Engine, threshold: float | None, as_json: bool
+) -> None:
+    """Draw the boxes of MODEL on pictures or a video, and write them as JSON lines and KITTI."""
+    from train2edge.evaluation.infer import infer as look
+    from train2edge.evaluation.predictor import open_predictor
+
+    _check_out(out)
+    opened = open_predictor(model, engine)
+    report = look(opened.predictor, path, out, threshold=threshold)
+    if not as_json:
+        found = ", ".join(f"{count} {label}" for label, count in report.objects.items())
+        click.echo(f"{report.frames} frames: {found}")
+    finish(out, {**report.as_record(), "model": opened.as_record()}, as_json=as_json)
+
+
+def _check_out(out: Path) -> None:
+    from train2edge.errors import InputError
+
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file, not a folder", where=f"-o {out}", hint="give another -o")
+
+
+def _plan(model: dict[str, str], pictures: Source) -> dict[str, Any]:
+    count = len(pictures.samples)
+    click.echo(
+        f"score {model['path']} with {model['engine']} on {count} {pictures.split} pictures "
+        f"of {pictures.spec}",
+        err=True,
+    )
+    return {"model": model, "pictures": count, **_provenance(pictures)}
+
+
+def _provenance(pictures: Source) -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {
+        "experiment": pictures.experiment.name,
+        "spec": str(pictures.spec),
+        "split": pictures.split,
+        "train2edge": version("train2edge"),
+    }
+
+
+def _tell(report: EvaluationReport) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("class")
+    for name in ("objects", "AP", "AP50", "AP50:95", "threshold", "precision", "recall"):
+        table.add_column(name, justify="right")
+    for one, at in zip(report.scores.classes, report.shown, strict=True):
+        aps = [_figure(value) for value in (one.ap, one.ap50, one.ap_50_95)]
+        rates = [_figure(value) for value in (at.threshold, at.precision, at.recall)]
+        table.add_row(one.name, str(one.objects), *aps, *rates)
+    means = (report.scores.ap, report.scores.ap50, report.scores.ap_50_95)
+    total = sum(one.objects for one in report.scores.classes)
+    table.add_row("mean", str(total), *(_figure(value) for value in means), style="bold")
+    Console().print(table)
+
+
+def _figure(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.3f}"

@@ -1,0 +1,110 @@
+"""Curves as SVG that takes its text colour from the page around it, light or dark."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from train2edge.errors import MissingError
+from train2edge.evaluation.drawing import PALETTE, css
+from train2edge.metrics.average_precision import interpolated
+from train2edge.metrics.detection import ClassScores, Counts, DetectionScores
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK = "#010203"  # stands for the page's own text colour until the SVG is done
+
+
+def curves(scores: DetectionScores, shown: Sequence[Counts]) -> str:
+    """Precision over recall, and F1 over the threshold, of every class that has objects.
+
+    ``shown``: the counts at each class's operating threshold, drawn as points. Gives SVG text.
+    Raises ``MissingError`` when matplotlib is not installed.
+    """
+    with _style():
+        figure = _figure()
+        left, right = figure.subplots(1, 2)
+        for index, (one, point) in enumerate(zip(scores.classes, shown, strict=True)):
+            if one.objects:
+                color = css(PALETTE[index % len(PALETTE)])
+                _precision_recall(left, one, point, color)
+                _f1(right, one, point, color)
+        _finish(left, "recall", "precision", f"Precision over recall, IoU {scores.iou:g}")
+        _finish(right, "score threshold", "F1", "F1 over the threshold; points: operating")
+        return _svg(figure)
+
+
+def _precision_recall(axes: Axes, one: ClassScores, point: Counts, color: str) -> None:
+    recall = np.concatenate([[0.0], one.curve.recall, one.curve.recall[-1:]])
+    best = interpolated(one.curve.precision)
+    precision = np.concatenate([best[:1], best, [0.0]]) if len(best) else np.zeros(1)
+    axes.step(
+        recall, precision, where="pre", color=color, label=_label(f"{one.name}  {one.ap:.3f}")
+    )
+    axes.plot([point.recall], [point.precision], "o", color=color, markeredgecolor=INK)
+
+
+def _f1(axes: Axes, one: ClassScores, point: Counts, color: str) -> None:
+    thresholds = np.linspace(0, 1, 201)
+    values = [one.curve.at(float(value)).f1 for value in thresholds]
+    axes.plot(thresholds, values, color=color, label=_label(one.name))
+    axes.plot([point.threshold], [point.f1], "o", color=color, markeredgecolor=INK)
+
+
+def _label(text: str) -> str:
+    """matplotlib hides labels that begin with an underscore."""
+    return f" {text}"
+
+
+def _finish(axes: Axes, across: str, up: str, title: str) -> None:
+    axes.set(xlabel=across, ylabel=up, xlim=(0, 1.005), ylim=(0, 1.02))
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.grid(alpha=0.25, linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=9, loc="best")
+
+
+def _style() -> Any:
+    try:
+        import matplotlib
+    except ModuleNotFoundError:
+        raise MissingError(
+            "matplotlib is not installed, which draws curves",
+            hint="pip install 'train2edge[train]'",
+        ) from None
+    return matplotlib.rc_context(
+        {
+            "text.color": INK,
+            "text.parse_math": False,
+            "axes.edgecolor": INK,
+            "axes.labelcolor": INK,
+            "axes.titlecolor": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "grid.color": INK,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "train2edge",
+            "font.family": "sans-serif",
+            "lines.linewidth": 1.8,
+            "lines.markersize": 6,
+        }
+    )
+
+
+def _figure() -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(11, 4.2), layout="constrained")
+
+
+def _svg(figure: Figure) -> str:
+    out = io.StringIO()
+    figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = out.getvalue()
+    return text[text.index("<svg") :].replace(INK, "currentColor")

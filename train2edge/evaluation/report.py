@@ -1,0 +1,152 @@
+"""The report of an evaluation: one page with figures, curves, mistakes, contract, provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from train2edge.datasets.picture import read_picture
+from train2edge.errors import MissingError
+from train2edge.evaluation.drawing import MEANING as COLORS
+from train2edge.evaluation.drawing import css, draw_mistakes, encode_jpeg
+from train2edge.evaluation.mistakes import KINDS, PictureMistakes, totals, worst
+from train2edge.evaluation.mistakes import MEANING as KIND_MEANING
+from train2edge.evaluation.plots import curves
+from train2edge.page import Bar, Card, Cell, Page
+
+if TYPE_CHECKING:
+    from train2edge.contract import Contract
+    from train2edge.evaluation.evaluate import EvaluationReport
+
+MODES = {
+    "coco": "mean of the precision at 101 recalls (COCO)",
+    "integrate": "area under the interpolated curve (VOC since 2010, TLT's INTEGRATE)",
+    "sample": "mean of the precision at 11 recalls (VOC until 2009, TLT's SAMPLE)",
+}
+
+
+def page(report: EvaluationReport, worst_pictures: int = 12) -> Page:
+    """The page of ``report``, with at most ``worst_pictures`` pictures drawn."""
+    model = str(report.model.get("path", "model"))
+    pictures = f"{len(report.found)} {report.split} pictures".replace("  ", " ")
+    result = Page(f"Evaluation of {model}", f"on {pictures}")
+    _scores(result, report)
+    _curves(result, report)
+    _mistakes(result, report, worst_pictures)
+    _contract(result, report.contract)
+    _provenance(result, report)
+    return result
+
+
+def _scores(result: Page, report: EvaluationReport) -> None:
+    scores = report.scores
+    found = sum(one.tp for one in report.shown)
+    false = sum(one.fp for one in report.shown)
+    objects = sum(one.objects for one in scores.classes)
+    result.section(
+        "Scores",
+        f"AP is the {MODES[scores.average_precision]} at an IoU of {scores.iou:g}; AP50 and "
+        "AP50:95 are COCO's. Means are over the classes that have labelled objects. Counts are "
+        "at each class's operating threshold.",
+    )
+    result.cards(
+        [
+            Card(f"AP at IoU {scores.iou:g}", f"{scores.ap:.3f}", scores.average_precision),
+            Card("AP50", f"{scores.ap50:.3f}", "COCO"),
+            Card("AP50:95", f"{scores.ap_50_95:.3f}", "COCO"),
+            Card("found", f"{found} of {objects}", f"and {false} false boxes"),
+            Card("speed", f"{report.pictures_per_second:.1f}/s", _engine(report)),
+        ]
+    )
+    headers = ["class", "objects", "AP", "AP50", "AP50:95", "threshold", "found", "false"]
+    result.table([*headers, "missed", "precision", "recall", "F1"], _class_rows(report))
+
+
+def _engine(report: EvaluationReport) -> str:
+    engine = report.model.get("engine")
+    return f"pictures from file to boxes, {engine}" if engine else "pictures from file to boxes"
+
+
+def _class_rows(report: EvaluationReport) -> Iterator[Sequence[Cell]]:
+    for one, at in zip(report.scores.classes, report.shown, strict=True):
+        labelled = one.objects > 0
+        rates = (at.precision, at.recall, at.f1) if labelled else (None, None, None)
+        yield [
+            one.name,
+            one.objects,
+            Bar(one.ap),
+            Bar(one.ap50),
+            Bar(one.ap_50_95),
+            at.threshold,
+            at.tp,
+            at.fp,
+            at.fn,
+            *rates,
+        ]
+
+
+def _curves(result: Page, report: EvaluationReport) -> None:
+    result.section("Curves")
+    try:
+        result.figure(curves(report.scores, report.shown))
+    except MissingError as error:
+        result.text(f"Not drawn: {error.message}.")
+
+
+def _mistakes(result: Page, report: EvaluationReport, count: int) -> None:
+    meaning = "; ".join(f"{kind}: {KIND_MEANING[kind]}" for kind in KINDS)
+    result.section("Mistakes", f"At the operating thresholds. {meaning}.")
+    rows = totals(report.mistakes, report.contract.output.classes)
+    headers = list(rows[0])
+    result.table(headers, ([_plain(row[name]) for name in headers] for row in rows))
+    shown = worst(report.mistakes, count)
+    if not shown:
+        return
+    result.section("Worst pictures", "Those with most wrong boxes and missed objects.")
+    result.legend({text: css(color) for text, color in COLORS.items()})
+    classes = report.contract.output.classes
+    result.gallery((_drawn(one, classes), _caption(one)) for one in shown)
+
+
+def _plain(value: object) -> Cell:
+    return value if isinstance(value, str | int) else str(value)
+
+
+def _drawn(one: PictureMistakes, classes: Sequence[str]) -> bytes:
+    return encode_jpeg(draw_mistakes(read_picture(one.sample.image), one, classes), quality=82)
+
+
+def _caption(one: PictureMistakes) -> str:
+    return f"{one.name}: {len(one.kinds)} wrong, {len(one.missed)} missed"
+
+
+def _contract(result: Page, contract: Contract) -> None:
+    size, output = contract.input, contract.output
+    result.section("Contract", "What happens to a frame before the network and to its tensors.")
+    offsets = ", ".join(f"{value:g}" for value in size.offsets)
+    result.facts(
+        {
+            "input": f"{size.width}x{size.height} {size.color}",
+            "preprocessing": f"{size.scale:.6g} * (x - ({offsets}))",
+            "aspect ratio": "kept" if size.maintain_aspect_ratio else "stretched",
+            "output": f"{output.parser}, stride {output.stride}",
+            "clustering": output.cluster,
+        }
+    )
+    headers = ["class", "scored from", "operating", "NMS IoU", "eps", "min boxes", "top k"]
+    result.table(headers, (_threshold_row(contract, row) for row in range(len(output.classes))))
+    text = json.dumps(json.loads(contract.to_json()), indent=2)
+    result.folded("the whole contract", text)
+
+
+def _threshold_row(contract: Contract, row: int) -> Sequence[Cell]:
+    one = contract.output.thresholds[row]
+    values = (one.pre_cluster, one.operating, one.nms_iou, one.eps, one.min_boxes, one.topk)
+    return (contract.output.classes[row], *values)
+
+
+def _provenance(result: Page, report: EvaluationReport) -> None:
+    facts: dict[str, Any] = {**report.model, **report.provenance}
+    facts["contract sha256"] = report.contract.digest
+    result.section("Provenance").facts(facts)

@@ -1,0 +1,66 @@
+"""Which labelled pictures a model is scored on: the experiment's, the part that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from train2edge.contract import Contract
+from train2edge.datasets.load import load as load_dataset
+from train2edge.datasets.sample import Sample
+from train2edge.errors import InputError
+from train2edge.spec.experiment import Experiment
+from train2edge.spec.loader import load as load_spec
+
+SPEC = "spec.yaml"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Labelled pictures, and the experiment and the part of it that they come from."""
+
+    experiment: Experiment
+    spec: Path
+    split: str
+    samples: tuple[Sample, ...]
+
+
+def source(model: Path, spec: Path | None, split: str | None, sets: Sequence[str] = ()) -> Source:
+    """The pictures to score ``model`` on.
+
+    Without ``spec`` a RUN's own is taken; without ``split`` the test part, or validation where
+    there is none. Raises ``InputError`` when there is no experiment or the part is empty.
+    """
+    file = spec or _own_spec(model)
+    experiment = load_spec(file, sets)
+    part = split or ("test" if experiment.dataset.test else "validation")
+    samples: tuple[Sample, ...] = getattr(load_dataset(experiment.dataset), part)
+    if not samples:
+        raise InputError(
+            f"the experiment has no {part} pictures",
+            where=str(file),
+            hint="--split validation, or give dataset.test",
+        )
+    return Source(experiment, file, part, samples)
+
+
+def check_classes(contract: Contract, source: Source) -> None:
+    """``InputError`` unless the model's classes are the experiment's, in the same order."""
+    ours, theirs = contract.output.classes, source.experiment.dataset.classes
+    if ours != theirs:
+        raise InputError(
+            f"the model's classes are {', '.join(ours)}; the experiment's are {', '.join(theirs)}",
+            where=str(source.spec),
+            hint="--set dataset.classes=[...] in the model's order",
+        )
+
+
+def _own_spec(model: Path) -> Path:
+    folder = model if model.is_dir() else model.parent
+    file = folder / SPEC
+    if not file.is_file():
+        raise InputError(
+            "only a run knows its experiment", where=str(model), hint="give it: --spec SPEC"
+        )
+    return file
