@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.train2edge.nvinfer.vectors import cases, read
@@ -32,6 +32,8 @@ def test_scales_as_nvinfer_does(path: Path) -> None:
 
 sides = st.integers(32, 2048)  # at most 64 times as long as wide: a pixel is left of it
 fractions = st.floats(0, 1, width=32)
+# A busy machine is no failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -54,6 +56,7 @@ def small_enough(geometry: Geometry) -> bool:
     return geometry.ratio_x > 0.01 and geometry.ratio_y > 0.01
 
 
+@unhurried
 @given(geometries().filter(small_enough), st.lists(fractions, min_size=4, max_size=4))
 def test_there_and_back_is_the_same_place(geometry: Geometry, places: list[float]) -> None:
     size = np.array([geometry.src.width, geometry.src.height] * 2)
@@ -63,6 +66,7 @@ def test_there_and_back_is_the_same_place(geometry: Geometry, places: list[float
     np.testing.assert_allclose(geometry.to_frame(there), boxes, atol=0.1)
 
 
+@unhurried
 @given(geometries())
 def test_the_source_fills_its_destination(geometry: Geometry) -> None:
     src, dst = geometry.src, geometry.dst
@@ -72,6 +76,7 @@ def test_the_source_fills_its_destination(geometry: Geometry) -> None:
     np.testing.assert_allclose(geometry.to_network(corners), expected, rtol=1e-6)
 
 
+@unhurried
 @given(geometries())
 def test_the_source_has_even_sides_and_corners(geometry: Geometry) -> None:
     assert geometry.src == even(geometry.src)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from train2edge.contract import ClassThresholds
@@ -49,7 +49,7 @@ def crowds(draw: st.DrawFn) -> Objects:
     return Objects(left, top, width, height, score, np.zeros(count, np.int32))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     crowds(),
     st.sampled_from([0.0, 0.25, 0.5, 1.0]),
