@@ -190,23 +190,11 @@ _KNOWN = {  # keys that only matter to hardware, or to parts that have no twin
     "tests": "file-loop pipeline-recreate-sec",
 }
 _MESSAGE_KEYS = ("msg-", "debug-payload")
-_OTHER = [
-    "secondary-gie",
-    "pre-process",
-    "secondary-pre-process",
-    "nvds-analytics",
-    "message-converter",
-    "message-consumer",
-    "img-save",
-    "segvisual",
-    "dewarper",
-    "ds-example",
-    "replay",
-    "visionencoder",
-    "text-embedder",
-    "source-list",
-    "source-attr-all",
-]
+_OTHER = frozenset(
+    "secondary-gie pre-process secondary-pre-process nvds-analytics message-converter "  # noqa: SIM905
+    "message-consumer img-save segvisual dewarper ds-example replay visionencoder text-embedder "
+    "source-list source-attr-all".split()
+)
 
 
 def load(path: Path) -> AppConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import warnings
 from typing import Any
 
 from train2edge.errors import MissingError
@@ -21,12 +22,14 @@ with contextlib.suppress(OSError):
     ctypes.CDLL("libgcc_s.so.1", mode=ctypes.RTLD_GLOBAL)
 
 try:
-    import gi
+    with warnings.catch_warnings():  # its importer is of an older protocol, nobody here can help it
+        warnings.simplefilter("ignore")
+        import gi
 
-    gi.require_version("Gst", "1.0")
-    gi.require_version("GstBase", "1.0")
-    gi.require_version("GstVideo", "1.0")
-    from gi.repository import GLib, GObject, Gst, GstBase, GstVideo
+        gi.require_version("Gst", "1.0")
+        gi.require_version("GstBase", "1.0")
+        gi.require_version("GstVideo", "1.0")
+        from gi.repository import GLib, GObject, Gst, GstBase, GstVideo
 except (ImportError, ValueError) as error:
     raise MissingError(
         f"GStreamer's Python binding cannot be loaded: {error}", hint=PACKAGES

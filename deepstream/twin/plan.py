@@ -180,18 +180,14 @@ class _Planner:
             where = str(self.config.path)
             raise InputError("[streammux] needs width and height", where=where)
         for number, source in enumerate(self.config.sources):
-            head = self._source(number, source)
-            if self.limit is not None:
-                limit = self.add("identity", f"limit{number}", eos_after=self.limit, silent=True)
-                self.links.append(Link(head, limit))
-                head = limit
-            self.links.append(Link(head, f"{MUX}.sink_{number}"))
+            self.links.append(Link(self._source(number, source), f"{MUX}.sink_{number}"))
 
     def _source(self, number: int, source: Source) -> str:
         self.add(
             "nvurisrcbin",
             f"source{number}",
             uri=source.uri,
+            limit=self.limit,
             file_loop=True if self.config.file_loop and not source.live else None,
             drop_frame_interval=source.drop_frame_interval or None,
             latency=source.latency if source.live else None,
@@ -392,7 +388,14 @@ class _Planner:
         if sink.codec == 3:
             return self.add("avenc_mpeg4", name, bitrate=sink.bitrate, gop_size=keys or 12)
         factory = "x264enc" if sink.codec == 1 else "x265enc"
-        return self.add(factory, name, bitrate=kilobits, key_int_max=keys, speed_preset="veryfast")
+        return self.add(
+            factory,
+            name,
+            bitrate=kilobits,
+            key_int_max=keys,
+            speed_preset="veryfast",
+            tune="zerolatency",
+        )
 
     def _place(self, configured: Path | None) -> Path | None:
         if configured is None or self.out is None:

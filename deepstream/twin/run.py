@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 from deepstream import app_config
 from deepstream.twin import plan as planning
 from deepstream.twin.engine import Engine
-from deepstream.twin.plan import NETWORK, PREVIEW, TRACKER, TwinPlan
+from deepstream.twin.plan import MUX, NETWORK, PREVIEW, TRACKER, TwinPlan
 from train2edge.errors import InputError, Problem, ProblemsError, T2EError, WorkError
 from train2edge.files import replacing
 
@@ -148,7 +149,7 @@ class _Running:
             stopped: Stopped = "end"
         except KeyboardInterrupt:
             print("interrupted: finishing the files", file=sys.stderr)
-            self.pipeline.send_event(Gst.Event.new_eos())
+            self._end_streams()
             self._until_end(DRAIN)
             stopped = "interrupted"
         if stopped == "end":
@@ -171,6 +172,18 @@ class _Running:
             if message.type == Gst.MessageType.ERROR:
                 raise self._failure(message)
             return
+        raise WorkError(f"did not finish its files in {DRAIN // 10**9} seconds")
+
+    def _end_streams(self) -> None:
+        """End every stream at the mux: a camera that is stuck would never pass an end on."""
+        from deepstream.twin.gst import Gst
+
+        for piece in self.plan.pieces:
+            if piece.factory == "filesink":  # what is left is written at once, not at its pace
+                self.pipeline.get_by_name(piece.name).set_property("sync", False)
+        for pad in self.pipeline.get_by_name(MUX).sinkpads:
+            end = Gst.Event.new_eos()
+            threading.Thread(target=pad.send_event, args=(end,), daemon=True).start()
 
     def _failure(self, message: Any) -> Exception:
         """Our own error as it is, a video's as bad input, any other as failed work."""

@@ -58,6 +58,10 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
                 return flow
         return Gst.FlowReturn.OK
 
+    def do_negotiate(self) -> bool:
+        """Not by guess: the caps are those of the first frame (``_negotiate``)."""
+        return True
+
     def do_get_next_time(self) -> Any:
         if not self.live or self.timeout == Gst.CLOCK_TIME_NONE or self.last < 0:
             return Gst.CLOCK_TIME_NONE

@@ -32,6 +32,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
     drop_frame_interval = GObject.Property(type=GObject.TYPE_UINT, default=0)
     num_extra_surfaces = GObject.Property(type=GObject.TYPE_UINT, default=0)
     cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    limit = GObject.Property(type=int, default=-1, nick="the twin's own: frames until the end")
     gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
 
     def __init__(self) -> None:
@@ -41,7 +42,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.shown = False
         self.arrived = 0.0
         self.end = self.last = 0  # nanoseconds: end of the rounds before, of the last frame
-        self.count = 0
+        self.count = self.kept = 0
         self.attempts = 0
         self.watchdog: threading.Thread | None = None
         self.stopping = threading.Event()
@@ -124,23 +125,34 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
             self.outlet.set_target(pad)
 
     @guarded(Gst.PadProbeReturn.OK)
-    def pass_item(self, _pad: Any, info: Any) -> Any:
+    def pass_item(self, pad: Any, info: Any) -> Any:
         if info.type & Gst.PadProbeType.BUFFER:
-            return self._pass_buffer(info.get_buffer())
+            return self._pass_buffer(pad, info.get_buffer())
         if info.get_event().type != Gst.EventType.EOS:
             return Gst.PadProbeReturn.OK
         return self._at_end()
 
-    def _pass_buffer(self, buffer: Any) -> Any:
+    @property
+    def full(self) -> bool:
+        return bool(0 <= self.limit <= self.kept)
+
+    def _pass_buffer(self, pad: Any, buffer: Any) -> Any:
         self.arrived, self.attempts = time.monotonic(), 0
+        if self.full:
+            pad.push_event(Gst.Event.new_eos())
+            return Gst.PadProbeReturn.DROP
         if buffer.pts != Gst.CLOCK_TIME_NONE:
             length = buffer.duration if buffer.duration != Gst.CLOCK_TIME_NONE else 0
             self.last = buffer.pts + length
         self.count += 1
-        keep = self.drop_frame_interval < 2 or (self.count - 1) % self.drop_frame_interval == 0
-        return Gst.PadProbeReturn.OK if keep else Gst.PadProbeReturn.DROP
+        if self.drop_frame_interval > 1 and (self.count - 1) % self.drop_frame_interval:
+            return Gst.PadProbeReturn.DROP
+        self.kept += 1
+        return Gst.PadProbeReturn.OK
 
     def _at_end(self) -> Any:
+        if self.full:
+            return Gst.PadProbeReturn.OK
         if self.file_loop and not self.live and self.count:
             self.end += self.last
             self.call_async(UriSource.restart)
@@ -162,7 +174,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.inner.sync_state_with_parent()
 
     def _given_up(self) -> bool:
-        return 0 <= self.rtsp_reconnect_attempts < self.attempts
+        return bool(0 <= self.rtsp_reconnect_attempts < self.attempts)
 
     def _watch(self) -> None:
         self.arrived = time.monotonic()

@@ -10,6 +10,9 @@ from deepstream.twin.guard import guarded
 
 PROFILES = {0: "baseline", 2: "main", 4: "high"}  # NVIDIA's numbers, gst-nvvideo4linux2
 
+# As NVENC by default: no frames out of order, nothing held back.
+LIKE_NVENC = {"speed_preset": "veryfast", "tune": "zerolatency"}
+
 
 class H264Encoder(Gst.Bin):  # type: ignore[misc]
     __gstmetadata__ = ("H.264 encoder", "Codec/Encoder/Video", "train2edge twin", "train2edge")
@@ -27,7 +30,7 @@ class H264Encoder(Gst.Bin):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.encoder = make("x264enc", speed_preset="veryfast")
+        self.encoder = make("x264enc", **LIKE_NVENC)
         self.profiled = make("capsfilter")
         self.connect("notify", self.apply)
         chain(
@@ -45,7 +48,6 @@ class H264Encoder(Gst.Bin):  # type: ignore[misc]
         """Hand NVIDIA's properties on to x264enc (kbit/s, frames between key frames)."""
         self.encoder.set_property("bitrate", max(1, self.bitrate // 1000))
         self.encoder.set_property("key-int-max", self.iframeinterval)
-        self.encoder.set_property("bframes", 0)  # as NVENC's default: no reordering
         profile = PROFILES.get(self.profile, "high")
         caps = Gst.Caps.from_string(f"video/x-h264,profile=(string){{{_allowed(profile)}}}")
         self.profiled.set_property("caps", caps)

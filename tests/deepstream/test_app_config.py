@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deepstream.app_config import load
+from train2edge.errors import InputError, ProblemsError
+
+APP = """[application]
+gie-kitti-output-dir=out/kitti
+[source0]
+enable=0
+uri=file://ignored.mp4
+[source1]
+enable=1
+type=3
+num-sources=2
+uri=file://street_%d.mp4
+[source2]
+enable=1
+type=4
+uri=rtsp://camera/1
+[streammux]
+width=1280
+height=720
+[primary-gie]
+enable=1
+config-file=infer.txt
+bbox-border-color1=0;1;0;1
+[sink0]
+enable=0
+[sink1]
+enable=1
+type=3
+output-file=out/video.mp4
+[tests]
+file-loop=1
+"""
+
+
+def write(folder: Path, text: str, name: str = "app.txt") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_enabled_groups_are_read_with_absolute_paths(tmp_path: Path) -> None:
+    config = load(write(tmp_path, APP))
+    assert [one.uri for one in config.sources] == [
+        f"file://{tmp_path}/street_0.mp4",
+        f"file://{tmp_path}/street_1.mp4",
+        "rtsp://camera/1",
+    ]
+    assert [one.live for one in config.sources] == [False, False, True]
+    assert config.primary_gie.config_file == tmp_path / "infer.txt"
+    assert config.primary_gie.border_colors == ((1, (0.0, 1.0, 0.0, 1.0)),)
+    assert [one.output_file for one in config.sinks] == [tmp_path / "out/video.mp4"]
+    assert config.application.gie_kitti_output_dir == tmp_path / "out/kitti"
+    assert config.file_loop
+    assert config.warnings == ()
+
+
+def test_every_wrong_value_is_told_with_its_line(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "[streammux]\nwidth=wide\nheight=-1\n[sink0]\ntype=12\nsync=maybe\n"
+        "[osd]\ntext-color=1;1\n[source0]\nenable=1\n[primary-gie]\nenable=1\n",
+    )
+    with pytest.raises(ProblemsError) as caught:
+        load(path)
+    told = {(one.where, one.message.split(":")[0]) for one in caught.value.problems}
+    assert told == {
+        (f"{path}:2", "width=wide"),
+        (f"{path}:3", "height=-1"),
+        (f"{path}:5", "type=12"),
+        (f"{path}:6", "sync=maybe"),
+        (f"{path}:8", "text-color=1;1"),
+        (f"{path}:9", "[source0] has no uri"),
+        (f"{path}:11", "[primary-gie] has no config-file"),
+    }
+
+
+def test_unknown_keys_and_groups_warn_and_hardware_keys_do_not(tmp_path: Path) -> None:
+    path = write(tmp_path, "[osd]\nenable=1\ngpu-id=0\nboarder-width=3\n[oswald]\nenable=1\n")
+    assert load(path).warnings == (
+        f"{path}:4: unknown key 'boarder-width' in [osd]",
+        f"{path}:5: unknown group [oswald]",
+    )
+
+
+def test_enabled_groups_without_a_twin_are_named(tmp_path: Path) -> None:
+    text = "[nvds-analytics]\nenable=1\n[secondary-gie0]\nenable=0\n[pre-process]\nenable=1\n"
+    assert load(write(tmp_path, text)).other == ("nvds-analytics", "pre-process")
+
+
+def test_the_yaml_form_takes_its_sources_from_a_csv(tmp_path: Path) -> None:
+    (tmp_path / "sources.csv").write_text("enable,type,uri\n1,2,file://a.mp4\n0,2,file://b.mp4\n")
+    text = (
+        "source:\n  csv-file-path: sources.csv\nstreammux:\n  width: 64\n"
+        "osd:\n  text-color: 1;0;0;1\n"
+    )
+    config = load(write(tmp_path, text, "app.yaml"))
+    assert [one.uri for one in config.sources] == [f"file://{tmp_path}/a.mp4"]
+    assert config.streammux.width == 64
+    assert config.osd.text_color == (1.0, 0.0, 0.0, 1.0)
+
+
+def test_a_csv_row_of_another_length_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "sources.csv").write_text("enable,type,uri\n1,2\n")
+    path = write(tmp_path, "source:\n  csv-file-path: sources.csv\n", "app.yml")
+    with pytest.raises(InputError, match="2 values for 3 columns") as caught:
+        load(path)
+    assert caught.value.where == f"{tmp_path}/sources.csv:2"
+
+
+@pytest.mark.parametrize("text", ["width=3\n", "[streammux]\nwidth\n", ": [\n"])
+def test_what_is_no_configuration_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=r":[12]"):
+        load(write(tmp_path, text, "app.yaml" if text.startswith(":") else "app.txt"))
+
+
+def test_nvidias_own_samples_are_read(shared: Path) -> None:
+    files = sorted((shared / "data/deepstream_configs/app").glob("*source1*.txt"))
+    assert len(files) > 5
+    for file in files:
+        config = load(file)
+        assert config.sources and config.sinks, file

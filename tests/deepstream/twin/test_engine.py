@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deepstream.twin.engine import choose, cpu_features
+from train2edge.errors import InputError
+
+OLD, NEW = frozenset({"avx2"}), frozenset({"avx2", "avx512_vnni"})
+
+
+@pytest.fixture
+def quantised(tmp_path: Path) -> Path:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"..QuantizeLinear..DequantizeLinear..")
+    return path
+
+
+def test_floats_are_run_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"..Conv..")
+    assert choose(path, cpu=OLD).model == path
+    assert choose(path, cpu=OLD).engine == "auto"
+
+
+def test_a_cpu_that_saturates_takes_the_7_bit_copy_and_says_so(quantised: Path) -> None:
+    copy = quantised.with_name("model.cpu.onnx")
+    copy.touch()
+    choice = choose(quantised, cpu=OLD)
+    assert (choice.model, choice.engine) == (copy, "auto")
+    assert "7-bit" in choice.reason
+    assert choose(quantised, cpu=NEW).model == quantised
+
+
+def test_without_a_copy_a_cpu_that_saturates_simulates_exactly(quantised: Path) -> None:
+    choice = choose(quantised, cpu=OLD)
+    assert (choice.model, choice.engine) == (quantised, "exact")
+    assert "slow" in choice.reason
+
+
+def test_what_is_asked_for_is_run(quantised: Path) -> None:
+    quantised.with_name("model.cpu.onnx").touch()
+    choice = choose(quantised, "openvino", cpu=OLD)
+    assert (choice.model, choice.engine) == (quantised, "openvino")
+
+
+def test_an_absent_file_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such ONNX file"):
+        choose(tmp_path / "model.onnx")
+
+
+def test_cpu_features_are_read_from_the_system(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("processor\t: 0\nflags\t\t: fpu avx2\nflags\t\t: other\n")
+    assert cpu_features(tmp_path / "cpuinfo") == {"fpu", "avx2"}
+    assert cpu_features(tmp_path / "absent") == frozenset()

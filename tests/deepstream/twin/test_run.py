@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from deepstream.twin.run import run_app
+from tests.deepstream.twin.toy import (
+    CLASSES,
+    COLORS,
+    FILE_SINK,
+    OSD,
+    frame,
+    moving,
+    write_app,
+    write_video,
+)
+from train2edge.detections import parse_kitti
+from train2edge.errors import InputError, ProblemsError, WorkError
+
+pytestmark = pytest.mark.usefixtures("gstreamer")
+
+TRACKED = {
+    "gie-kitti-output-dir": "out/kitti",
+    "kitti-track-output-dir": "out/tracks",
+    "enable-perf-measurement": 1,
+    "perf-measurement-interval-sec": 1,
+}
+
+
+def boxes(folder: Path) -> dict[str, list[tuple[str, list[int]]]]:
+    """Label and whole pixels of every object, by file name."""
+    found = {}
+    for path in sorted(folder.glob("*.txt")):
+        one = parse_kitti(path, CLASSES)
+        rows = zip(one.class_ids, one.boxes, strict=True)
+        found[path.name] = [(CLASSES[c], [round(float(v)) for v in box]) for c, box in rows]
+    return found
+
+
+def test_every_frame_of_a_video_is_detected_exactly(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.avi", [*moving(3), frame(), *moving(1, "blue")])
+    report = run_app(write_app(tmp_path, [video]))
+    assert (report.frames, report.stopped) == (5, "end")
+    assert boxes(tmp_path / "out/kitti") == {
+        "00_000_000000.txt": [("red", [0, 96, 48, 144])],
+        "00_000_000001.txt": [("red", [16, 96, 64, 144])],
+        "00_000_000002.txt": [("red", [32, 96, 80, 144])],
+        "00_000_000003.txt": [],
+        "00_000_000004.txt": [("blue", [0, 96, 48, 144])],
+    }
+
+
+def test_two_streams_become_a_video_of_two_tiles_with_boxes(tmp_path: Path) -> None:
+    videos = [
+        write_video(tmp_path / "a.avi", moving(8)),
+        write_video(tmp_path / "b.avi", moving(5, "blue")),
+    ]
+    app = write_app(
+        tmp_path,
+        videos,
+        application=TRACKED,
+        tiled_display={"enable": 1, "rows": 1, "columns": 2, "width": 640, "height": 240},
+        tracker={"enable": 1, "ll-config-file": "tracker.yml"},
+        osd=OSD,
+        sink0={**FILE_SINK, "output-file": "out/both.mp4"},
+    )
+    report = run_app(app, tmp_path / "results")
+    assert report.frames == 13
+    assert report.files[0] == tmp_path / "results/both.mp4"
+    assert len(boxes(tmp_path / "results/kitti")) == 13
+    _check_tracks(tmp_path / "results/tracks")
+    shown = pictures(report.files[0])
+    assert len(shown) == 8 and shown[0].shape == (240, 640, 3)
+    # The border that the display drew lies on the square's edge in each tile.
+    cyan, red = np.array([0, 200, 255]), np.array(COLORS["red"])
+    assert np.abs(shown[4][120, 64].astype(int) - cyan).max() < 60
+    assert np.abs(shown[4][120, 88].astype(int) - red).max() < 40
+
+
+def _check_tracks(folder: Path) -> None:
+    """On probation for two frames, then one number a stream to the end."""
+    ids = [parse_kitti(path, CLASSES).track_ids for path in sorted(folder.glob("00_000_*.txt"))]
+    assert [None if one is None else one.tolist() for one in ids] == [None, None] + [[0]] * 6
+
+
+def pictures(path: Path) -> list[np.ndarray]:
+    reader, found = cv2.VideoCapture(str(path)), []
+    while True:
+        more, picture = reader.read()
+        if not more:
+            return found
+        found.append(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+
+
+def test_frames_between_inferences_show_what_the_tracker_holds(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.avi", [frame(("red", 32, 32))] * 8)
+    app = write_app(
+        tmp_path,
+        [video],
+        application=TRACKED,
+        primary_gie={"enable": 1, "config-file": "infer.txt", "interval": 1},
+        tracker={"enable": 1, "ll-config-file": "tracker.yml"},
+    )
+    run_app(app)
+    seen = [bool(found) for found in boxes(tmp_path / "out/kitti").values()]
+    assert seen == [True, False] * 4
+    told = [bool(found) for found in boxes(tmp_path / "out/tracks").values()]
+    assert told == [False] * 4 + [True] * 4
+
+
+def test_a_frame_of_another_size_is_scaled_to_the_mux(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.avi", [cv2.resize(frame(("red", 96, 96)), (640, 480))])
+    run_app(write_app(tmp_path, [video]))
+    assert boxes(tmp_path / "out/kitti")["00_000_000000.txt"] == [("red", [96, 96, 144, 144])]
+
+
+def test_a_file_is_played_again_until_the_limit(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.avi", moving(3))
+    sink = {**FILE_SINK, "output-file": "out/loop.mp4"}
+    app = write_app(tmp_path, [video], tests={"file-loop": 1}, sink0=sink)
+    report = run_app(app, limit=8)
+    assert report.frames == 8
+    found = list(boxes(tmp_path / "out/kitti").values())
+    assert found[3] == found[0] and found[7] == found[1]
+    assert len(pictures(report.files[0])) == 8
+
+
+def test_the_results_of_a_run_before_are_not_mixed_in(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.avi", moving(6))
+    app = write_app(tmp_path, [video])
+    run_app(app)
+    run_app(app, limit=2)
+    assert len(boxes(tmp_path / "out/kitti")) == 2
+
+
+def test_every_missing_video_is_told_at_once(tmp_path: Path) -> None:
+    app = write_app(tmp_path, [tmp_path / "one.mp4", tmp_path / "two.mp4"])
+    with pytest.raises(ProblemsError) as caught:
+        run_app(app)
+    assert [one.where for one in caught.value.problems] == ["source 0", "source 1"]
+
+
+@pytest.mark.parametrize("content", [b"no video at all\n" * 50, b"", b"\0\0\0\x18ftypmp42" * 9])
+def test_what_is_no_video_is_bad_input_and_leaves_no_file(tmp_path: Path, content: bytes) -> None:
+    video = tmp_path / "broken.mp4"
+    video.write_bytes(content)
+    app = write_app(tmp_path, [video], sink0={**FILE_SINK, "output-file": "out/v.mp4"})
+    with pytest.raises(InputError) as caught:
+        run_app(app)
+    assert str(video) in str(caught.value)
+    assert list((tmp_path / "out").glob("*v.mp4*")) == []
+
+
+def test_a_network_that_does_not_fit_its_settings_is_bad_input(tmp_path: Path) -> None:
+    app = write_app(tmp_path, [write_video(tmp_path / "a.avi", moving(2))])
+    text = (tmp_path / "infer.txt").read_text()
+    (tmp_path / "infer.txt").write_text(text.replace("3;240;320", "3;256;320"))
+    with pytest.raises(InputError, match="3x256x320"):
+        run_app(app)
+
+
+def test_what_has_no_twin_is_refused(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.avi", moving(1))
+    app = write_app(tmp_path, [video], **{"secondary-gie0": {"enable": 1, "config-file": "b.txt"}})
+    with pytest.raises(InputError, match="secondary-gie0"):
+        run_app(app)
+
+
+def test_an_exception_in_an_element_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from deepstream.twin.detector import Detector
+
+    def fail(self: Detector, pictures: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(Detector, "__call__", fail)
+    app = write_app(tmp_path, [write_video(tmp_path / "a.avi", moving(4))])
+    with pytest.raises(WorkError, match="a bug") as caught:
+        run_app(app)
+    assert caught.value.where == "primary_gie"
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.avi", moving(10))
+    sink = {**FILE_SINK, "sync": 1, "output-file": "out/v.mp4"}
+    app = write_app(tmp_path, [video], tests={"file-loop": 1}, sink0=sink)
+    code = (
+        "import sys; from pathlib import Path; from deepstream.twin.run import run_app;"
+        "print(run_app(Path(sys.argv[1])).stopped)"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(app)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "out/kitti/00_000_000009.txt").exists():
+        assert time.monotonic() < deadline and child.poll() is None
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=30)
+    assert (child.returncode, out.decode().strip()) == (0, "interrupted")
+    assert len(pictures(tmp_path / "out/v.mp4")) >= 5
