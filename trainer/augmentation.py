@@ -193,7 +193,8 @@ def _hue(angle: float) -> Matrix:
     """3x3: RGB turned about the grey axis (Rodrigues' formula); grey stays grey."""
     cos, sin = math.cos(angle), math.sin(angle)
     cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
-    return cos * np.eye(3) + (1 - cos) / 3 * np.ones((3, 3)) + sin * cross
+    turned: Matrix = cos * np.eye(3) + (1 - cos) / 3 * np.ones((3, 3)) + sin * cross
+    return turned
 
 
 def _finish(picture: Picture, change: Change, contract: InputContract) -> Picture:

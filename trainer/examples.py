@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -71,10 +72,10 @@ class Pictures:
 
     def load(self, budget: int | None = None) -> None:
         """Decode what fits in ``budget`` bytes (a quarter of the free memory) beforehand."""
-        left = free_memory() * SHARE if budget is None else budget
+        left = float(free_memory() * SHARE if budget is None else budget)
         chosen = []
         for index, sample in enumerate(self.samples):
-            left -= 3 * np.prod(self._size(sample))
+            left -= 3.0 * math.prod(self._size(sample))
             if left < 0:
                 break
             chosen.append(index)

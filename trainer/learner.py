@@ -15,6 +15,7 @@ from trainer.ema import MovingAverage
 from trainer.examples import Batch, normalize
 from trainer.losses import DetectionLoss, TargetBatch, distillation
 from trainer.models.detector import Detector
+from trainer.predict import placed
 from trainer.regularizer import kernels, penalty
 
 PRIME = 1_000_003  # spreads seeds of neighbouring steps
@@ -38,16 +39,14 @@ class Learner:
         self.contract = contract
         self.group = group
         self.seed = seed
-        self.model = model.to(group.device, memory_format=torch.channels_last)
+        self.model = placed(model, group.device)
         self.optimizer = optimizers.build(self.model, spec)
         self.average = MovingAverage(self.model, spec.ema) if spec.ema else None
         self.network: nn.Module = group.wrap(self.model)
         quality = spec.rasterizer.coverage == "quality"
         self.loss = DetectionLoss(spec.cost, classes, quality=quality).to(group.device)
         self.precision = _precision(spec, group.device)
-        self.scaler = torch.GradScaler(
-            group.device.type, enabled=self.precision is torch.float16
-        )
+        self.scaler = torch.GradScaler(group.device.type, enabled=self.precision is torch.float16)
         self.teacher = _frozen(teacher, group.device)
         self._kernels = kernels(self.model)
 
@@ -65,7 +64,7 @@ class Learner:
         batch = batch.to(self.group.device)
         terms, total = self._cost(batch)
         self.optimizer.zero_grad()
-        self.scaler.scale(total).backward()
+        self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
         self._clip()
         self.scaler.step(self.optimizer)
         self.scaler.update()
@@ -125,14 +124,20 @@ class Learner:
 
 
 def _precision(spec: Training, device: torch.device) -> torch.dtype:
-    """bfloat16 where the GPU has it, float16 on older ones, float32 on a CPU."""
-    if spec.amp == "off" or device.type != "cuda":
+    """bfloat16 where the hardware computes with it, float16 on older GPUs, else float32."""
+    if spec.amp == "off":
         return torch.float32
+    if device.type == "cpu":
+        return torch.bfloat16 if _fast_bfloat16() else torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
 def _frozen(teacher: Detector | None, device: torch.device) -> Detector | None:
     if teacher is None:
         return None
-    placed = teacher.to(device, memory_format=torch.channels_last)
-    return placed.requires_grad_(False).eval()
+    return placed(teacher, device).requires_grad_(False).eval()
+
+
+def _fast_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 itself (AVX512_BF16, AMX): 1.5 to 2 times as fast."""
+    return bool(torch.cpu._is_avx512_bf16_supported())

@@ -49,9 +49,7 @@ class Loop:
     @property
     def rate(self) -> float:
         """The learning rate of the next step."""
-        return learning_rate(
-            self.progress.total / (self.epochs * self.loader.steps), self.schedule
-        )
+        return learning_rate(self.progress.total / (self.epochs * self.loader.steps), self.schedule)
 
     def run(self) -> Progress:
         progress = self.progress

@@ -90,7 +90,8 @@ class Overlaps(NamedTuple):
 
 def sides(bbox: Tensor) -> Tensor:
     """``[N, 4C, h, w]`` to ``[N, C, 4, h, w]``: left, top, right, bottom."""
-    return bbox.unflatten(1, (-1, 4))
+    pictures, channels, height, width = bbox.shape
+    return bbox.reshape(pictures, channels // 4, 4, height, width)
 
 
 def overlaps(one: Tensor, other: Tensor) -> Overlaps:

@@ -84,8 +84,9 @@ def plan_training(
 
 def fingerprint(plan: TrainPlan, experiment: Experiment, samples: Sequence[Sample]) -> str:
     """sha256 of all that decides the weights: a state resumes under the same one only."""
+    settings = plan.as_record()
     record = {
-        "plan": plan.as_record(),
+        "plan": settings,
         "model": experiment.model.model_dump(mode="json"),
         "augmentation": experiment.augmentation.model_dump(mode="json"),
         "samples": [
@@ -94,7 +95,7 @@ def fingerprint(plan: TrainPlan, experiment: Experiment, samples: Sequence[Sampl
         ],
     }
     for name in ("workers", "checkpoint_minutes"):  # how, not what
-        record["plan"]["training"].pop(name)
+        settings["training"].pop(name)
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,9 +1,11 @@
-"""A process that suits training: allocator settings must be there before it begins.
+"""A process that suits training: some settings must be there before it begins.
 
 glibc gives freed tensors back to the kernel and takes them anew every step, page by page. Huge
 pages, one arena and a high threshold for mmap keep them: 1.2 to 1.35 times the pictures a second
-on a CPU (``benchmarks/training.py --allocator``). glibc reads them only when a process begins, so
-the command starts itself again with them.
+on a CPU. OpenMP's threads wait for each other by spinning: with anything else running on the
+cores, one that waits takes the time of the one that it waits for, and a step takes ten times as
+long; asleep they cost little. Both are read only when a process begins, so the command starts
+itself again with them (measured by ``benchmarks/training.py --process``).
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ TUNABLES = (
     ("glibc.malloc.mmap_threshold", str(4 << 30)),
     ("glibc.malloc.trim_threshold", str(8 << 30)),
 )
-_DONE = "T2E_ALLOCATOR_SET"
+THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
+_DONE = "T2E_PROCESS_SET"
 
 
 def tuned(environment: Mapping[str, str]) -> dict[str, str]:
@@ -28,7 +31,8 @@ def tuned(environment: Mapping[str, str]) -> dict[str, str]:
     given = environment.get(VARIABLE, "")
     names = {part.partition("=")[0] for part in given.split(":")}
     ours = [f"{name}={value}" for name, value in TUNABLES if name not in names]
-    return {**environment, VARIABLE: ":".join(filter(None, [given, *ours])), _DONE: "1"}
+    allocator = ":".join(filter(None, [given, *ours]))
+    return {**THREADS, **environment, VARIABLE: allocator, _DONE: "1"}
 
 
 def restart() -> None:

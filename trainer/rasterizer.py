@@ -65,7 +65,8 @@ def rasterize(
     dead = mine & _within(ellipses.centre, ellipses.dead, x, y)[None]
     owner, any_owner = _last(dead)
     positive = any_owner & _pick(_within(ellipses.centre, ellipses.radius, x, y), owner)
-    counted = (positive | ~any_owner) & (positive | ~_ignored(boxes, class_ids, ignore, x, y, classes))
+    ignored = _ignored(boxes[ignore], class_ids[ignore], x, y, classes)
+    counted = positive | ~(any_owner | ignored)
     coverage = positive.astype(np.float32)
     cells = 4 * np.prod(ellipses.radius / contract.stride, axis=1)
     norm = _gather(1 / np.maximum(cells, 1), owner) * coverage
@@ -125,7 +126,8 @@ def _last(dead: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]
     if dead.shape[1] == 0:
         shape = (dead.shape[0], *dead.shape[2:])
         return np.zeros(shape, np.intp), np.zeros(shape, np.bool_)
-    return dead.shape[1] - 1 - dead[:, ::-1].argmax(1), dead.any(1)
+    owner: NDArray[np.intp] = dead.shape[1] - 1 - dead[:, ::-1].argmax(1)
+    return owner, np.asarray(dead.any(1), np.bool_)
 
 
 def _pick(masks: NDArray[np.bool_], owner: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -153,17 +155,15 @@ def _distances(boxes: NDArray[np.floating], x: Floats, y: Floats) -> NDArray[np.
 def _ignored(
     boxes: Floats,
     class_ids: NDArray[np.int32],
-    ignore: NDArray[np.bool_],
     x: Floats,
     y: Floats,
     classes: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
-    """bool ``[C, h, w]``: cells inside an ignored box."""
-    left, top, right, bottom = boxes[ignore].T[..., None]
+    """bool ``[C, h, w]``: cells inside ``boxes``, which are to be ignored."""
+    left, top, right, bottom = boxes.T[..., None]
     across = (x[None] >= left) & (x[None] < right)
     down = (y[None] >= top) & (y[None] < bottom)
     inside = down[:, :, None] & across[:, None, :]
-    ids = class_ids[ignore]
-    concerns = (ids[None] == classes[:, None]) | (ids[None] < 0)
+    concerns = (class_ids[None] == classes[:, None]) | (class_ids[None] < 0)
     covered: NDArray[np.bool_] = (concerns[..., None, None] & inside[None]).any(1)
     return covered

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from train2edge.spec.training import Regularizer
 
 
-def kernels(model: nn.Module) -> list[nn.Parameter]:
+def kernels(model: nn.Module) -> list[Tensor]:
     """The convolution kernels that learn; biases and BatchNorm are left alone, as in TLT."""
     convolutions = (child for child in model.modules() if isinstance(child, nn.Conv2d))
     return [conv.weight for conv in convolutions if conv.weight.requires_grad]
 
 
-def penalty(weights: list[nn.Parameter], regularizer: Regularizer) -> Tensor:
+def penalty(weights: list[Tensor], regularizer: Regularizer) -> Tensor:
     """``weight`` times the sum of absolute values (L1) or squares (L2) over all kernels."""
     if regularizer.type == "none" or not weights:
         return torch.zeros(())

@@ -104,7 +104,9 @@ class Training(Section):
         description="progressive resizing: epoch from which -> factor of the input size; "
         "e.g. {0: 0.75, 24: 1.0}. Sizes are rounded to multiples of 32",
     )
-    amp: Literal["auto", "off"] = Field("auto", description="mixed precision where there is a GPU")
+    amp: Literal["auto", "off"] = Field(
+        "auto", description="mixed precision where the GPU or the CPU computes in it"
+    )
     workers: int = Field(-1, ge=-1, description="loader processes; -1 = from the number of cores")
     validate_every: Count = Field(1, description="epochs between validations")
     validate_from: int = Field(1, ge=1, description="first epoch that is validated")

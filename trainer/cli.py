@@ -1,0 +1,64 @@
+"""``t2e train``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from train2edge import cli_options as options
+
+
+@click.command()
+@click.argument("spec", type=options.EXISTING_FILE)
+@options.out("The RUN folder to write.")
+@click.option(
+    "--from",
+    "start",
+    type=options.EXISTING,
+    metavar="RUN",
+    help="A RUN or checkpoint to begin with; a pruned one is retrained.",
+)
+@click.option(
+    "--teacher",
+    type=options.EXISTING,
+    metavar="RUN",
+    help="A RUN or checkpoint to learn from besides the labels (distillation).",
+)
+@click.option("--resume", is_flag=True, help="Go on from the RUN's last.pt.")
+@options.sets
+@options.dry_run
+@options.as_json
+def train(
+    spec: Path,
+    out: Path,
+    start: Path | None,
+    teacher: Path | None,
+    resume: bool,
+    sets: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Train the model of an experiment file, or retrain a pruned one.
+
+    On several GPUs or machines: torchrun --nproc-per-node N -m train2edge train ...
+    """
+    from trainer import process
+
+    if not dry_run:
+        process.restart()
+    from train2edge.spec.loader import load
+
+    experiment = load(spec, sets)
+    if dry_run:
+        from trainer.plan import plan_training
+        from trainer.train import samples_of
+
+        plan = plan_training(experiment, samples_of(experiment), start=start, teacher=teacher)
+        click.echo(json.dumps(plan.as_record(), indent=2))
+        return
+    from trainer.train import train as run
+
+    report = run(experiment, out, start=start, teacher=teacher, resume=resume)
+    options.finish(report.run, report.as_record(), as_json=as_json)
