@@ -81,7 +81,9 @@ class OutputContract:
 
     For ``detectnet_v2``: ``coverage`` ``[C, ceil(H/stride), ceil(W/stride)]`` in 0..1 and ``bbox``
     ``[4C, h, w]``, distances left, top, right, bottom from the cell centre
-    ``(i * stride + box_offset)`` in units of ``box_norm`` pixels.
+    ``(i * stride + box_offset)`` in units of ``box_norm`` pixels. ``crop_to_frame`` cuts boxes at
+    the frame's edge (nvinfer: crop-objects-to-roi-boundary); without it nvinfer drops every box
+    that reaches into the padding below a letterboxed frame.
     """
 
     classes: tuple[str, ...]
@@ -92,6 +94,7 @@ class OutputContract:
     coverage: str = "output_cov/Sigmoid"
     bbox: str = "output_bbox/BiasAdd"
     cluster: ClusterMode = "nms"
+    crop_to_frame: bool = True
     thresholds: tuple[ClassThresholds, ...] = field(default=())
 
     def __post_init__(self) -> None:

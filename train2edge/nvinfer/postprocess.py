@@ -69,9 +69,11 @@ def frame_detections(
 ) -> FrameDetections:
     """Give what nvinfer attaches to a frame: ``detect``, mapped to frame pixels and filtered.
 
-    ``frame_size`` is width, height of the frame that ``geometry`` was planned for.
+    ``frame_size`` is width, height of the frame that ``geometry`` was planned for; the filter is
+    the contract's unless a settings file says otherwise.
     """
-    found = to_frame(detect(outputs, contract), geometry, frame_size, frame_filter)
+    chosen = frame_filter or FrameFilter(crop_to_roi_boundary=contract.output.crop_to_frame)
+    found = to_frame(detect(outputs, contract), geometry, frame_size, chosen)
     return FrameDetections(name, found.boxes, found.score, found.class_id)
 
 

@@ -78,6 +78,7 @@ def _output(settings: InferSettings, classes: Sequence[str] | None) -> OutputCon
         names,
         parser=_parser(settings),
         cluster=CLUSTERS[settings.cluster_mode],
+        crop_to_frame=settings.crop_objects_to_roi_boundary,
         thresholds=_thresholds(settings),
     )
 

@@ -70,9 +70,11 @@ def test_maps_to_the_frame() -> None:
     np.testing.assert_allclose(found.boxes, [[121, 141, 201, 181]], atol=1e-3)
 
 
-def test_the_bottom_row_of_the_network_is_inside_a_padded_frame() -> None:
-    geometry = plan(640, 360, CONTRACT.input)  # 320x180 of 192 rows
-    at_the_edge = frame_detections("0", outputs((0, 10, 5, 0.5)), CONTRACT, geometry, (640, 360))
-    below = frame_detections("0", outputs((0, 11, 5, 0.5)), CONTRACT, geometry, (640, 360))
-    assert len(at_the_edge) == 1
-    assert len(below) == 0  # ends in the padding, below the frame: nvinfer drops it
+@pytest.mark.parametrize("crop", [True, False])
+def test_boxes_that_reach_into_the_padding_are_cut_or_else_dropped(crop: bool) -> None:
+    contract = replace(CONTRACT, output=replace(CONTRACT.output, crop_to_frame=crop))
+    geometry = plan(640, 360, contract.input)  # 320x180 of 192 rows
+    inside = frame_detections("0", outputs((0, 10, 5, 0.5)), contract, geometry, (640, 360))
+    below = frame_detections("0", outputs((0, 11, 5, 0.5)), contract, geometry, (640, 360))
+    assert len(inside) == 1
+    assert [box[3] for box in below.boxes] == ([360] if crop else [])
