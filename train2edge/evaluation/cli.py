@@ -1,4 +1,4 @@
-"""``t2e evaluate`` and ``t2e infer``."""
+"""``t2e evaluate``, ``t2e infer`` and ``t2e stream compare``."""
 
 from __future__ import annotations
 
@@ -112,6 +112,81 @@ def infer(
         found = ", ".join(f"{count} {label}" for label, count in report.objects.items())
         click.echo(f"{report.frames} frames: {found}")
     finish(out, {**report.as_record(), "model": opened.as_record()}, as_json=as_json)
+
+
+@click.command()
+@click.argument("named", nargs=-1, required=True, metavar="LABEL=PATH...")
+@click.option(
+    "--spec", type=EXISTING_FILE, required=True, metavar="SPEC", help="The experiment: its labels."
+)
+@click.option(
+    "--split",
+    type=click.Choice(["validation", "test"]),
+    help="Which pictures; default: test, or validation where there is no test part.",
+)
+@click.option(
+    "--frames",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="frames.txt of the film: which picture a frame of deepstream-app is.",
+)
+@click.option(
+    "--film",
+    type=(click.IntRange(1), click.IntRange(1)),
+    metavar="WIDTH HEIGHT",
+    help="Size of the film, where pictures of other sizes were fitted into it.",
+)
+@click.option(
+    "--floor",
+    type=click.FloatRange(0, 1),
+    default=0.3,
+    show_default=True,
+    help="Score from which a box must be found in the other set.",
+)
+@out("The folder for the results.")
+@sets
+@as_json
+def compare(
+    named: tuple[str, ...],
+    spec: Path,
+    split: str | None,
+    frames: Path | None,
+    film: tuple[int, int] | None,
+    floor: float,
+    out: Path,
+    sets: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Put detections of the same pictures in one table: scores, and how far they agree.
+
+    A PATH is an evaluation folder, a detections.jsonl, or a folder of KITTI files: those of
+    deepstream-app need --frames, and --film where the pictures were fitted to one size.
+    """
+    from train2edge.evaluation.compare import compare as put_together
+    from train2edge.evaluation.detection_sets import parse_named, read_set
+    from train2edge.evaluation.source import source
+
+    _check_out(out)
+    paths = parse_named(named)
+    pictures = source(spec, spec, split, sets)
+    classes, samples = pictures.experiment.dataset.classes, pictures.samples
+    found = [
+        read_set(label, path, samples, classes, frames=frames, film=film)
+        for label, path in paths.items()
+    ]
+    settings = pictures.experiment.evaluation
+    report = put_together(
+        found,
+        samples,
+        classes,
+        average_precision=settings.average_precision,
+        iou=settings.iou,
+        floor=floor,
+    )
+    report.write(out)
+    if not as_json:
+        report.print()
+    finish(out, report.as_record(), as_json=as_json)
 
 
 def _check_out(out: Path) -> None:

@@ -12,6 +12,7 @@ from train2edge.contract import Contract
 from train2edge.datasets.sample import Sample
 from train2edge.detections import FrameDetections, write_json_lines, write_kitti
 from train2edge.errors import InputError
+from train2edge.evaluation.detection_sets import DETECTIONS
 from train2edge.evaluation.mistakes import PictureMistakes, examine, totals
 from train2edge.evaluation.naming import stem, unique_names
 from train2edge.evaluation.predictor import Predictor
@@ -22,7 +23,6 @@ from train2edge.progress import track
 from train2edge.spec.evaluation import Evaluation
 
 RESULT = "evaluation.json"
-DETECTIONS = "detections.jsonl"
 KITTI = "kitti"
 REPORT = "report.html"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,17 +27,16 @@ def curves(scores: DetectionScores, shown: Sequence[Counts]) -> str:
     ``shown``: the counts at each class's operating threshold, drawn as points. Gives SVG text.
     Raises ``MissingError`` when matplotlib is not installed.
     """
-    with _style():
-        figure = _figure()
+    with drawing() as figure:
         left, right = figure.subplots(1, 2)
         for index, (one, point) in enumerate(zip(scores.classes, shown, strict=True)):
             if one.objects:
                 color = css(PALETTE[index % len(PALETTE)])
                 _precision_recall(left, one, point, color)
                 _f1(right, one, point, color)
-        _finish(left, "recall", "precision", f"Precision over recall, IoU {scores.iou:g}")
-        _finish(right, "score threshold", "F1", "F1 over the threshold; points: operating")
-        return _svg(figure)
+        finish(left, "recall", "precision", f"Precision over recall, IoU {scores.iou:g}")
+        finish(right, "score threshold", "F1", "F1 over the threshold; points: operating")
+        return svg(figure)
 
 
 def _precision_recall(axes: Axes, one: ClassScores, point: Counts, color: str) -> None:
@@ -61,13 +61,26 @@ def _label(text: str) -> str:
     return f" {text}"
 
 
-def _finish(axes: Axes, across: str, up: str, title: str) -> None:
-    axes.set(xlabel=across, ylabel=up, xlim=(0, 1.005), ylim=(0, 1.02))
+def finish(axes: Axes, across: str, up: str, title: str, *, unit: bool = True) -> None:
+    """Labels, grid and legend; with ``unit`` both axes run from 0 to 1."""
+    axes.set(xlabel=across, ylabel=up)
+    if unit:
+        axes.set(xlim=(0, 1.005), ylim=(0, 1.02))
     axes.set_title(title, loc="left", fontsize=11)
     axes.grid(alpha=0.25, linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False, fontsize=9, loc="best")
+
+
+@contextlib.contextmanager
+def drawing() -> Iterator[Figure]:
+    """A wide figure to draw on, in the page's own style.
+
+    Raises ``MissingError`` when matplotlib is not installed.
+    """
+    with _style():
+        yield _figure()
 
 
 def _style() -> Any:
@@ -103,7 +116,8 @@ def _figure() -> Figure:
     return Figure(figsize=(11, 4.2), layout="constrained")
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
+    """The figure as SVG text, its ink in the page's own text colour."""
     out = io.StringIO()
     figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = out.getvalue()

@@ -19,7 +19,6 @@ from train2edge.detections import FrameDetections
 from train2edge.metrics.average_precision import Mode
 from train2edge.metrics.detection import DetectionScores, score
 from train2edge.nvinfer import parsers, postprocess
-from train2edge.nvinfer.frame_filter import to_frame
 from train2edge.nvinfer.geometry import Geometry
 from train2edge.nvinfer.layers import Network, ParseParams, layers_of
 from train2edge.nvinfer.objects import Objects
@@ -209,5 +208,5 @@ def _cells(one: Outputs, contract: Contract) -> _Cells:
 
 def _detections(one: _Cells, output: OutputContract) -> FrameDetections:
     objects = postprocess.cluster(one.objects, output.cluster, output.thresholds)
-    frame = to_frame(objects, one.geometry, (one.sample.width, one.sample.height))
-    return FrameDetections(one.sample.name, frame.boxes, frame.score, frame.class_id)
+    size = (one.sample.width, one.sample.height)
+    return postprocess.attached(one.sample.name, objects, output, one.geometry, size)

@@ -72,8 +72,21 @@ def frame_detections(
     ``frame_size`` is width, height of the frame that ``geometry`` was planned for; the filter is
     the contract's unless a settings file says otherwise.
     """
-    chosen = frame_filter or FrameFilter(crop_to_roi_boundary=contract.output.crop_to_frame)
-    found = to_frame(detect(outputs, contract), geometry, frame_size, chosen)
+    objects = detect(outputs, contract)
+    return attached(name, objects, contract.output, geometry, frame_size, frame_filter)
+
+
+def attached(
+    name: str,
+    objects: Objects,
+    output: OutputContract,
+    geometry: Geometry,
+    frame_size: tuple[int, int],
+    frame_filter: FrameFilter | None = None,
+) -> FrameDetections:
+    """Map clustered ``objects`` from network pixels to the frame and filter them."""
+    chosen = frame_filter or FrameFilter(crop_to_roi_boundary=output.crop_to_frame)
+    found = to_frame(objects, geometry, frame_size, chosen)
     return FrameDetections(name, found.boxes, found.score, found.class_id)
 
 
