@@ -18,6 +18,7 @@ from train2edge.cli_options import (
     sets,
 )
 from train2edge.cli_options import as_json as as_json_option
+from train2edge.evaluation.cli import compare
 
 if TYPE_CHECKING:
     from deepstream.plan import AppPlan
@@ -33,6 +34,9 @@ SIZE = "WIDTHxHEIGHT"
 @click.group()
 def stream() -> None:
     """Write, check, run and compare DeepStream apps."""
+
+
+stream.add_command(compare)
 
 
 def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:

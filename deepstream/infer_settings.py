@@ -10,14 +10,16 @@ from deepstream.precision import ModelPlan
 from deepstream.settings import Section, Setting, semicolons, setting
 from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
 from train2edge.errors import InputError
+from train2edge.targets import Release, nvinfer_keys
 
 COLOR = {"RGB": 0, "BGR": 1, "GRAY": 2}
 SCALING_FILTER = {"nearest": 0, "bilinear": 1}
+CROP = "crop-objects-to-roi-boundary"
 CLUSTER_MODE = {"dbscan": 1, "nms": 2, "hybrid": 3, "none": 4}
 
 
 def sections(
-    contract: Contract, model: ModelPlan, *, batch: int, interval: int
+    contract: Contract, model: ModelPlan, release: Release, *, batch: int, interval: int
 ) -> tuple[Section, ...]:
     """``[property]`` and one ``[class-attrs-N]`` a class; paths relative to the app's folder."""
     properties = (
@@ -25,6 +27,7 @@ def sections(
         *_model(model),
         *_preprocessing(contract.input),
         *_postprocessing(contract.output),
+        *_edges(contract.output, release),
     )
     classes = (
         Section(f"class-attrs-{index}", _thresholds(name, one))
@@ -101,6 +104,23 @@ def _postprocessing(contract: OutputContract) -> tuple[Setting, ...]:
             "1: DBSCAN, 2: NMS, 3: both, 4: none; left out, nvinfer takes NMS at IoU 0.5, topk 20",
         ),
         setting("output-tensor-meta", 0),
+    )
+
+
+def _edges(contract: OutputContract, release: Release) -> tuple[Setting, ...]:
+    if not release.reads(CROP):
+        return ()
+    why = "1: cut boxes at the frame's edge; 0: drop those that reach below the frame"
+    return (setting(CROP, contract.crop_to_frame, why),)
+
+
+def dropped_boxes(contract: Contract, release: Release) -> str | None:
+    """What is lost where the release cannot cut boxes at the edge as the contract says."""
+    if not contract.output.crop_to_frame or release.reads(CROP):
+        return None
+    return (
+        f"nvinfer of DeepStream {release.name} has no {CROP} (it came with "
+        f"{nvinfer_keys()[CROP]}): boxes that reach below the frame are dropped, not cut"
     )
 
 

@@ -35,7 +35,7 @@ def _refused(c: Context) -> Iterator[Finding]:
 def _release(c: Context) -> Iterator[Finding]:
     known = nvinfer_keys()
     for key in c.file.sections.get(P, {}):
-        if key in known and not c.since(known[key]):
+        if key in known and not c.place.release.reads(key):
             why = f"nvinfer reads it from DeepStream {known[key]} on"
             yield c.find("error", P, key, why, "remove it or move to that release")
 

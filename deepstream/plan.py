@@ -95,7 +95,9 @@ def plan(
         tracker=tracker,
         sink=sink,
         kitti=stream.kitti,
-        infer=infer_settings.sections(contract, model, batch=batch, interval=stream.interval),
+        infer=infer_settings.sections(
+            contract, model, place.release, batch=batch, interval=stream.interval
+        ),
         app=app_settings.sections(
             inputs, mux, stream.interval, tracker, sink, kitti=stream.kitti, place=place
         ),
@@ -172,7 +174,8 @@ def _notes(
     thresholds: Thresholds,
     place: Deployment,
 ) -> tuple[str, ...]:
-    notes = []
+    lost = infer_settings.dropped_boxes(contract, place.release)
+    notes = [lost] if lost else []
     opset = bundle.provenance.get("opset", 0)
     if place.tensorrt < (8, 5) and opset > OPSET_BEFORE_TENSORRT_8_5:
         notes.append(

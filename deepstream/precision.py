@@ -74,7 +74,7 @@ def _lane(bundle: ModelBundle, place: Deployment, reasons: list[str]) -> Lane:
             f"{device.compute_capability}) has no INT8"
         )
         return "fp16"
-    if release.keys.strongly_typed:
+    if release.reads("strongly-typed"):
         reasons.append(
             f"INT8 by the Q/DQ nodes of the graph: DeepStream {release.name} can build a strongly "
             "typed network, in which the graph alone decides; network-mode is 0 so that nvinfer "

@@ -58,7 +58,6 @@ class Keys:
 
     mux_config: str
     tracker_batch: bool
-    strongly_typed: bool
     nvsort: bool
     tracker_matcher: Literal["global", "cascaded"]
 
@@ -72,6 +71,11 @@ class Release:
     containers: Mapping[Kind, str]
     keys: Keys
     doubts: tuple[str, ...]
+
+    def reads(self, key: str) -> bool:
+        """Whether nvinfer of this release reads ``key`` of its ``[property]``."""
+        order = list(releases())
+        return order.index(nvinfer_keys()[key]) <= order.index(self.name)
 
 
 @dataclass(frozen=True)

@@ -156,3 +156,12 @@ def test_an_old_tensorrt_is_told_of_a_new_opset(int8: ModelBundle) -> None:
     for target, version, told in (("jetson-nano", "6.0", True), ("t4", "6.3", False)):
         reasons = planning.plan(newer, toy.ONE, target, version).reasons
         assert any("opset 17" in one for one in reasons) == told
+
+
+def test_boxes_are_cut_at_the_edge_where_the_release_can(int8: ModelBundle) -> None:
+    key = "crop-objects-to-roi-boundary"
+    old = planning.plan(int8, toy.ONE, "jetson-nano", "6.0")
+    new = planning.plan(int8, toy.ONE, "t4", "8.0")
+    assert (old.infer[0].get(key), new.infer[0].get(key)) == (None, "1")
+    assert any(key in one for one in old.reasons)
+    assert not any(key in one for one in new.reasons)
