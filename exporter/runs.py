@@ -10,7 +10,7 @@ import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from train2edge.errors import InputError
+from train2edge.errors import WorkError
 
 ort.set_default_logger_severity(3)
 
@@ -27,7 +27,7 @@ def session(model: onnx.ModelProto, *, optimise: bool = False) -> ort.InferenceS
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime's exceptions have no common public base
-        raise InputError(f"ONNX Runtime refuses the model: {last_line(error)}") from None
+        raise WorkError(f"ONNX Runtime refuses the model: {last_line(error)}") from None
 
 
 def outputs_of(model: onnx.ModelProto, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
