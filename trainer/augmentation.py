@@ -163,7 +163,9 @@ def _spatial(spec: Augmentation, contract: InputContract, rng: np.random.Generat
     cos, sin = math.cos(angle) * zoom, math.sin(angle) * zoom
     turn = np.array([[cos * across, -sin * down, 0], [sin * across, cos * down, 0], [0, 0, 1]])
     middle = contract.width / 2, contract.height / 2
-    return _shift(middle[0] + shift_x, middle[1] + shift_y) @ turn @ _shift(-middle[0], -middle[1])
+    back = _shift(middle[0] + shift_x, middle[1] + shift_y)
+    matrix: Matrix = back @ turn @ _shift(-middle[0], -middle[1])
+    return matrix
 
 
 def _shift(x: float, y: float) -> Matrix:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from train2edge.spec.training import Schedule
+from trainer.examples import Batch
 from trainer.learner import Learner
 from trainer.loader import Loader
 from trainer.schedule import learning_rate
@@ -63,17 +64,22 @@ class Loop:
         progress = self.progress
         began = time.perf_counter()
         for batch in self.loader.epoch(progress.epoch, progress.step):
-            terms = self.learner.step(batch, progress.total, self.rate)
-            for name, value in terms.items():
-                before = progress.sums.get(name)
-                progress.sums[name] = value if before is None else before + value
-            progress.step += 1
-            progress.total += 1
+            self.learn(batch)
             progress.seconds += time.perf_counter() - began
-            for hook in self.hooks:
-                hook.after_step(self)
             began = time.perf_counter()
         self._close_epoch()
+
+    def learn(self, batch: Batch) -> None:
+        """One step, counted, and what the hooks do after it."""
+        progress = self.progress
+        terms = self.learner.step(batch, progress.total, self.rate)
+        for name, value in terms.items():
+            before = progress.sums.get(name)
+            progress.sums[name] = value if before is None else before + value
+        progress.step += 1
+        progress.total += 1
+        for hook in self.hooks:
+            hook.after_step(self)
 
     def _close_epoch(self) -> None:
         progress = self.progress

@@ -91,7 +91,7 @@ class _Training:
     def run(self, resume: bool) -> TrainReport:
         state = self._begin(resume)
         torch.manual_seed(self.plan.seed)
-        learner, loader = self._learner(), self._loader()
+        learner, loader = parts(self.experiment, self.plan, self.splits.train, self.group)
         progress = Progress()
         if state is not None:
             learner.restore(state.learner)
@@ -126,52 +126,6 @@ class _Training:
                 half.unlink(missing_ok=True)
         path = self.out / FILE
         return State.load(path, self.mark) if path.exists() else None
-
-    def _learner(self) -> Learner:
-        plan, settings = self.plan, self.experiment.model
-        model = self._first_model()
-        model.freeze(settings.freeze_blocks, batch_norm=settings.freeze_bn)
-        teacher = checkpoint.load(Path(plan.teacher)).model() if plan.teacher else None
-        return Learner(
-            model.train(),
-            plan.training,
-            plan.contract.input,
-            plan.architecture.classes,
-            group=self.group,
-            seed=plan.seed,
-            teacher=teacher,
-        )
-
-    def _first_model(self) -> Detector:
-        if self.plan.start:
-            return checkpoint.load(Path(self.plan.start)).model()
-        model = checkpoint.build(self.plan.architecture)
-        if self.experiment.model.pretrained is not None:
-            pretrained.load_backbone(model, pretrained.fetch(self.experiment.model.pretrained))
-        return model
-
-    def _loader(self) -> Loader:
-        plan, group = self.plan, self.group
-        examples = Examples(
-            self.splits.train,
-            plan.contract,
-            sizes=plan.sizes,
-            spec=self.experiment.augmentation,
-            rasterizer=plan.training.rasterizer,
-            seed=plan.seed,
-            epochs=plan.training.epochs,
-        )
-        examples.pictures.load()
-        gpu = group.device.type == "cuda"
-        workers = worker_count(plan.training.workers, gpu=gpu, world=group.world)
-        return Loader(
-            examples,
-            plan.training.batch_size,
-            seed=plan.seed,
-            rank=group.rank,
-            world=group.world,
-            workers=workers,
-        )
 
     def _hooks(self, learner: Learner, progress: Progress, watching: Sequence[Hook]) -> list[Hook]:
         spec = self.plan.training
@@ -225,6 +179,59 @@ class _Training:
             progress.seconds,
             pictures / max(progress.seconds, 1e-9),
         )
+
+
+def parts(
+    experiment: Experiment, plan: TrainPlan, samples: Sequence[Sample], group: Group
+) -> tuple[Learner, Loader]:
+    """What learns and what feeds it."""
+    settings = experiment.model
+    model = _first_model(experiment, plan)
+    model.freeze(settings.freeze_blocks, batch_norm=settings.freeze_bn)
+    learner = Learner(
+        model.train(),
+        plan.training,
+        plan.contract.input,
+        plan.architecture.classes,
+        group=group,
+        seed=plan.seed,
+        teacher=checkpoint.load(Path(plan.teacher)).model() if plan.teacher else None,
+    )
+    return learner, _loader(experiment, plan, samples, group)
+
+
+def _first_model(experiment: Experiment, plan: TrainPlan) -> Detector:
+    if plan.start:
+        return checkpoint.load(Path(plan.start)).model()
+    model = checkpoint.build(plan.architecture)
+    if experiment.model.pretrained is not None:
+        pretrained.load_backbone(model, pretrained.fetch(experiment.model.pretrained))
+    return model
+
+
+def _loader(
+    experiment: Experiment, plan: TrainPlan, samples: Sequence[Sample], group: Group
+) -> Loader:
+    spec = plan.training
+    examples = Examples(
+        samples,
+        plan.contract,
+        sizes=plan.sizes,
+        spec=experiment.augmentation,
+        rasterizer=spec.rasterizer,
+        seed=plan.seed,
+        epochs=spec.epochs,
+    )
+    examples.pictures.load()
+    gpu = group.device.type == "cuda"
+    return Loader(
+        examples,
+        spec.batch_size,
+        seed=plan.seed,
+        rank=group.rank,
+        world=group.world,
+        workers=worker_count(spec.workers, gpu=gpu, world=group.world),
+    )
 
 
 def samples_of(experiment: Experiment) -> Sequence[Sample]:

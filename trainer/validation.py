@@ -18,7 +18,7 @@ from trainer import checkpoint
 from trainer.models.detector import Detector
 from trainer.predict import Predictor, open_predictor
 
-NMS_IOU = 0.4  # while the model learns and the best one has not been chosen
+NMS_IOU = 0.3  # while the model learns and the best one has not been chosen
 
 
 class Scorer:

@@ -84,11 +84,8 @@ def test_overlaps_are_those_of_the_boxes() -> None:
 
 def test_with_quality_the_score_shall_be_the_fit_of_the_box() -> None:
     _, bbox, targets = grid()
-    fit = overlaps(sides(bbox), sides(targets.bbox)).iou.detach() * targets.coverage
-    even = Cost.model_validate(
-        {"classes": {name: {"coverage_foreground_weight": 0.5} for name in CLASSES}}
-    )
-    loss = DetectionLoss(even, CLASSES, quality=True)
+    fit = overlaps(sides(bbox), sides(targets.bbox)).iou.detach() ** 2 * targets.coverage
+    loss = DetectionLoss(Cost(coverage_foreground_weight=0.5), CLASSES, quality=True)
 
     def cost(score: Tensor) -> float:
         return float(loss(torch.logit(score.clamp(1e-4, 1 - 1e-4)), bbox, targets)["coverage"])

@@ -48,8 +48,8 @@ class Rasterizer(Section):
     )
     coverage: Literal["ellipse", "quality"] = Field(
         "ellipse",
-        description="target of the coverage inside the ellipse: 1 (TLT), or the IoU of the box "
-        "that the cell predicts, so that the score ranks boxes by how well they fit",
+        description="target of the coverage inside the ellipse: 1 (TLT), or the squared IoU of "
+        "the box that the cell predicts, so that the score ranks boxes by how well they fit",
     )
 
 
@@ -57,8 +57,8 @@ class ClassCost(Section):
     """Weights of one class."""
 
     class_weight: float = Field(1.0, ge=0, description="weight of the class")
-    coverage_foreground_weight: float = Field(
-        0.05, ge=0, le=1, description="TLT: weight of covered cells; others get 1 minus this"
+    coverage_foreground_weight: Fraction | None = Field(
+        None, description="of this class; default: the one of all classes"
     )
 
 
@@ -72,6 +72,9 @@ class Cost(Section):
         0.0, ge=0, description="focusing of the coverage loss; 0 = TLT's weighted cross entropy"
     )
     autoweighting: bool = Field(False, description="TLT's enable_autoweighting, per epoch")
+    coverage_foreground_weight: Fraction = Field(
+        0.05, description="TLT: weight of covered cells; others get 1 minus this"
+    )
     classes: dict[str, ClassCost] = Field(
         default_factory=dict, description="class -> weights; classes not named get the defaults"
     )
