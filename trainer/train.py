@@ -187,7 +187,8 @@ def parts(
     """What learns and what feeds it."""
     settings = experiment.model
     model = _first_model(experiment, plan)
-    model.freeze(settings.freeze_blocks, batch_norm=settings.freeze_bn)
+    blocks = () if plan.retrain else settings.freeze_blocks  # pruning changed them: all relearn
+    model.freeze(blocks, batch_norm=settings.freeze_bn)
     learner = Learner(
         model.train(),
         plan.training,

@@ -67,7 +67,9 @@ class Model(Section):
         None, description="ImageNet weights; without them training starts from random weights"
     )
     freeze_blocks: tuple[int, ...] = Field(
-        (), description="backbone blocks whose weights stay as they are (0 = stem)"
+        (),
+        description="backbone blocks whose weights stay as they are (0 = stem); not when a "
+        "pruned network is retrained",
     )
     freeze_bn: bool = Field(False, description="keep BatchNorm's running statistics as they are")
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout before the heads")
