@@ -13,7 +13,7 @@ from train2edge.contract import Contract
 from train2edge.datasets.sample import Sample
 from train2edge.errors import InputError
 from train2edge.spec.experiment import Experiment
-from train2edge.spec.training import Regularizer, Training
+from train2edge.spec.training import Training
 from trainer import checkpoint
 from trainer.checkpoint import Architecture, Checkpoint
 from trainer.examples import Sizes
@@ -64,7 +64,7 @@ def plan_training(
     begun = _known(start, classes, "--from")
     taught = _known(teacher, classes, "--teacher")
     retrain = begun is not None and bool(begun.architecture.channels)
-    training = _training(experiment, retrain)
+    training = experiment.retraining if retrain else experiment.training
     _check_teacher(training, taught)
     if not samples:
         raise InputError("no picture to learn from", where="dataset.train")
@@ -97,14 +97,6 @@ def fingerprint(plan: TrainPlan, experiment: Experiment, samples: Sequence[Sampl
     for name in ("workers", "checkpoint_minutes"):  # how, not what
         settings["training"].pop(name)
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-
-
-def _training(experiment: Experiment, retrain: bool) -> Training:
-    if not retrain:
-        return experiment.training
-    if experiment.pruning is not None and experiment.pruning.retrain is not None:
-        return experiment.pruning.retrain
-    return experiment.training.model_copy(update={"regularizer": Regularizer()})
 
 
 def _known(path: Path | None, classes: tuple[str, ...], where: str) -> Checkpoint | None:

@@ -97,6 +97,8 @@ class _Planner:
         if self.experiment.pruning is None:
             return
         pruned, retrained = self.folder / "prune", self.folder / "retrain"
+        teaches = self.experiment.retraining.distillation.weight > 0
+        teacher = ("--teacher", str(run)) if teaches else ()
         yield Stage(
             "prune",
             "take channels out",
@@ -107,9 +109,8 @@ class _Planner:
         )
         yield Stage(
             "retrain",
-            "train what is left, with the unpruned model as teacher",
-            ("train", str(self.spec), "--from", str(pruned), "--teacher", str(run))
-            + ("-o", str(retrained)),
+            "train what is left" + (", with the unpruned model as teacher" if teacher else ""),
+            ("train", str(self.spec), "--from", str(pruned), *teacher, "-o", str(retrained)),
             retrained / "best.safetensors",
             (*self.pictures, pruned / "best.safetensors", self.trained),
             settings | self._settings("training", "pruning"),

@@ -14,7 +14,7 @@ from train2edge.spec.model import Model
 from train2edge.spec.pruning import Pruning
 from train2edge.spec.section import Section
 from train2edge.spec.stream import Stream, Target
-from train2edge.spec.training import Training
+from train2edge.spec.training import Regularizer, Training
 
 
 class Experiment(Section):
@@ -35,3 +35,10 @@ class Experiment(Section):
     export: Export = Field(Export(), description="the file for the device")
     targets: tuple[Target, ...] = Field((), description="devices to write app folders for")
     stream: Stream = Field(Stream(), description="the DeepStream app")
+
+    @property
+    def retraining(self) -> Training:
+        """The training of a pruned network: ``pruning.retrain``, or the first one unregularised."""
+        if self.pruning is not None and self.pruning.retrain is not None:
+            return self.pruning.retrain
+        return self.training.model_copy(update={"regularizer": Regularizer()})
