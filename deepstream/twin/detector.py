@@ -23,6 +23,7 @@ from train2edge.runtime import Model, open_model
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+INT8 = 1  # network-mode
 UNSET_COLOR = (1.0, 0.0, 0.0, 1.0)  # nvinfer's default: the same red for every class
 
 
@@ -93,7 +94,7 @@ def load(
     for a configuration that cannot be run without NVIDIA's libraries.
     """
     settings = infer_settings.read(path)
-    choice = choose(_onnx(settings), engine)
+    choice = choose(_onnx(settings), engine, int8=settings.network_mode == INT8)
     model = open_model(choice.model, engine=choice.engine)
     contract = settings.contract(_size(model), tensor=model.inputs[0].name)
     _check_shape(model, contract, path)

@@ -23,39 +23,64 @@ class EngineChoice:
 
 
 def choose(
-    onnx: Path, engine: Engine = "auto", *, cpu: frozenset[str] | None = None
+    onnx: Path,
+    engine: Engine = "auto",
+    *,
+    int8: bool = False,
+    cpu: frozenset[str] | None = None,
 ) -> EngineChoice:
     """Decide how to run ``onnx``, the file that nvinfer would build its TensorRT engine from.
 
-    ``auto`` looks for ``<stem>.cpu.onnx`` beside it, the copy with 7-bit weights. ``cpu`` is the
-    set of this CPU's features (of ``/proc/cpuinfo``). ``InputError`` when the file is absent.
+    ``auto`` knows a ``*.cpu.onnx`` beside it, the same network in INT8 with 7-bit weights.
+    ``int8`` is nvinfer's network-mode 1; ``cpu`` this CPU's features (of ``/proc/cpuinfo``).
+    ``InputError`` when the file is absent.
     """
     if not onnx.is_file():
         raise InputError("no such ONNX file", where=str(onnx), hint="t2e export writes it")
     if engine != "auto":
         return EngineChoice(onnx, engine, f"{onnx.name} by {engine}, as asked")
-    if not _quantised(onnx):
-        return EngineChoice(onnx, "auto", f"{onnx.name}, not quantised, in 32-bit floats")
-    if EXACT_INT8 & (cpu_features() if cpu is None else cpu):
-        return EngineChoice(onnx, "auto", f"{onnx.name} in int8: this CPU adds in 32 bits")
-    return _without_exact_int8(onnx)
+    if _quantised(onnx):
+        exact = EXACT_INT8 & (cpu_features() if cpu is None else cpu)
+        return _exact(onnx) if exact else _saturating(onnx)
+    return _by_cache(onnx) if int8 else _floats(onnx)
 
 
-def _without_exact_int8(onnx: Path) -> EngineChoice:
-    copy = onnx.with_name(f"{onnx.stem}.cpu.onnx")
-    if copy.is_file():
-        return EngineChoice(
-            copy,
-            "auto",
+def _exact(onnx: Path) -> EngineChoice:
+    return EngineChoice(onnx, "auto", f"{onnx.name} in int8: this CPU adds in 32 bits")
+
+
+def _floats(onnx: Path) -> EngineChoice:
+    return EngineChoice(onnx, "auto", f"{onnx.name}, not quantised, in 32-bit floats")
+
+
+def _saturating(onnx: Path) -> EngineChoice:
+    copy = _copy(onnx)
+    if copy is not None:
+        why = (
             f"{copy.name}, the copy with 7-bit weights: this CPU's int8 kernels saturate;"
-            f" --engine exact runs {onnx.name} itself, slower",
+            f" engine 'exact' runs {onnx.name} itself, slower"
         )
-    return EngineChoice(
-        onnx,
-        "exact",
+        return EngineChoice(copy, "auto", why)
+    why = (
         f"{onnx.name} in exact simulation, slow: this CPU's int8 kernels saturate and there is no"
-        f" {copy.name}",
+        " copy with 7-bit weights"
     )
+    return EngineChoice(onnx, "exact", why)
+
+
+def _by_cache(onnx: Path) -> EngineChoice:
+    """The device makes INT8 of a float graph by its calibration cache."""
+    copy = _copy(onnx)
+    if copy is not None:
+        why = f"{copy.name}, INT8 with 7-bit weights, as the device runs {onnx.name} in INT8"
+        return EngineChoice(copy, "auto", why)
+    why = f"{onnx.name} in 32-bit floats; the device runs it in INT8 by its calibration cache"
+    return EngineChoice(onnx, "auto", why)
+
+
+def _copy(onnx: Path) -> Path | None:
+    copies = sorted(onnx.parent.glob("*.cpu.onnx"))
+    return copies[0] if len(copies) == 1 else None
 
 
 def cpu_features(path: Path = Path("/proc/cpuinfo")) -> frozenset[str]:

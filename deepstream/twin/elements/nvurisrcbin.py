@@ -16,6 +16,7 @@ from deepstream.twin.guard import guarded
 from train2edge.errors import InputError
 
 WATCH = 0.5  # seconds between two looks of the watchdog
+TRY, SKIP = 0, 2  # GstAutoplugSelectResult
 TCP = 4  # GstRTSPLowerTrans
 
 
@@ -78,6 +79,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.inner = make("uridecodebin")
         self.inner.set_property("uri", self.uri)
         self.inner.connect("autoplug-continue", self.decodes)
+        self.inner.connect("autoplug-select", self.choose)
         self.inner.connect("pad-added", self.show)
         self.inner.connect("no-more-pads", self.check_shown)
         self.inner.connect("deep-element-added", self.configure)
@@ -99,6 +101,12 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         """Sound and subtitles stay as they are: nobody takes them."""
         kind = str(caps.get_structure(0).get_name())
         return not kind.startswith(("audio/", "text/", "subpicture/"))
+
+    @guarded(TRY)
+    def choose(self, _inner: Any, _pad: Any, _caps: Any, factory: Any) -> int:
+        """jpegdec halves the chroma of every JPEG; libav's decoder leaves it as it is."""
+        better = Gst.ElementFactory.find("avdec_mjpeg") is not None
+        return SKIP if better and factory.get_name() == "jpegdec" else TRY
 
     @guarded(None)
     def check_shown(self, _inner: Any) -> None:

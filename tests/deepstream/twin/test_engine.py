@@ -39,6 +39,17 @@ def test_without_a_copy_a_cpu_that_saturates_simulates_exactly(quantised: Path) 
     assert "slow" in choice.reason
 
 
+def test_int8_by_calibration_cache_takes_the_copy_or_says_that_floats_are_run(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "model_fp32.onnx"
+    path.write_bytes(b"..Conv..")
+    assert "the device runs it in INT8" in choose(path, int8=True, cpu=NEW).reason
+    (tmp_path / "model.cpu.onnx").touch()
+    assert choose(path, int8=True, cpu=NEW).model == tmp_path / "model.cpu.onnx"
+    assert choose(path, cpu=NEW).model == path
+
+
 def test_what_is_asked_for_is_run(quantised: Path) -> None:
     quantised.with_name("model.cpu.onnx").touch()
     choice = choose(quantised, "openvino", cpu=OLD)
