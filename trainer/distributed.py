@@ -60,6 +60,7 @@ def joined() -> Iterator[Group]:
     device = torch.device("cuda", local) if torch.cuda.is_available() else torch.device("cpu")
     if device.type == "cuda":
         torch.cuda.set_device(device)
+        torch.backends.cudnn.deterministic = True  # the same seed, the same weights
     if world == 1:
         yield Group(0, 1, device)
         return

@@ -70,9 +70,10 @@ class Pictures:
         self.kept: dict[int, Picture] = {}
         self._limit = zoom * max(sizes.contract.width, sizes.contract.height)
 
-    def load(self, budget: int | None = None) -> None:
-        """Decode what fits in ``budget`` bytes (a quarter of the free memory) beforehand."""
-        left = float(free_memory() * SHARE if budget is None else budget)
+    def load(self, budget: int | None = None, share: float = 1.0) -> None:
+        """Decode beforehand what fits in ``budget`` bytes: usually a quarter of the free memory,
+        of which this process may take its ``share``."""
+        left = float(free_memory() * SHARE * share if budget is None else budget)
         chosen = []
         for index, sample in enumerate(self.samples):
             left -= 3.0 * math.prod(self._size(sample))

@@ -54,6 +54,7 @@ class Loader:
         self.world = world
         self.workers = workers
         self._keys = _Keys()
+        self._order: tuple[int, NDArray[np.intp]] = (-1, np.zeros(0, np.intp))
         self._processes: DataLoader[Any] | None = None
 
     @property
@@ -63,8 +64,11 @@ class Loader:
 
     def order(self, epoch: int) -> NDArray[np.intp]:
         """All pictures of ``epoch`` in their order; too few for a batch are taken again."""
-        shuffled = np.random.default_rng((self.seed, epoch)).permutation(len(self.source))
-        return np.resize(shuffled, self.steps * self.batch_size * self.world)
+        if self._order[0] != epoch:
+            shuffled = np.random.default_rng((self.seed, epoch)).permutation(len(self.source))
+            wanted = self.steps * self.batch_size * self.world
+            self._order = epoch, np.resize(shuffled, wanted)
+        return self._order[1]
 
     def indices(self, epoch: int, step: int) -> NDArray[np.intp]:
         """This rank's pictures of one step."""

@@ -223,7 +223,7 @@ def _loader(
         seed=plan.seed,
         epochs=spec.epochs,
     )
-    examples.pictures.load()
+    examples.pictures.load(share=1 / group.world)
     gpu = group.device.type == "cuda"
     return Loader(
         examples,
