@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -61,4 +62,5 @@ def train(
     from trainer.train import train as run
 
     report = run(experiment, out, start=start, teacher=teacher, resume=resume)
-    options.finish(report.run, report.as_record(), as_json=as_json)
+    if os.environ.get("RANK", "0") == "0":  # torchrun: one of the processes speaks
+        options.finish(report.run, report.as_record(), as_json=as_json)
