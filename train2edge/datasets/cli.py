@@ -1,0 +1,149 @@
+"""``t2e data``: check, convert and draw labelled pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from train2edge import cli_options as options
+
+if TYPE_CHECKING:
+    from train2edge.spec.dataset import Dataset
+
+FORMATS = click.Choice(["kitti", "coco", "voc", "yolo"])
+
+
+@click.group()
+def data() -> None:
+    """Check, convert and draw labelled pictures."""
+
+
+@data.command()
+@click.argument("spec", type=options.ANY_PATH)
+@options.sets
+@options.as_json
+def check(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
+    """Look at every picture and label that SPEC names, and tell what is wrong with them.
+
+    Ends with 2 if something is wrong that training would refuse, with 0 otherwise.
+    """
+    from train2edge.spec.loader import load
+
+    report_check(load(spec, sets).dataset, spec, as_json=as_json)
+
+
+def report_check(dataset: Dataset, where: Path, *, as_json: bool) -> None:
+    """Check ``dataset``, print the report; ``InputError`` if training would refuse it."""
+    import json
+
+    from train2edge.datasets.check import check as check_dataset
+    from train2edge.datasets.check_table import print_report
+    from train2edge.errors import InputError
+
+    report = check_dataset(dataset)
+    if as_json:
+        click.echo(json.dumps({"path": str(where), **report.as_record()}))
+    else:
+        print_report(report)
+        click.echo(str(where))
+    if report.errors:
+        raise InputError(f"{len(report.errors)} problems that training refuses", where=str(where))
+
+
+@data.command()
+@click.option("--from", "source", type=FORMATS, required=True, help="Format of the labels now.")
+@click.option("--to", "target", type=FORMATS, required=True, help="Format to write.")
+@click.option("--images", type=options.EXISTING_FOLDER, required=True, help="Picture folder.")
+@click.option(
+    "--labels", type=options.EXISTING, required=True, help="Label folder, or COCO's json."
+)
+@click.option("--names", type=options.EXISTING_FILE, help="YOLO: class names, or data.yaml.")
+@click.option(
+    "--class", "classes", multiple=True, metavar="NAME", help="Order of the classes to write."
+)
+@click.option("--copy", is_flag=True, help="Copy the pictures too; default: link to them.")
+@options.out("New folder for the result.")
+@options.dry_run
+@options.as_json
+def convert(
+    source: str,
+    target: str,
+    images: Path,
+    labels: Path,
+    names: Path | None,
+    classes: tuple[str, ...],
+    copy: bool,
+    out: Path,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Write labelled pictures in another format: KITTI, COCO, VOC or YOLO."""
+    from train2edge.datasets.convert import convert as convert_source
+    from train2edge.datasets.convert import plan
+    from train2edge.spec.dataset import Source
+
+    read_from = Source.model_validate(
+        {"format": source, "images": images, "labels": labels, "names": names}
+    )
+    conversion = plan(read_from, target, out, classes=classes, copy=copy)
+    if dry_run:
+        _tell(conversion.as_record(), out, as_json=as_json)
+        return
+    report = convert_source(conversion)
+    for warning in report.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    options.finish(out, report.as_record(), as_json=as_json)
+
+
+@data.command()
+@options.out("New folder for the data set.")
+@click.option("--pictures", default=240, show_default=True, help="Pictures to learn from.")
+@click.option("--test", default=60, show_default=True, help="Pictures to test on.")
+@click.option("--frames", default=150, show_default=True, help="Frames of the video; 0: none.")
+@click.option("--size", default="640x384", show_default=True, metavar="WxH", help="In pixels.")
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same pictures.")
+@options.dry_run
+@options.as_json
+def synth(
+    out: Path,
+    pictures: int,
+    test: int,
+    frames: int,
+    size: str,
+    seed: int,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Draw street scenes with exact boxes: cars, buses, people, and a video of them.
+
+    Writes KITTI folders, video.mp4 with labels for each frame, and an experiment.yaml.
+    """
+    from train2edge.datasets.synth.street import StreetPlan, write_street
+    from train2edge.progress import bar
+
+    width, height = _size(size)
+    plan = StreetPlan(pictures, test, frames, width, height, seed)
+    if dry_run:
+        _tell(plan.as_record(), out, as_json=as_json)
+        return
+    with bar("drawing", pictures + test + frames) as running:
+        report = write_street(plan, out, running.advance)
+    options.finish(out, report.as_record(), as_json=as_json)
+
+
+def _size(text: str) -> tuple[int, int]:
+    from train2edge.errors import InputError
+
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise InputError(f"'{text}' is no size", where="--size", hint="--size 640x384")
+    return int(width), int(height)
+
+
+def _tell(record: dict[str, Any], out: Path, *, as_json: bool) -> None:
+    if not as_json:
+        for key, value in record.items():
+            click.echo(f"{key}: {value}")
+    options.finish(out, record, as_json=as_json)
