@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# What only a file of its own needs; a style sheet inside would hold for the whole page.
+_LONERS = re.compile(r"<(metadata|style)\b.*?</\1>", re.DOTALL)
 INK = "#010203"  # stands for the page's own text colour until the SVG is done
 
 
@@ -121,4 +124,5 @@ def svg(figure: Figure) -> str:
     out = io.StringIO()
     figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = out.getvalue()
-    return text[text.index("<svg") :].replace(INK, "currentColor")
+    text = _LONERS.sub("", text[text.index("<svg") :])
+    return text.replace(INK, "currentColor")

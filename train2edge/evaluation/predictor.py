@@ -95,7 +95,7 @@ def open_predictor(path: Path, engine: Engine = "auto", *, threads: int | None =
     if is_bundle(path):
         return _open_bundle(path, _onnx_engine(path, engine), threads)
     if path.suffix == ".onnx" and path.is_file():
-        return _open_onnx(path, path, _onnx_engine(path, engine), threads)
+        return _open_onnx(path, _onnx_engine(path, engine), threads)
     if (path / CHECKPOINT).is_file() or (path.suffix == ".safetensors" and path.is_file()):
         return _open_run(path, engine)
     raise InputError(
@@ -152,7 +152,17 @@ def _open_bundle(path: Path, engine: OnnxEngine, threads: int | None) -> Opened:
     return Opened(OnnxPredictor(model, bundle.contract), path, file, model.engine)
 
 
-def _open_onnx(path: Path, file: Path, engine: OnnxEngine, threads: int | None) -> Opened:
+def _open_onnx(file: Path, engine: OnnxEngine, threads: int | None) -> Opened:
+    if engine == "auto" and _is_int8(file):
+        engine = "exact"
     model = open_model(file, engine=engine, threads=threads)
     contract = Contract.from_metadata(model.metadata, where=str(file))
-    return Opened(OnnxPredictor(model, contract), path, file, model.engine)
+    return Opened(OnnxPredictor(model, contract), file, file, model.engine)
+
+
+def _is_int8(file: Path) -> bool:
+    """The INT8 file of a bundle, given by its own name instead of the bundle's."""
+    if not is_bundle(file.parent):
+        return False
+    bundle = ModelBundle.open(file.parent, check_digests=False)
+    return bundle.precision == "int8" and bundle.files.get("model") == file.name

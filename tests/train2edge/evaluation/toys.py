@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
-from train2edge.contract import Contract, InputContract, OutputContract
+from train2edge.bundle import ModelBundle
+from train2edge.contract import METADATA_KEY, Contract, InputContract, OutputContract
 from train2edge.datasets.sample import Sample
 
 CLASSES = ("car", "bus")
@@ -86,3 +89,89 @@ class PaintFinder:
             size = (box[2:] - box[:2]) * (self.shrink if worse else 0)
             edges = np.concatenate([centre - (box[:2] + size), (box[2:] - size) - centre])
             bbox[:, row, column] = edges / output.box_norm
+
+
+CELL = 32  # pixels of a painted picture that one cell of the grid covers
+
+
+def squares(folder: Path) -> list[Sample]:
+    """Pictures of squares of one cell, which ``write_onnx``'s network finds exactly."""
+    places = [[(1, 1), (5, 3)], [(2, 4)], [(7, 2), (3, 1), (8, 4)]]
+    labels = [[0, 1], [1], [0, 0, 1]]
+    samples = []
+    for index, (cells, ids) in enumerate(zip(places, labels, strict=True)):
+        boxes = [[CELL * x, CELL * y, CELL * (x + 1), CELL * (y + 1)] for x, y in cells]
+        samples.append(paint(folder, boxes, ids, f"s{index}.png"))
+    return samples
+
+
+def write_onnx(path: Path, *, batch: int | None = None, contract: Contract = CONTRACT) -> Path:
+    """A network whose coverage is a cell's mean red or green, and whose boxes are the cells."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    output = contract.output
+    count, side = len(output.classes), output.stride
+    pool = np.zeros((count, 3, side, side), np.float32)
+    for label in range(count):
+        pool[label, label] = 1 / side**2
+    near, far = output.box_offset / output.box_norm, (side - output.box_offset) / output.box_norm
+    weights = {
+        "pool": pool,
+        "nothing": np.zeros((4 * count, 3, side, side), np.float32),
+        "cell": np.tile(np.array([near, near, far, far], np.float32), count),
+    }
+    conv = {"kernel_shape": [side, side], "strides": [side, side]}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["input_1", "pool"], [output.coverage], **conv),
+            helper.make_node("Conv", ["input_1", "nothing", "cell"], [output.bbox], **conv),
+        ],
+        "squares",
+        [_info(helper, TensorProto, "input_1", [batch or "N", 3, 96, 160])],
+        [
+            _info(helper, TensorProto, output.coverage, [batch or "N", count, 6, 10]),
+            _info(helper, TensorProto, output.bbox, [batch or "N", 4 * count, 6, 10]),
+        ],
+        [numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(model, {METADATA_KEY: contract.to_json()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, path)
+    return path
+
+
+def write_bundle(folder: Path, precision: str = "fp32") -> Path:
+    write_onnx(folder / "model.onnx")
+    write_onnx(folder / "cpu.onnx", batch=2)
+    bundle = ModelBundle(
+        path=folder,
+        name="squares",
+        precision=precision,  # type: ignore[arg-type]
+        contract=CONTRACT,
+        files={"model": "model.onnx", "model_cpu": "cpu.onnx"},
+    )
+    bundle.write_manifest()
+    return folder
+
+
+def write_experiment(folder: Path, samples: list[Sample]) -> Path:
+    """KITTI labels and an experiment file whose test part is ``samples``."""
+    labels = folder / "labels"
+    labels.mkdir(parents=True)
+    for sample in samples:
+        lines = [
+            f"{CLASSES[label]} 0 0 0 {' '.join(f'{value:.2f}' for value in box)} 0 0 0 0 0 0 0\n"
+            for box, label in zip(sample.boxes, sample.class_ids, strict=True)
+        ]
+        (labels / f"{sample.image.stem}.txt").write_text("".join(lines))
+    source = {"format": "kitti", "images": str(samples[0].image.parent), "labels": str(labels)}
+    spec = folder / "spec.yaml"
+    dataset = {"classes": list(CLASSES), "train": source, "test": source}
+    spec.write_text(yaml.safe_dump({"name": "squares", "dataset": dataset}))
+    return spec
+
+
+def _info(helper: Any, kinds: Any, name: str, shape: list[Any]) -> Any:
+    return helper.make_tensor_value_info(name, kinds.FLOAT, shape)

@@ -1,0 +1,68 @@
+"""Boxes on pictures and videos that nobody labelled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.train2edge.evaluation.toys import CLASSES, CONTRACT, PaintFinder, paint, painted
+from train2edge.detections import parse_kitti, read_json_lines
+from train2edge.errors import InputError
+from train2edge.evaluation.infer import infer
+
+
+def test_folder_of_pictures(tmp_path: Path) -> None:
+    samples = painted(tmp_path / "in")
+    report = infer(PaintFinder(), tmp_path / "in", tmp_path / "out")
+    assert (report.frames, report.objects) == (4, {"car": 3, "bus": 3})
+    drawn = cv2.imread(str(tmp_path / "out" / "pictures" / "p0.jpg"))
+    assert drawn.shape == (384, 640, 3)
+    lines = list(read_json_lines(tmp_path / "out" / "detections.jsonl", CLASSES))
+    for sample, line in zip(samples, lines, strict=True):
+        kitti = parse_kitti(tmp_path / "out" / "kitti" / f"{sample.image.stem}.txt", CLASSES)
+        assert len(sample.boxes) == len(line) == len(kitti)
+
+
+def test_one_picture_and_a_threshold_of_ones_own(tmp_path: Path) -> None:
+    sample = paint(tmp_path, [[20, 30, 110, 90]], [0], "one.png")
+    finder = PaintFinder(CONTRACT, shrink=0.4)
+    counts = [
+        infer(finder, sample.image, tmp_path / "out", threshold=value).objects["car"]
+        for value in (0.95, 0.7, 0.1)
+    ]
+    assert counts[:2] == [0, 1]
+    assert counts[2] > 1
+
+
+def test_video_becomes_a_video(tmp_path: Path) -> None:
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (320, 192))
+    for step in range(5):
+        picture = np.zeros((192, 320, 3), np.uint8)
+        picture[40:140, 40 + 20 * step : 160 + 20 * step, 2] = 255
+        writer.write(picture)
+    writer.release()
+    report = infer(PaintFinder(), path, tmp_path / "out")
+    assert (report.frames, report.objects["car"]) == (5, 5)
+    drawn = cv2.VideoCapture(str(tmp_path / "out" / "film.mp4"))
+    assert (drawn.get(cv2.CAP_PROP_FRAME_COUNT), drawn.get(cv2.CAP_PROP_FPS)) == (5, 10)
+    last = parse_kitti(tmp_path / "out" / "kitti" / "00_000_000004.txt", CLASSES)
+    np.testing.assert_allclose(last.boxes[0], [120, 40, 240, 140], atol=6)
+
+
+def test_what_cannot_be_looked_at(tmp_path: Path) -> None:
+    finder, out = PaintFinder(), tmp_path / "out"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"no pictures \(\.jpg"):
+        infer(finder, tmp_path / "empty", out)
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(InputError, match="neither a picture nor a video"):
+        infer(finder, tmp_path / "notes.txt", out)
+    (tmp_path / "half.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    with pytest.raises(InputError, match=r"half\.jpg: not a whole picture"):
+        infer(finder, tmp_path / "half.jpg", out)
+    with pytest.raises(InputError, match="no such picture"):
+        infer(finder, tmp_path / "nowhere.mp4", out)
