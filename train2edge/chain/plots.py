@@ -1,0 +1,38 @@
+"""How the trainings of a chain went, as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from train2edge.evaluation.drawing import PALETTE, css
+from train2edge.evaluation.plots import drawing, finish, svg
+
+History = Sequence[Mapping[str, float]]
+
+
+def histories(runs: Mapping[str, History]) -> str:
+    """AP50 and loss over the epochs of each run; records are lines of ``metrics.jsonl``."""
+    with drawing() as figure:
+        left, right = figure.subplots(1, 2)
+        for (name, history), color in zip(runs.items(), PALETTE, strict=False):
+            judged = [one for one in history if "ap50" in one]
+            best = max((one["ap50"] for one in judged), default=0.0)
+            style = {"color": css(color), "marker": "."}
+            label = f"{name}  best {best:.3f}"
+            left.plot(*_points(judged, "ap50"), label=label, **style)
+            right.plot(*_points(history, "loss/total"), label=name, **style)
+        right.set_yscale("log")
+        right.yaxis.set_major_formatter(_plain)
+        right.yaxis.set_minor_formatter(_plain)
+        finish(left, "epoch", "AP50", "AP50 on validation", unit=False)
+        finish(right, "epoch", "loss", "Loss", unit=False)
+        return svg(figure)
+
+
+def _plain(value: float, _position: int) -> str:
+    """matplotlib's own labels on a logarithmic axis are TeX, which an SVG does not show."""
+    return f"{value:.2g}"
+
+
+def _points(history: History, key: str) -> tuple[list[float], list[float]]:
+    return [one["epoch"] for one in history], [one[key] for one in history]

@@ -1,0 +1,163 @@
+"""The page that a chain ends with: every score in one table, plots, frames of the video, paths."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from train2edge.bundle import ModelBundle
+from train2edge.chain.plan import ChainPlan
+from train2edge.chain.run import StageResult
+from train2edge.page import Bar, Card, Cell, Link, Page
+
+REPORT = "report.html"
+FRAMES = 3  # of the video, shown in the page
+
+
+def write_report(chain: ChainPlan, results: Sequence[StageResult]) -> Path:
+    """Write ``report.html`` into the chain's folder and give its path."""
+    page = Page(chain.experiment.name, f"train2edge, {len(results)} stages")
+    compared = _read(chain.folder / "compare" / "compare.json")
+    _first(page, chain, compared)
+    _scores(page, chain, compared)
+    _learning(page, chain)
+    _pruning(page, chain)
+    _bundle(page, chain)
+    _video(page, chain)
+    _stages(page, chain, results)
+    return page.write(chain.folder / REPORT)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    data = json.loads(path.read_text())
+    assert isinstance(data, dict)
+    return data
+
+
+def _first(page: Page, chain: ChainPlan, compared: dict[str, Any]) -> None:
+    rows = compared["sets"]
+    cards = [Card("AP50, trained", f"{rows[0]['ap50']:.3f}", f"{chain.split} pictures")]
+    cards.append(
+        Card("AP50, in the app", f"{rows[-1]['ap50']:.3f}", "from its KITTI files")
+    )
+    if chain.pruned:
+        report = _read(chain.folder / "prune" / "report.json")
+        part = report["after"]["macs"] / report["before"]["macs"]
+        cards.append(Card("MACs left", f"{part:.0%}", "after pruning"))
+    stream = _stream(chain)
+    if stream is not None:
+        cards.append(Card("video", f"{_rate(stream):.1f} frames/s", "on this machine's CPU"))
+    page.cards(cards)
+
+
+def _scores(page: Page, chain: ChainPlan, compared: dict[str, Any]) -> None:
+    page.section(
+        "Scores",
+        f"The same {chain.split} pictures, the same metrics code: the trained model, the file for "
+        "the device, and what the DeepStream app wrote.",
+    )
+    names = list(chain.experiment.dataset.classes)
+    rows: list[list[Cell]] = []
+    for one in compared["sets"]:
+        each = {entry["class"]: entry for entry in one["classes"]}
+        rows.append(
+            [
+                one["label"],
+                Bar(one["ap50"]),
+                Bar(one["ap_50_95"]),
+                *(Bar(each[name]["ap50"]) if each[name]["objects"] else None for name in names),
+            ]
+        )
+    page.table(["", "AP50", "AP50:95", *(f"AP50 {name}" for name in names)], rows)
+    links = [
+        [Link(stage.title, f"{stage.name}/report.html")]
+        for stage in chain.stages
+        if stage.name.startswith("score-")
+    ]
+    page.table(["curves, mistakes and the worst pictures"], links)
+
+
+def _learning(page: Page, chain: ChainPlan) -> None:
+    from train2edge.chain.plots import histories
+
+    runs = {
+        name: _history(chain.folder / name)
+        for name in ("train", "retrain")
+        if (chain.folder / name / "metrics.jsonl").is_file()
+    }
+    page.section("Learning", "AP50 on validation pictures, and the loss, epoch by epoch.")
+    page.figure(histories(runs))
+
+
+def _history(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def _pruning(page: Page, chain: ChainPlan) -> None:
+    if not chain.pruned:
+        return
+    report = _read(chain.folder / "prune" / "report.json")
+    rows: list[list[Cell]] = []
+    for label, key, scale in (
+        ("parameters, millions", "parameters", 1e6),
+        ("MACs of a picture, millions", "macs", 1e6),
+        ("torch on this CPU, milliseconds", "milliseconds", 1.0),
+    ):
+        before, after = report["before"][key] / scale, report["after"][key] / scale
+        rows.append([label, f"{before:.2f}", f"{after:.2f}", f"{after / before:.0%}"])
+    page.section("Pruning").table(["", "before", "after", "left"], rows)
+
+
+def _bundle(page: Page, chain: ChainPlan) -> None:
+    bundle = ModelBundle.open(chain.folder / "bundle")
+    page.section("Bundle", f"{bundle.precision}: what was verified when it was written.")
+    rows = [[one.what, one.figure, "passed" if one.passed else "FAILED"] for one in bundle.verified]
+    page.table(["", "", ""], rows)
+    page.facts({role: f"bundle/{name}" for role, name in sorted(bundle.files.items())})
+
+
+def _stream(chain: ChainPlan) -> dict[str, Any] | None:
+    path = chain.folder / "video" / "stream.json"
+    return _read(path) if path.is_file() else None
+
+
+def _rate(stream: dict[str, Any]) -> float:
+    details = stream["details"]
+    return float(details["frames"] / max(details["seconds"], 1e-9)) if details else 0.0
+
+
+def _video(page: Page, chain: ChainPlan) -> None:
+    stream = _stream(chain)
+    if stream is None:
+        return
+    page.section("Video", f"Run by {stream['route']}: {stream['reason']}.")
+    for path in sorted((chain.folder / "video").glob("*.mp4")):
+        page.gallery(_frames(path))
+        page.table(["the annotated video"], [[Link(path.name, f"video/{path.name}")]])
+
+
+def _frames(path: Path) -> Iterator[tuple[bytes, str]]:
+    """Frames spread over the video, as JPEG."""
+    import cv2
+
+    video = cv2.VideoCapture(str(path))
+    count = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
+    for part in range(1, FRAMES + 1):
+        number = count * part // (FRAMES + 1)
+        video.set(cv2.CAP_PROP_POS_FRAMES, number)
+        good, picture = video.read()
+        if good:
+            data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])[1].tobytes()
+            yield data, f"frame {number}"
+    video.release()
+
+
+def _stages(page: Page, chain: ChainPlan, results: Sequence[StageResult]) -> None:
+    page.section("Stages", "Each is a command that can be run alone; times are of their last run.")
+    rows: list[list[Cell]] = []
+    for stage, result in zip(chain.stages, results, strict=False):
+        where = str(stage.product.relative_to(chain.folder))
+        rows.append([stage.title, f"{result.seconds:.0f} s", Link(where, where), result.command])
+    page.table(["stage", "time", "result", "command"], rows)
