@@ -146,11 +146,17 @@ def test_best_f1_lies_between_two_scores() -> None:
 
 
 def test_best_f1_does_not_split_equal_scores() -> None:
-    curve = Curve(np.array([0.5, 0.5]), np.array([1.0, 1]), np.array([0.0, 1]), truths=1)
+    # Cutting after the hit among the boxes of 0.5 would be best, and no threshold can.
+    curve = Curve(
+        np.array([0.9, 0.5, 0.5, 0.5, 0.5]),
+        np.array([1.0, 2, 2, 2, 2]),
+        np.array([0.0, 0, 1, 2, 3]),
+        truths=2,
+    )
     best = curve.best_f1()
     assert best is not None
-    assert (best.tp, best.fp) == (1, 1)
-    assert best.as_record()["precision"] == 0.5
+    assert (best.threshold, best.tp, best.fp) == (pytest.approx(0.7), 1, 0)
+    assert best.as_record()["precision"] == 1.0
 
 
 def test_counts_at_a_threshold_that_is_a_score() -> None:
