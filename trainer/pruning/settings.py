@@ -50,7 +50,7 @@ def settle(
     pruning = _validated({**values, **given})
     tlt = pruning.threshold is not None
     rule = Rule(
-        score=score or ("kernel" if tlt else "signal"),
+        score=score or ("kernel" if tlt else "group"),
         normalizer=pruning.normalizer,
         equalization=pruning.equalization,
         granularity=pruning.granularity,

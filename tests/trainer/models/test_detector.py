@@ -39,7 +39,8 @@ def test_frozen_blocks_neither_learn_nor_move_their_statistics() -> None:
     sum(output.sum() for output in net(torch.randn(2, 3, 32, 64))).backward()
     with torch.no_grad():
         for parameter in net.parameters():
-            parameter -= 0 if parameter.grad is None else 0.1 * parameter.grad
+            if parameter.grad is not None:
+                parameter.sub_(0.1 * parameter.grad)
     changed = {key for key, value in net.state_dict().items() if not value.equal(before[key])}
     assert "backbone.layer2.0.conv1.weight" in changed
     assert "backbone.layer2.0.bn1.running_mean" in changed
