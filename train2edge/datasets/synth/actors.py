@@ -9,13 +9,14 @@ from typing import Protocol
 import numpy as np
 
 from train2edge.datasets.synth.buses import Bus
-from train2edge.datasets.synth.camera import Camera, Points
+from train2edge.datasets.synth.camera import NEAR, Camera, Points
 from train2edge.datasets.synth.canvas import Canvas
 from train2edge.datasets.synth.light import Light
 from train2edge.datasets.synth.mesh import draw_mesh, placed
 from train2edge.datasets.synth.people import Look, Pose, draw_person
 from train2edge.datasets.synth.vehicles import Car
 
+SIGHT = 95.0  # metres; what is farther is not drawn
 STRIDES = 5.2  # radians of a walk's cycle per metre
 
 
@@ -108,6 +109,16 @@ class Person:
 
 
 Actor = Vehicle | Person
+
+
+def may_show(one: Actor, camera: Camera) -> bool:
+    """Could a part of it be in the picture, and near enough to matter?"""
+    seen = camera.view(one.hull())
+    near = seen[seen[:, 2] > NEAR]
+    if not len(near) or near[:, 2].min() > SIGHT:
+        return False
+    columns = camera.image(near)[:, 0]
+    return bool(columns.max() > 0 and columns.min() < camera.width)
 
 
 def far_to_near(things: list[Thing], camera: Camera) -> list[Thing]:

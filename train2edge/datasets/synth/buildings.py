@@ -106,6 +106,7 @@ def _draw(canvas: Canvas, camera: Camera, light: Light, one: Building) -> None:
         gable = [[one.x, low, end], [back, low, end], [back, high, end], [one.x, high, end]]
         shaded = light.shade(one.wall, np.array([0.0, 0.0, -1.0]), far)
         canvas.polygons([camera.outline(np.array(gable))], shaded)
+        _gable_windows(canvas, camera, light, one, back, far)
     front = _panel(one, 0.0, 1.0, 0.0, one.height)
     canvas.polygons([camera.outline(front)], light.shade(one.wall, normal, far))
     _windows(canvas, camera, light, one, normal, far)
@@ -164,6 +165,23 @@ def _windows(
     inner = _panels(one, middles, wide, sills, high)
     for tone, colour in enumerate(glass):
         canvas.many(camera.outlines(inner[tones == tone]), light.fade(colour, far))
+
+
+def _gable_windows(
+    canvas: Canvas, camera: Camera, light: Light, one: Building, back: float, far: float
+) -> None:
+    """Two or three windows a floor in the end wall, or none: it was built to be built against."""
+    rng = np.random.default_rng(one.seed + 2)
+    columns = int(rng.integers(0, 4))
+    glass = _glass(light)
+    for middle in (np.arange(columns) + 0.5) / max(columns, 1):
+        x = one.x + (back - one.x) * middle
+        for floor in range(one.floors):
+            low, high = floor * 3.1 + 1.0, floor * 3.1 + 2.5
+            corners = np.array([[x - 0.6, low], [x + 0.6, low], [x + 0.6, high], [x - 0.6, high]])
+            pane = np.insert(corners, 2, one.near, axis=1)
+            tone = -1 if rng.random() < light.lit else int(rng.integers(2))
+            canvas.many([camera.outline(pane)], light.fade(glass[tone], far))
 
 
 def _panels(one: Building, middles: Points, half: float, low: Points, high: float) -> Points:

@@ -85,22 +85,27 @@ class Canvas:
         if self.owner is not None:
             cv2.circle(self.owners, _point(centre), size, (self.owner,), -1, cv2.LINE_8, _SHIFT)
 
-    def shadows(self, outlines: Sequence[Points | None], depth: float, blur: float) -> None:
-        """Darken what lies under the outlines by ``depth`` (0 to 1), with soft edges."""
-        whole = [_fixed(outline) for outline in outlines if outline is not None]
-        if not whole:
-            return
-        mask = np.zeros(self.owners.shape, np.uint8)
-        for outline in whole:
-            cv2.fillPoly(mask, [outline], (round(255 * depth),), cv2.LINE_AA, _SHIFT)
+    def shadows(self, layers: Sequence[tuple[Sequence[Points | None], float]], blur: float) -> None:
+        """Darken what lies under each layer's outlines by its depth (0 to 1), with soft edges.
+
+        Where layers meet, the later one counts. ``blur`` is in pixels of the sheet.
+        """
+        height, width = self.owners.shape
+        mask = np.zeros((height // ZOOM, width // ZOOM), np.uint8)
+        for outlines, depth in layers:
+            for outline in outlines:
+                if outline is not None:
+                    small = [_fixed(outline / ZOOM)]
+                    cv2.fillPoly(mask, small, (round(255 * depth),), cv2.LINE_AA, _SHIFT)
         rows = np.flatnonzero(mask.any(axis=1))
         if not len(rows):
             return
-        margin = int(4 * blur) + 1
-        part = slice(max(0, rows[0] - margin), rows[-1] + margin)
-        soft = cv2.blur(mask[part], (int(2 * blur) | 1, int(blur) | 1))
-        keep = cv2.merge([255 - soft] * 3)
-        self.pixels[part] = cv2.multiply(self.pixels[part], keep, scale=1 / 255)
+        margin = int(blur) + 1
+        start, end = max(0, rows[0] - margin), min(len(mask), rows[-1] + margin)
+        soft = cv2.blur(mask[start:end], (int(blur) | 1, int(blur / 2) | 1))
+        part = self.pixels[start * ZOOM : end * ZOOM]
+        whole = cv2.resize(255 - soft, (width, len(part)), interpolation=cv2.INTER_LINEAR)
+        cv2.multiply(part, cv2.merge([whole] * 3), dst=part, scale=1 / 255)
 
     def shine(self, column: float, row: float, radius: float, colour: Colour) -> None:
         self.glows.append(Glow(column, row, radius, colour, self.owner or 0))

@@ -13,6 +13,8 @@ from train2edge.datasets.synth.camera import NEAR, Camera, Points
 from train2edge.datasets.synth.canvas import Canvas
 from train2edge.datasets.synth.light import Colour, Light
 
+_FINE = 24.0  # metres up to which fine decals are drawn
+
 
 @dataclass
 class Decal:
@@ -22,6 +24,7 @@ class Decal:
     colour: Colour
     glow: float = 0.0
     solid: bool = False  # part of the silhouette
+    fine: bool = False  # too small to be seen from afar
 
 
 @dataclass
@@ -115,7 +118,7 @@ def draw_mesh(
     for _, one, normal, ahead, shapes in sorted(seen, key=lambda item: -item[0]):
         canvas.polygons([shapes[0]], light.shade(one.colour, normal, ahead))
         for decal, shape in zip(one.decals, shapes[1:], strict=True):
-            if shape is not None:
+            if shape is not None and not (decal.fine and ahead > _FINE):
                 _draw_decal(canvas, camera, light, decal, shape, normal, ahead)
 
 

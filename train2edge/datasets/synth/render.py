@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.datasets.reading import DONT_CARE, LabelledBox
-from train2edge.datasets.synth.actors import Actor, Thing, far_to_near
+from train2edge.datasets.synth.actors import Actor, Thing, far_to_near, may_show
 from train2edge.datasets.synth.buildings import draw_buildings
 from train2edge.datasets.synth.camera import NEAR, Camera
 from train2edge.datasets.synth.canvas import ZOOM, Canvas
@@ -55,10 +55,10 @@ def draw(scene: Scene, background: Canvas | None = None, frame: int = 0) -> Draw
     """Draw the scene, over ``background`` if that is drawn already; ``frame`` varies the grain."""
     background = background or draw_background(scene)
     canvas = background.copy()
-    _shadows(canvas, scene, list(scene.actors))
     whole: dict[int, int] = {}
-    actors = {one.number: one for one in scene.actors}
-    for thing in far_to_near([*scene.things, *scene.actors], scene.camera):
+    actors = {one.number: one for one in scene.actors if may_show(one, scene.camera)}
+    _shadows(canvas, scene, list(actors.values()))
+    for thing in far_to_near([*scene.things, *actors.values()], scene.camera):
         number = getattr(thing, "number", 0)
         canvas.owner = number
         thing.draw(canvas, scene.camera, scene.light)
@@ -82,17 +82,15 @@ def _shadows(canvas: Canvas, scene: Scene, things: list[Thing]) -> None:
     """Shadows on the ground: thrown by the sun, and, on dull days, only below things."""
     light, camera = scene.light, scene.camera
     sunny = min(1.0, light.sun[0] * 1.4)
-    outlines = []
     near = [one for one in things if -12 < camera.depth(*_middle(one)) < 90]
     wall = scene.road.front - 0.1
-    if sunny > 0.3:
-        for one in near:
-            outline = ground_shadow(one.shadow(), light)
-            outline[:, 0] = np.clip(outline[:, 0], -wall, wall)
-            outlines.append(camera.outline(outline))
-        canvas.shadows(outlines, 0.42 * sunny, 3.0)
+    thrown = []
+    for one in near if sunny > 0.3 else []:
+        outline = ground_shadow(one.shadow(), light)
+        outline[:, 0] = np.clip(outline[:, 0], -wall, wall)
+        thrown.append(camera.outline(outline))
     below = [camera.outline(_below(one)) for one in near]
-    canvas.shadows(below, 0.5, 6.0)
+    canvas.shadows([(thrown, 0.42 * sunny), (below, 0.52)], 5.0)
 
 
 def _middle(one: Thing) -> tuple[float, float]:

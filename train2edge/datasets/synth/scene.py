@@ -10,7 +10,7 @@ import numpy as np
 
 from train2edge.datasets.synth import buildings, ground, people
 from train2edge.datasets.synth import light as lights
-from train2edge.datasets.synth.actors import Actor, Person, Thing, Vehicle
+from train2edge.datasets.synth.actors import Actor, Person, Thing, Vehicle, may_show
 from train2edge.datasets.synth.buildings import Building
 from train2edge.datasets.synth.buses import choose_bus
 from train2edge.datasets.synth.camera import Camera
@@ -69,7 +69,7 @@ def _scene(
     walkers = _walkers(rng, camera, road, traffic, rain=light.rain > 0.3, moving=seconds > 0)
     actors: list[Actor] = [*traffic, *walkers]
     numbered = tuple(replace(one, number=index + 1) for index, one in enumerate(actors[:_MOST]))
-    things = tuple(_furniture(rng, camera, road))
+    things = tuple(_furniture(rng, camera, road, clear=18.0 if seconds else 5.5))
     seed = int(rng.integers(1 << 30))
     return Scene(width, height, camera, light, road, tuple(houses), things, numbered, seed)
 
@@ -106,7 +106,7 @@ def _stand(rng: np.random.Generator, camera: Camera, road: Road) -> Camera:
 
 def _traffic(rng: np.random.Generator, camera: Camera, road: Road, seconds: float) -> list[Vehicle]:
     vehicles: list[Vehicle] = []
-    mean = rng.uniform(7, 26)
+    mean = rng.uniform(16, 30) if seconds else rng.uniform(7, 26)
     for lane in range(-road.lanes, road.lanes):
         x = (lane + 0.5) * LANE
         heading = 0.0 if (x > 0) == (road.side > 0) else math.pi
@@ -114,10 +114,10 @@ def _traffic(rng: np.random.Generator, camera: Camera, road: Road, seconds: floa
         speed = float(rng.uniform(5.5, 10.5))
         vehicles += _lane(rng, x, heading, speed, mean, 0.2 if outer else 0.08, seconds)
     if road.parking:
-        vehicles += _parked(rng, road)
+        vehicles += _parked(rng, road, rng.uniform(0.2, 0.5 if seconds else 0.85))
     if seconds:
         return [one for one in vehicles if not _blocks_lens(one, camera) or one.speed]
-    return [one for one in vehicles if _may_show(one, camera) and not _blocks_lens(one, camera)]
+    return [one for one in vehicles if may_show(one, camera) and not _blocks_lens(one, camera)]
 
 
 def _lane(
@@ -141,8 +141,7 @@ def _lane(
         z += body.length + 3.0 + float(rng.exponential(mean))
 
 
-def _parked(rng: np.random.Generator, road: Road) -> Iterator[Vehicle]:
-    share = rng.uniform(0.2, 0.85)
+def _parked(rng: np.random.Generator, road: Road, share: float) -> Iterator[Vehicle]:
     for side in (-1, 1):
         x = side * (road.lanes * LANE + 1.25)
         heading = 0.0 if side * road.side > 0 else math.pi
@@ -155,16 +154,6 @@ def _parked(rng: np.random.Generator, road: Road) -> Iterator[Vehicle]:
 
 def _near_crossing(road: Road, z: float) -> bool:
     return road.crossing is not None and -4.5 < z - road.crossing < 7.5
-
-
-def _may_show(one: Vehicle | Person, camera: Camera) -> bool:
-    """Could a part of it be in the picture, and near enough to matter?"""
-    seen = camera.view(one.hull())
-    near = seen[seen[:, 2] > 0.6]
-    if not len(near) or seen[:, 2].min() > 78:
-        return False
-    columns = camera.image(near)[:, 0]
-    return bool(columns.max() > 0 and columns.min() < camera.width)
 
 
 def _blocks_lens(one: Vehicle | Person, camera: Camera) -> bool:
@@ -192,7 +181,7 @@ def _walkers(
             break
         one = _walker(rng, road, rain=rain, moving=moving)
         depth = camera.depth(one.x, one.z)
-        if 4.5 < depth < 34 and _may_show(one, camera) and not _inside(one, traffic, moving):
+        if 4.5 < depth < 34 and may_show(one, camera) and not _inside(one, traffic, moving):
             walkers.append(one)
     return walkers
 
@@ -222,8 +211,10 @@ def _inside(one: Person, traffic: list[Vehicle], moving: bool) -> bool:
     return False
 
 
-def _furniture(rng: np.random.Generator, camera: Camera, road: Road) -> Iterator[Thing]:
-    """Trees, lamps and signs along both kerbs, none right before the lens."""
+def _furniture(
+    rng: np.random.Generator, camera: Camera, road: Road, clear: float
+) -> Iterator[Thing]:
+    """Trees, lamps and signs along both kerbs, none within ``clear`` metres of the lens."""
     for side in (-1, 1):
         trees, gap = rng.random() < 0.6, rng.uniform(8, 16)
         lamps = rng.random() < 0.7
@@ -231,7 +222,7 @@ def _furniture(rng: np.random.Generator, camera: Camera, road: Road) -> Iterator
         start = float(rng.uniform(-45, -35))
         for index, z in enumerate(np.arange(start, 110, gap)):
             x = side * (road.kerb + 0.55)
-            if math.hypot(x - camera.x, z) < 5.5 or _near_crossing(road, float(z)):
+            if math.hypot(x - camera.x, z) < clear or _near_crossing(road, float(z)):
                 continue
             if lamps and index % 3 == 1:
                 yield Lamp(x, float(z), float(rng.uniform(5.5, 7.5)), side, metal)

@@ -174,7 +174,7 @@ def _door_details(
     handles = [x * length for x in (-0.2, 0.0)]
     lines = [_flat(x - 0.012, x + 0.012, low + 0.12, belt, z) for x in seams]
     lines += [_flat(x, x + 0.2, belt - 0.13, belt - 0.09, z) for x in handles]
-    details += [Decal(one, darker) for one in lines]
+    details += [Decal(one, darker, fine=True) for one in lines]
     for x in (-0.3 * length, 0.31 * length):
         details += wheel(x, shape.wheel, z)
     return details
@@ -190,8 +190,8 @@ def wheel(x: float, radius: float, z: float) -> list[Decal]:
         Decal(ring(x, radius + 0.04, z, radius + 0.07), _DARK),
         Decal(ring(x, radius, z, radius), _TYRE, solid=True),
         Decal(ring(x, radius, z, radius * 0.62), (168, 172, 176)),
-        Decal(ring(x, radius, z, radius * 0.46), (116, 120, 126)),
-        Decal(ring(x, radius, z, radius * 0.18, 10), (190, 192, 196)),
+        Decal(ring(x, radius, z, radius * 0.46), (116, 120, 126), fine=True),
+        Decal(ring(x, radius, z, radius * 0.18, 10), (190, 192, 196), fine=True),
     ]
 
 
