@@ -39,9 +39,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _first(page: Page, chain: ChainPlan, compared: dict[str, Any]) -> None:
     rows = compared["sets"]
     cards = [Card("AP50, trained", f"{rows[0]['ap50']:.3f}", f"{chain.split} pictures")]
-    cards.append(
-        Card("AP50, in the app", f"{rows[-1]['ap50']:.3f}", "from its KITTI files")
-    )
+    cards.append(Card("AP50, in the app", f"{rows[-1]['ap50']:.3f}", "from its KITTI files"))
     if chain.pruned:
         report = _read(chain.folder / "prune" / "report.json")
         part = report["after"]["macs"] / report["before"]["macs"]
