@@ -189,16 +189,17 @@ class _Running:
         """Our own error as it is, a video's as bad input, any other as failed work."""
         element = message.src
         failure = getattr(element, "failure", None)
+        source = re.search(r"/[^/]*:source(\d+)(/|$)", element.get_path_string())
+        where = _shown(self.plan.uris[int(source[1])]) if source else element.get_name()
         if isinstance(failure, T2EError):
+            failure.where = failure.where or where
             return failure
         error, debug = message.parse_error()
         text = re.sub(r"\s+", " ", error.message)
-        source = re.search(r"source(\d+)", element.get_path_string())
         if source is not None:
-            uri = self.plan.uris[int(source[1])]
-            return InputError(f"cannot be read: {text}", where=_shown(uri))
+            return InputError(f"cannot be read: {text}", where=where)
         print(debug, file=sys.stderr)
-        return WorkError(text, where=element.get_name())
+        return WorkError(text, where=where)
 
     def _check_seen(self) -> None:
         for number, uri in enumerate(self.plan.uris):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.full_range import FullRange
 from deepstream.twin.elements.nvmm import CONVERT, FEATURE, Strip, either, make, row, template
 from deepstream.twin.gst import GObject, Gst, GstBase, GstVideo
 from deepstream.twin.guard import guarded
@@ -166,7 +165,6 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
         return (
             make("queue", max_size_buffers=4, max_size_bytes=0, max_size_time=0),
             Strip(),
-            FullRange(),
             make("videoconvertscale", add_borders=self.enable_padding, **CONVERT),
             make("capsfilter", caps=f"video/x-raw,{size}format=RGBA"),
         )

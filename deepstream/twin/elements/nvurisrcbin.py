@@ -10,13 +10,17 @@ import threading
 import time
 from typing import Any
 
-from deepstream.twin.elements.nvmm import either, make, template
+from deepstream.twin.elements.jpeg import JpegDecoder
+from deepstream.twin.elements.nvmm import either, make, row, template
 from deepstream.twin.gst import GObject, Gst
-from deepstream.twin.guard import guarded
-from train2edge.errors import InputError
+from deepstream.twin.guard import guarded, post
+from train2edge.errors import InputError, WorkError
 
 WATCH = 0.5  # seconds between two looks of the watchdog
-TRY, SKIP = 0, 2  # GstAutoplugSelectResult
+# Seconds until the first picture of a file. decodebin (1.22) now and then loses the error of a
+# demuxer that fails while it is being plugged in, and then nothing would ever happen.
+PATIENCE = 20.0
+RAW, JPEG = "video/x-raw", "image/jpeg"
 TCP = 4  # GstRTSPLowerTrans
 
 
@@ -39,6 +43,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.inner: Any = None
+        self.decoders: list[Any] = []
         self.outlet: Any = None
         self.shown = False
         self.arrived = 0.0
@@ -61,6 +66,8 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         if transition == Gst.StateChange.NULL_TO_READY:
             self.stopping.clear()
             self._build()
+            if self.uri.startswith("file://"):
+                threading.Thread(target=self._expect, daemon=True).start()
         elif transition == Gst.StateChange.PAUSED_TO_PLAYING and self.reconnects:
             self._watch()
         elif transition == Gst.StateChange.PAUSED_TO_READY:
@@ -79,7 +86,6 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.inner = make("uridecodebin")
         self.inner.set_property("uri", self.uri)
         self.inner.connect("autoplug-continue", self.decodes)
-        self.inner.connect("autoplug-select", self.choose)
         self.inner.connect("pad-added", self.show)
         self.inner.connect("no-more-pads", self.check_shown)
         self.inner.connect("deep-element-added", self.configure)
@@ -89,48 +95,50 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
     def configure(self, _bin: Any, _sub: Any, element: Any) -> None:
         factory = element.get_factory()
         name = factory.get_name() if factory else ""
-        if name == "jpegdec":  # its default is faster and up to 46 of 255 away from the picture
-            Gst.util_set_object_arg(element, "idct-method", "islow")
-        elif name == "rtspsrc":
+        if name == "rtspsrc":
             element.set_property("latency", self.latency)
             if self.select_rtp_protocol == TCP:
                 Gst.util_set_object_arg(element, "protocols", "tcp")
 
     @guarded(True)
     def decodes(self, _inner: Any, _pad: Any, caps: Any) -> bool:
-        """Sound and subtitles stay as they are: nobody takes them."""
-        kind = str(caps.get_structure(0).get_name())
-        return not kind.startswith(("audio/", "text/", "subpicture/"))
-
-    @guarded(TRY)
-    def choose(self, _inner: Any, _pad: Any, _caps: Any, factory: Any) -> int:
-        """jpegdec halves the chroma of every JPEG; libav's decoder leaves it as it is."""
-        better = Gst.ElementFactory.find("avdec_mjpeg") is not None
-        return SKIP if better and factory.get_name() == "jpegdec" else TRY
+        """Sound stays as it is: nobody takes it. JPEGs have a decoder of our own."""
+        return not _kind(caps).startswith(("audio/", JPEG))
 
     @guarded(None)
     def check_shown(self, _inner: Any) -> None:
         if not self.shown:
-            raise InputError("has no video", where=self.uri)
+            raise InputError("has no video")
 
     @guarded(None)
     def show(self, _inner: Any, pad: Any) -> None:
         """Show the first video; after a restart it continues where the last one ended."""
-        if not _is_video(pad.get_current_caps() or pad.query_caps(None)) or self.shown:
+        kind = _kind(pad.get_current_caps() or pad.query_caps(None))
+        if kind not in (RAW, JPEG) or self.shown:
             return
         self.shown = True
         kinds = Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM
         pad.add_probe(kinds, self.pass_item)
         if not self.live:
             pad.set_offset(self.end)
-        if self.outlet is None:
-            self.outlet = Gst.GhostPad.new_from_template(
-                "vsrc_0", pad, self.get_pad_template("vsrc_%u")
-            )
-            self.outlet.set_active(True)
-            self.add_pad(self.outlet)
-        else:
-            self.outlet.set_target(pad)
+        end = self._decode_jpegs(pad) if kind == JPEG else pad
+        if self.outlet is not None:
+            self.outlet.set_target(end)
+            return
+        shown = self.get_pad_template("vsrc_%u")
+        self.outlet = Gst.GhostPad.new_from_template("vsrc_0", end, shown)
+        self.outlet.set_active(True)
+        self.add_pad(self.outlet)
+
+    def _decode_jpegs(self, pad: Any) -> Any:
+        # A parser leaves broken pictures out, and later frames would get wrong numbers.
+        framed = "parsed=(boolean)true" in pad.get_current_caps().to_string()
+        self.decoders = [JpegDecoder()] if framed else [make("jpegparse"), JpegDecoder()]
+        row(self, *self.decoders)
+        for element in self.decoders:
+            element.sync_state_with_parent()
+        pad.link(self.decoders[0].get_static_pad("sink"))
+        return self.decoders[-1].get_static_pad("src")
 
     @guarded(Gst.PadProbeReturn.OK)
     def pass_item(self, pad: Any, info: Any) -> Any:
@@ -173,16 +181,21 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         """Replace the inner source; runs outside every streaming thread."""
         if self.stopping.is_set():
             return
-        old = self.inner
         if self.outlet is not None:
             self.outlet.set_target(None)
-        old.set_state(Gst.State.NULL)
-        self.remove(old)
+        for old in (self.inner, *self.decoders):
+            old.set_state(Gst.State.NULL)
+            self.remove(old)
+        self.decoders = []
         self._build()
         self.inner.sync_state_with_parent()
 
     def _given_up(self) -> bool:
         return bool(0 <= self.rtsp_reconnect_attempts < self.attempts)
+
+    def _expect(self) -> None:
+        if not self.stopping.wait(PATIENCE) and not self.shown:
+            post(self, InputError(f"gave no picture in {PATIENCE:g} seconds"))
 
     def _watch(self) -> None:
         self.arrived = time.monotonic()
@@ -196,14 +209,15 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
                 continue
             self.attempts += 1
             if self._given_up():
-                self.post_message(Gst.Message.new_eos(self))
+                message = f"gave no frame in {self.attempts} attempts to connect again"
+                post(self, WorkError(message, where=self.get_name()))
                 return
             self.arrived = time.monotonic()
             self.restart()
 
 
-def _is_video(caps: Any) -> bool:
-    return bool(caps.get_size() and caps.get_structure(0).get_name() == "video/x-raw")
+def _kind(caps: Any) -> str:
+    return str(caps.get_structure(0).get_name()) if caps.get_size() else ""
 
 
 ELEMENT = UriSource

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from deepstream.motion_jpeg import write_avi
 from deepstream.twin.run import run_app
 from tests.deepstream.twin.toy import (
     CLASSES,
@@ -148,7 +149,12 @@ def test_every_missing_video_is_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"no video at all\n" * 50, b"", b"\0\0\0\x18ftypmp42" * 9])
-def test_what_is_no_video_is_bad_input_and_leaves_no_file(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_video_is_bad_input_and_leaves_no_file(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deepstream.twin.elements import nvurisrcbin
+
+    monkeypatch.setattr(nvurisrcbin, "PATIENCE", 2.0)
     video = tmp_path / "broken.mp4"
     video.write_bytes(content)
     app = write_app(tmp_path, [video], sink0={**FILE_SINK, "output-file": "out/v.mp4"})
@@ -208,3 +214,13 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
     out, _ = child.communicate(timeout=30)
     assert (child.returncode, out.decode().strip()) == (0, "interrupted")
     assert len(pictures(tmp_path / "out/v.mp4")) >= 5
+
+
+def test_a_frame_that_is_no_jpeg_is_bad_input(tmp_path: Path) -> None:
+    good = cv2.imencode(".jpg", frame())[1].tobytes()
+    # Whole by its markers, so that the parser lets it through, and nothing of a picture inside.
+    bad = b"\xff\xd8\xff\xc0" + good[good.index(b"\xff\xc0") + 2 :][:19] + b"\xff\xda\0\2\xff\xd9"
+    write_avi(tmp_path / "a.avi", [good, bad], (320, 240), 10)
+    with pytest.raises(InputError, match="frame 1 is no readable JPEG") as caught:
+        run_app(write_app(tmp_path, [tmp_path / "a.avi"]))
+    assert caught.value.where == str(tmp_path / "a.avi")

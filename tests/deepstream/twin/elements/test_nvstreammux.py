@@ -63,7 +63,7 @@ def photo(seed: int, size: tuple[int, int]) -> NDArray[np.uint8]:
     return noisy.clip(0, 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("size", [(320, 240), (322, 242)])
+@pytest.mark.parametrize("size", [(320, 240), (322, 241)])
 @pytest.mark.parametrize("sampling", SAMPLING)
 def test_a_jpeg_has_the_pixels_of_its_decoded_file(
     tmp_path: Path, sampling: str, size: tuple[int, int]
@@ -73,9 +73,7 @@ def test_a_jpeg_has_the_pixels_of_its_decoded_file(
     write_avi(tmp_path / "a.avi", [one.tobytes() for one in jpegs], size, 10)
     found, _ = muxed([tmp_path / "a.avi"], size)
     decoded = [cv2.cvtColor(cv2.imdecode(one, 1), cv2.COLOR_BGR2RGB) for one in jpegs]
-    difference = np.array(found[0], int) - np.array(decoded, int)
-    assert np.abs(difference).max() <= 5
-    assert np.abs(difference.mean((0, 1, 2))).max() < 0.2
+    assert np.array_equal(found[0], decoded)
 
 
 @pytest.mark.parametrize("size", [(320, 240), (1280, 720)])
