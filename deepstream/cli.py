@@ -21,6 +21,7 @@ from train2edge.cli_options import as_json as as_json_option
 from train2edge.evaluation.cli import compare
 
 if TYPE_CHECKING:
+    from deepstream.launch import LaunchReport
     from deepstream.plan import AppPlan
     from train2edge.spec.experiment import Experiment
     from train2edge.spec.stream import Stream
@@ -255,6 +256,20 @@ def _lint_place(app: Path, target: str | None, deepstream: str | None) -> tuple[
     return target or written["target"], deepstream or written["deepstream"]
 
 
+def _tell_run(report: LaunchReport) -> None:
+    details = report.details
+    if details:
+        rates = ", ".join(f"{one:.1f}" for one in details["fps"])
+        click.echo(f"network: {details['engine']}")
+        click.echo(
+            f"{details['frames']} frames in {details['seconds']:.1f} s: {rates} frames/s a source, "
+            f"{details['objects']} objects"
+        )
+        for warning in details["warnings"]:
+            click.echo(f"warning: {warning}", err=True)
+    click.echo(f"{report.kitti_files} KITTI files")
+
+
 @stream.command()
 @click.argument("app", type=EXISTING_FOLDER)
 @out("The folder for the results.")
@@ -284,4 +299,6 @@ def run(
         finish(out, record, as_json=as_json)
         return
     report = launch.run(plan, out, preview=preview)
+    if not as_json:
+        _tell_run(report)
     finish(out, report.record(), as_json=as_json)
