@@ -14,7 +14,6 @@ from pathlib import Path
 from train2edge.datasets.folder import read_folder, read_text
 from train2edge.datasets.reading import DONT_CARE, LabelledBox, LabelledPicture, Reading
 from train2edge.errors import Problem
-from train2edge.files import write_text
 from train2edge.spec.dataset import Source
 
 
@@ -36,8 +35,9 @@ def line(one: LabelledBox) -> str:
 def write(pictures: Sequence[LabelledPicture], folder: Path, names: Sequence[str]) -> int:
     """Write ``labels/<key>.txt`` for each picture; KITTI can say every box (returns 0)."""
     for picture in pictures:
-        text = "".join(f"{line(one)}\n" for one in picture.objects)
-        write_text(folder / "labels" / f"{picture.key}.txt", text)
+        path = folder / "labels" / f"{picture.key}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{line(one)}\n" for one in picture.objects))
     return 0
 
 

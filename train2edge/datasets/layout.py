@@ -48,7 +48,7 @@ def recognise(folder: Path) -> Layout:
     dataset = {part: [source.model_dump(mode="json")] for part, source in parts.items()}
     classes = _classes(list(parts.values()))
     videos = tuple(sorted(one for one in folder.iterdir() if one.suffix.lower() in VIDEOS))
-    return Layout({"classes": classes, "map": {DONT_CARE: None}, **dataset}, videos)
+    return Layout({"classes": classes, **dataset}, videos)
 
 
 def _part(folder: Path, part: str) -> Source | None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from train2edge.datasets.reading import (
 from train2edge.datasets.sample import Sample
 from train2edge.datasets.split import split, with_sequences
 from train2edge.errors import InputError, Problem, ProblemsError
-from train2edge.spec.dataset import Dataset, Source
+from train2edge.spec.dataset import Dataset
 
 PARTS = ("train", "validation", "test")
 TOLD = 20  # problems of one kind that are told before a count
@@ -92,19 +92,13 @@ class Mapped:
     dropped: Counter[str] = field(default_factory=Counter)
 
 
-class _Sources(Protocol):
-    train: tuple[Source, ...]
-    validation: tuple[Source, ...]
-    test: tuple[Source, ...]
-
-
 def load(dataset: Dataset) -> Splits:
     """Read all parts of ``dataset``; validation is split off train if it is not given.
 
     Raises ``InputError`` (a folder is absent) or ``ProblemsError`` with file:line of every line
     that cannot be read and of every label that is neither a class nor mapped.
     """
-    readings = read_parts(dataset)
+    readings = {part: read_part(dataset, part) for part in PARTS}
     mapped = {part: map_labels(readings[part].pictures, dataset) for part in PARTS}
     everything = merged(readings.values())
     _raise_problems(everything, mapped.values(), dataset)
@@ -123,15 +117,10 @@ def reader(name: str) -> Reader:
     return cast(Reader, importlib.import_module(f"train2edge.datasets.{name}"))
 
 
-def read_parts(dataset: Dataset) -> dict[str, Reading]:
-    """Part -> its sources, read and joined; labels are still words."""
-    return {
-        part: merged(
-            reader(source.format).read(source, dataset.classes)
-            for source in getattr(cast(_Sources, dataset), part)
-        )
-        for part in PARTS
-    }
+def read_part(dataset: Dataset, part: str) -> Reading:
+    """One part's sources, read and joined; labels are still words."""
+    sources = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    return merged(reader(source.format).read(source, dataset.classes) for source in sources[part])
 
 
 def merged(readings: Iterable[Reading]) -> Reading:
@@ -157,12 +146,16 @@ def map_labels(pictures: Iterable[LabelledPicture], dataset: Dataset) -> Mapped:
 def unknown_problems(unknown: Mapping[str, Sequence[str]], classes: Sequence[str]) -> list[Problem]:
     """One problem a label that leads nowhere: its first place, how often, and what to write."""
     problems = []
-    for label, places in sorted(unknown.items()):
+    for label, places in sorted(unknown.items())[:TOLD]:
         more = f" ({len(places)} boxes, also {', '.join(places[1:3])})" if places[1:] else ""
         same = next((name for name in classes if name.lower() == label.lower()), None)
         hint = f"dataset.map: {{{label!r}: {same or 'null'}}}"
         message = f"label '{label}' is neither in dataset.classes nor in dataset.map{more}"
         problems.append(Problem(places[0], message, hint))
+    if len(unknown) > 3:
+        every = ", ".join(f"{label!r}: null" for label in sorted(unknown))
+        message = f"{len(unknown)} labels lead nowhere; this leaves all of them out"
+        problems.append(Problem("dataset.map", message, f"{{{every}}}"))
     return problems
 
 
@@ -223,7 +216,7 @@ def _raise_problems(everything: Reading, mapped: Iterable[Mapped], dataset: Data
     for one in mapped:
         for label, places in one.unknown.items():
             unknown.setdefault(label, []).extend(places)
-    problems += capped(unknown_problems(unknown, dataset.classes))
+    problems += unknown_problems(unknown, dataset.classes)
     if dataset.strict:
         hint = "dataset.strict: false leaves it out"
         problems += capped([Problem(str(s.image), s.reason, hint) for s in everything.corrupt])
