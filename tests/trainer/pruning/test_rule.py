@@ -33,7 +33,7 @@ def test_plans_agree_with_the_specification(
         net = Toy(seed)
         modules = dict(net.named_modules())
         for group in plan(net, rule, threshold).groups:
-            kernels = [modules[name].weight.flatten(1).tolist() for name in group.layers]  # type: ignore[operator, union-attr]
+            kernels = [modules[name].weight.flatten(1).tolist() for name in group.layers]
             each = [
                 specification.normalized(specification.norms(one), normalizer) for one in kernels
             ]
