@@ -24,8 +24,8 @@ from train2edge.nvinfer.layers import Network, ParseParams, layers_of
 from train2edge.nvinfer.objects import Objects
 from train2edge.spec.evaluation import Clustering
 
-NMS_IOUS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
-EPSILONS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+NMS_IOUS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+EPSILONS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 MODES: tuple[ClusterMode, ...] = ("nms", "dbscan", "hybrid")
 OPERATING = tuple(round(0.05 * step, 2) for step in range(1, 20))
 Outputs = tuple[Sample, dict[str, NDArray[Any]], Geometry]
