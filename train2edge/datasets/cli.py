@@ -22,34 +22,34 @@ def data() -> None:
 
 @data.command()
 @click.argument("spec", type=options.ANY_PATH)
+@options.out("Write the report there, as JSON.", required=False)
 @options.sets
 @options.as_json
-def check(spec: Path, sets: tuple[str, ...], as_json: bool) -> None:
+def check(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) -> None:
     """Look at every picture and label that SPEC names, and tell what is wrong with them.
 
     Ends with 2 if something is wrong that training would refuse, with 0 otherwise.
     """
     from train2edge.spec.loader import load
 
-    report_check(load(spec, sets).dataset, spec, as_json=as_json)
+    report_check(load(spec, sets).dataset, spec, out, as_json=as_json)
 
 
-def report_check(dataset: Dataset, where: Path, *, as_json: bool) -> None:
+def report_check(dataset: Dataset, where: Path, out: Path | None = None, *, as_json: bool) -> None:
     """Check ``dataset``, print the report; ``InputError`` if training would refuse it."""
-    import json
-
     from train2edge.datasets.check import check as check_dataset
     from train2edge.datasets.check_table import print_report
     from train2edge.errors import InputError
+    from train2edge.files import write_json
 
     report = check_dataset(dataset)
-    if as_json:
-        click.echo(json.dumps({"path": str(where), **report.as_record()}))
-    else:
+    if not as_json:
         print_report(report)
-        click.echo(str(where))
     if report.errors:
         raise InputError(f"{len(report.errors)} problems that training refuses", where=str(where))
+    if out is not None:
+        write_json(out, report.as_record())
+    options.finish(out or where, report.as_record(), as_json=as_json)
 
 
 @data.command()
