@@ -13,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from deepstream import app_config
+from deepstream.app_config import AppConfig
 from deepstream.twin import plan as planning
 from deepstream.twin.engine import Engine
 from deepstream.twin.plan import MUX, NETWORK, PREVIEW, TRACKER, TwinPlan
@@ -55,6 +56,18 @@ def run_app(
     GStreamer lacks something, ``WorkError`` when an element fails.
     """
     settings = app_config.load(config)
+    return run_config(settings, out, engine=engine, preview=preview, limit=limit)
+
+
+def run_config(
+    settings: AppConfig,
+    out: Path | None = None,
+    *,
+    engine: Engine = "auto",
+    preview: str | None = None,
+    limit: int | None = None,
+) -> TwinReport:
+    """``run_app`` of a configuration that was read, and perhaps changed, already."""
     decided = planning.plan(settings, out, engine=engine, limit=limit, preview=preview is not None)
     for warning in decided.warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -195,10 +208,10 @@ class _Running:
             failure.where = failure.where or where
             return failure
         error, debug = message.parse_error()
+        print(debug, file=sys.stderr)
         text = re.sub(r"\s+", " ", error.message)
         if source is not None:
             return InputError(f"cannot be read: {text}", where=where)
-        print(debug, file=sys.stderr)
         return WorkError(text, where=where)
 
     def _check_seen(self) -> None:

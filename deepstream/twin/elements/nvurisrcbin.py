@@ -43,7 +43,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.inner: Any = None
-        self.decoders: list[Any] = []
+        self.finishers: list[Any] = []
         self.outlet: Any = None
         self.shown = False
         self.arrived = 0.0
@@ -121,7 +121,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         pad.add_probe(kinds, self.pass_item)
         if not self.live:
             pad.set_offset(self.end)
-        end = self._decode_jpegs(pad) if kind == JPEG else pad
+        end = self._finish(pad, self._finishers(pad, kind))
         if self.outlet is not None:
             self.outlet.set_target(end)
             return
@@ -130,20 +130,33 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.outlet.set_active(True)
         self.add_pad(self.outlet)
 
-    def _decode_jpegs(self, pad: Any) -> Any:
-        # A parser leaves broken pictures out, and later frames would get wrong numbers.
-        framed = "parsed=(boolean)true" in pad.get_current_caps().to_string()
-        self.decoders = [JpegDecoder()] if framed else [make("jpegparse"), JpegDecoder()]
-        row(self, *self.decoders)
-        for element in self.decoders:
+    def _finishers(self, pad: Any, kind: str) -> list[Any]:
+        """What must stand behind the pad: a decoder of JPEGs, and the end at the limit."""
+        finishers = []
+        if kind == JPEG:
+            # A parser leaves broken pictures out, and later frames would get wrong numbers.
+            framed = "parsed=(boolean)true" in pad.get_current_caps().to_string()
+            finishers += [JpegDecoder()] if framed else [make("jpegparse"), JpegDecoder()]
+        if self.limit >= 0:
+            left = max(0, self.limit - self.kept)
+            finishers.append(make("identity", eos_after=left + 1))  # this one is not let through
+        return finishers
+
+    def _finish(self, pad: Any, finishers: list[Any]) -> Any:
+        """Link ``finishers`` behind ``pad``; gives the pad that is the last."""
+        self.finishers = finishers
+        row(self, *finishers)
+        for element in finishers:
             element.sync_state_with_parent()
-        pad.link(self.decoders[0].get_static_pad("sink"))
-        return self.decoders[-1].get_static_pad("src")
+        if not finishers:
+            return pad
+        pad.link(finishers[0].get_static_pad("sink"))
+        return finishers[-1].get_static_pad("src")
 
     @guarded(Gst.PadProbeReturn.OK)
-    def pass_item(self, pad: Any, info: Any) -> Any:
+    def pass_item(self, _pad: Any, info: Any) -> Any:
         if info.type & Gst.PadProbeType.BUFFER:
-            return self._pass_buffer(pad, info.get_buffer())
+            return self._pass_buffer(info.get_buffer())
         if info.get_event().type != Gst.EventType.EOS:
             return Gst.PadProbeReturn.OK
         return self._at_end()
@@ -152,11 +165,8 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
     def full(self) -> bool:
         return bool(0 <= self.limit <= self.kept)
 
-    def _pass_buffer(self, pad: Any, buffer: Any) -> Any:
+    def _pass_buffer(self, buffer: Any) -> Any:
         self.arrived, self.attempts = time.monotonic(), 0
-        if self.full:
-            pad.push_event(Gst.Event.new_eos())
-            return Gst.PadProbeReturn.DROP
         if buffer.pts != Gst.CLOCK_TIME_NONE:
             length = buffer.duration if buffer.duration != Gst.CLOCK_TIME_NONE else 0
             self.last = buffer.pts + length
@@ -183,10 +193,10 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
             return
         if self.outlet is not None:
             self.outlet.set_target(None)
-        for old in (self.inner, *self.decoders):
+        for old in (self.inner, *self.finishers):
             old.set_state(Gst.State.NULL)
             self.remove(old)
-        self.decoders = []
+        self.finishers = []
         self._build()
         self.inner.sync_state_with_parent()
 
