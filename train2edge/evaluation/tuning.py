@@ -90,11 +90,17 @@ def search(
     output = replace(contract.output, thresholds=(_start(clustering),) * _classes(contract))
     tuner = _Tuner(replace(contract, output=output), outputs, average_precision, iou)
     trials = tuple(tuner.tries(clustering))
-    best = max(trials, key=lambda one: one.ap)  # the first of equals: nms before the others
+    best = max(trials, key=_rank)  # the first of equals: nms before the others
     chosen = _with(output, best.mode, nms_iou=best.nms_iou, eps=best.eps)
     if clustering.operating == "auto":
         chosen = tuner.with_operating(chosen)
     return TuningReport(chosen, trials)
+
+
+def _rank(trial: Trial) -> tuple[float, float]:
+    """The better AP; of equals the one that is nearer to nvinfer's usual values."""
+    usual = ClassThresholds()
+    return trial.ap, -abs(trial.nms_iou - usual.nms_iou) - abs(trial.eps - usual.eps)
 
 
 def _start(clustering: Clustering) -> ClassThresholds:
@@ -146,7 +152,7 @@ class _Tuner:
             trials = [
                 self._try(mode, start.nms_iou, value) for value in _values(clustering.eps, EPSILONS)
             ]
-            eps = max(trials, key=lambda one: one.ap).eps
+            eps = max(trials, key=_rank).eps
             yield from trials
         if mode in ("nms", "hybrid"):
             for value in _values(clustering.nms_iou, NMS_IOUS):
