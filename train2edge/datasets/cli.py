@@ -36,17 +36,17 @@ def check(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) ->
 
 
 def report_check(dataset: Dataset, where: Path, out: Path | None = None, *, as_json: bool) -> None:
-    """Check ``dataset``, print the report; ``InputError`` if training would refuse it."""
+    """Check ``dataset``, print the report; ``ProblemsError`` if training would refuse it."""
     from train2edge.datasets.check import check as check_dataset
     from train2edge.datasets.check_table import print_report
-    from train2edge.errors import InputError
+    from train2edge.errors import ProblemsError
     from train2edge.files import write_json
 
     report = check_dataset(dataset)
     if not as_json:
         print_report(report)
     if report.errors:
-        raise InputError(f"{len(report.errors)} problems that training refuses", where=str(where))
+        raise ProblemsError(report.errors)
     if out is not None:
         write_json(out, report.as_record())
     options.finish(out or where, report.as_record(), as_json=as_json)

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from train2edge.datasets.picture import Skipped
+from train2edge.datasets.picture import Skipped, defect
 from train2edge.datasets.reading import (
     DONT_CARE,
     LabelledBox,
@@ -120,7 +120,16 @@ def reader(name: str) -> Reader:
 def read_part(dataset: Dataset, part: str) -> Reading:
     """One part's sources, read and joined; labels are still words."""
     sources = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    return merged(reader(source.format).read(source, dataset.classes) for source in sources[part])
+    read = [reader(source.format).read(source, dataset.classes) for source in sources[part]]
+    return _whole(merged(read))
+
+
+def _whole(reading: Reading) -> Reading:
+    """Count pictures whose file ends too early among the corrupt ones: their header reads well."""
+    reasons = [(one, defect(one.image)) for one in reading.pictures]
+    reading.pictures = [one for one, reason in reasons if reason is None]
+    reading.corrupt += [Skipped(one.image, reason) for one, reason in reasons if reason is not None]
+    return reading
 
 
 def merged(readings: Iterable[Reading]) -> Reading:

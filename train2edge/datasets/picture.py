@@ -7,7 +7,6 @@ agree with what a viewer or a labelling tool shows, whatever the release of Open
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.datasets.header import HeaderError, bytes_defect, file_header, read_header
-from train2edge.datasets.sample import Sample
-from train2edge.errors import InputError, Problem, ProblemsError
+from train2edge.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -66,25 +64,6 @@ def defect(path: Path) -> str | None:
         return bytes_defect(Path(path).read_bytes())
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-
-
-def usable(
-    samples: Sequence[Sample], strict: bool
-) -> tuple[tuple[Sample, ...], tuple[Skipped, ...]]:
-    """Part the samples whose picture is whole from those to skip.
-
-    Cheap: the header and the end mark of each file. With ``strict`` any that is not whole raises
-    ``ProblemsError`` naming all of them.
-    """
-    reasons = [(sample, defect(sample.image)) for sample in samples]
-    good = tuple(sample for sample, reason in reasons if reason is None)
-    bad = tuple(Skipped(sample.image, reason) for sample, reason in reasons if reason is not None)
-    if strict and bad:
-        hint = "dataset.strict: false leaves it out"
-        raise ProblemsError(
-            [Problem(str(one.image), f"not a whole picture: {one.reason}", hint) for one in bad]
-        )
-    return good, bad
 
 
 def _decode(data: bytes) -> NDArray[np.uint8] | None:
