@@ -30,7 +30,11 @@ SCORES = ("kernel", "group", "bn", "signal")
 @click.option("--min-filters", type=int, help="Channels a layer keeps at least.")
 @click.option("--max-prune", type=float, help="Largest part of a layer that may go, 0..1.")
 @click.option("--exclude", multiple=True, metavar="LAYER", help="Layer or glob that stays whole.")
-@click.option("--score", type=click.Choice(SCORES), help="What makes a channel matter.")
+@click.option(
+    "--score",
+    type=click.Choice(SCORES),
+    help="What makes a channel matter; default: kernel with --threshold (TLT's rule), else group.",
+)
 @dry_run
 @as_json
 @out("RUN folder for the pruned checkpoint", required=False)
