@@ -92,6 +92,7 @@ class _Training:
         state = self._begin(resume)
         torch.manual_seed(self.plan.seed)
         learner, loader = parts(self.experiment, self.plan, self.splits.train, self.group)
+        self._open()
         progress = Progress()
         if state is not None:
             learner.restore(state.learner)
@@ -114,10 +115,13 @@ class _Training:
             raise InputError(
                 "holds a training already", where=str(self.out), hint="--resume, or another folder"
             )
+        return None
+
+    def _open(self) -> None:
+        """Make the folder, once everything that the experiment names has been read."""
         if self.group.main:
             self.out.mkdir(parents=True, exist_ok=True)
             save_spec(self.experiment, self.out / SPEC)
-        return None
 
     def _resumed(self) -> State | None:
         """The last state; a training that was killed before its first one begins again."""

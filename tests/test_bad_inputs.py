@@ -1,0 +1,287 @@
+"""Wrong input, command by command: one clear line with its place, exit 2, nothing half-written.
+
+Each case takes a copy of a small, good world (pictures, labels, experiment, run, bundle, app),
+spoils one thing, runs one command, and says what has to be told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from train2edge.cli import run
+
+Spoil = Callable[[Path], object]
+SIZE = (96, 64)
+
+
+@dataclass(frozen=True)
+class Case:
+    """``command`` is a line of arguments; ``tells`` must all be in the message."""
+
+    command: str
+    spoil: Spoil
+    tells: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The world: six pictures, an experiment, an untrained run, its bundle and its app."""
+    world = tmp_path_factory.mktemp("world")
+    _draw(world / "images", world / "labels")
+    (world / "spec.yaml").write_text(yaml.safe_dump(_experiment()))
+    (world / "text").write_text("hello\n")
+    (world / "empty").touch()
+    with _inside(world):
+        _untrained_run(world)
+        for command in (
+            "export run -o bundle --precision fp32 --no-check",
+            "stream pictures images -o film.avi",
+            "stream config bundle -o app --target t4 --deepstream 7.1 --input film.avi --sink fake",
+        ):
+            assert run(command.split()) == 0, command
+    return world
+
+
+def _draw(images: Path, labels: Path) -> None:
+    images.mkdir()
+    labels.mkdir()
+    rng = np.random.default_rng(3)
+    for number in range(8):
+        picture = rng.integers(0, 80, (SIZE[1], SIZE[0], 3), np.uint8)
+        picture[20:44, 30:70] = (0, 0, 220)
+        cv2.imwrite(str(images / f"{number}.jpg"), picture)
+        (labels / f"{number}.txt").write_text("car 0 0 0 30 20 70 44 0 0 0 0 0 0 0\n")
+
+
+def _experiment() -> dict[str, object]:
+    source = {"format": "kitti", "images": "images", "labels": "labels"}
+    return {
+        "name": "toy",
+        "dataset": {"classes": ["car"], "train": source, "test": source},
+        "model": {"backbone": "resnet10", "input": {"width": 96, "height": 64}},
+        "training": {"epochs": 1, "batch_size": 2, "workers": 0},
+        "pruning": {"keep": 0.5},
+    }
+
+
+def _untrained_run(world: Path) -> None:
+    from train2edge.spec.loader import load, save
+    from trainer.checkpoint import Architecture, Checkpoint, build, initial_contract
+
+    experiment = load(world / "spec.yaml")
+    architecture = Architecture("detectnet_v2", "resnet10", ("car",), 96, 64)
+    contract = initial_contract(experiment.model, ("car",))
+    Checkpoint.of(build(architecture), architecture, contract).save(
+        world / "run" / "best.safetensors"
+    )
+    save(experiment, world / "run" / "spec.yaml")
+
+
+class _inside:
+    """The working directory for a block."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.back = folder, Path.cwd()
+
+    def __enter__(self) -> None:
+        os.chdir(self.folder)
+
+    def __exit__(self, *_: object) -> None:
+        os.chdir(self.back)
+
+
+def nothing(_: Path) -> None:
+    """Nothing is spoilt: the command itself is wrong."""
+
+
+def text(name: str, content: str) -> Spoil:
+    return lambda world: (world / name).write_text(content)
+
+
+def data(name: str, content: bytes) -> Spoil:
+    return lambda world: (world / name).write_bytes(content)
+
+
+def gone(name: str) -> Spoil:
+    def remove(world: Path) -> None:
+        path = world / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return remove
+
+
+def cut(name: str, part: float = 0.5) -> Spoil:
+    def shorten(world: Path) -> None:
+        whole = (world / name).read_bytes()
+        (world / name).write_bytes(whole[: int(len(whole) * part)])
+
+    return shorten
+
+
+def key(name: str, path: str, value: object) -> Spoil:
+    """Set ``a.b`` in a JSON or YAML file."""
+
+    def change(world: Path) -> None:
+        file = world / name
+        values = yaml.safe_load(file.read_text())
+        inner = values
+        *keys, last = path.split(".")
+        for one in keys:
+            inner = inner.setdefault(one, {})
+        inner[last] = value
+        dump = json.dumps if name.endswith(".json") else yaml.safe_dump
+        file.write_text(dump(values))
+
+    return change
+
+
+def film(world: Path, video: Path) -> None:
+    line("app/app.txt", "uri=", f"uri={video.as_uri()}")(world)
+
+
+def line(name: str, start: str, new: str) -> Spoil:
+    """Replace the line that begins with ``start``."""
+
+    def change(world: Path) -> None:
+        lines = (world / name).read_text().splitlines()
+        found = [new if one.startswith(start) else one for one in lines]
+        assert found != lines, f"{name} has no line {start}"
+        (world / name).write_text("\n".join(found) + "\n")
+
+    return change
+
+
+ROW = "car 0 0 0 {} 0 0 0 0 0 0 0\n"
+CHECK = "spec check spec.yaml"
+TRAIN = "train spec.yaml -o out"
+EXPORT = "export run -o out --precision fp32 --no-check"
+CONFIG = "stream config bundle -o out --target t4 --deepstream 7.1 --input film.avi"
+RUN = "stream run app -o out --twin"
+
+CASES = [
+    # the experiment file
+    Case("spec check none.yaml", nothing, ("none.yaml", "no such experiment file")),
+    Case(CHECK, text("spec.yaml", "a: [\n"), ("spec.yaml:", "not YAML")),
+    Case(CHECK, text("spec.yaml", "- 1\n"), ("spec.yaml:1", "mapping of sections")),
+    Case(CHECK, data("spec.yaml", b"\xff\xfe\x00"), ("spec.yaml", "not a text file")),
+    Case(CHECK, key("spec.yaml", "trainig", {}), ("trainig", "did you mean 'training'?")),
+    Case(CHECK, key("spec.yaml", "training.epochs", 0), ("training.epochs", "1")),
+    Case(CHECK, key("spec.yaml", "model.backbone", "vgg99"), ("model.backbone", "vgg99")),
+    Case(CHECK, key("spec.yaml", "model.input.width", 100), ("100", "multiple of 16")),
+    Case(CHECK, key("spec.yaml", "dataset.classes", []), ("dataset.classes",)),
+    Case(CHECK, key("spec.yaml", "dataset.classes", ["a b"]), ("'a b'",)),
+    Case(CHECK, key("spec.yaml", "dataset.map", {"van": "lorry"}), ("lorry", "not in classes")),
+    Case(CHECK, key("spec.yaml", "pruning", {}), ("threshold, keep, speedup",)),
+    Case(CHECK + " --set training.epochs", nothing, ("--set training.epochs", "a.b=c")),
+    Case(CHECK + " --set model.input.width=7", nothing, ("--set model.input.width=7", "16")),
+    Case("spec new detection -o spec.yaml", nothing, ("spec.yaml", "exists already")),
+    # folders, labels, pictures
+    Case(CHECK, gone("images"), ("images", "no such folder")),
+    Case(CHECK, gone("labels"), ("labels", "no such folder")),
+    Case(CHECK, text("labels/3.txt", "car 0 0\n"), ("3.txt:1",)),
+    Case(CHECK, text("labels/3.txt", ROW.format("a b c d")), ("3.txt:1",)),
+    Case(CHECK, text("labels/3.txt", ROW.format("nan 1 5 5")), ("3.txt:1",)),
+    Case(CHECK, text("labels/3.txt", "lorry" + ROW.format("1 1 9 9")[3:]), ("3.txt:1", "lorry")),
+    Case(CHECK, data("labels/3.txt", b"\xff\xfe\x80"), ("3.txt", "UTF-8")),
+    Case(TRAIN, text("labels/3.txt", "car 0 0\n"), ("3.txt:1",)),
+    Case(TRAIN, gone("images"), ("images", "no such folder")),
+    Case(TRAIN + " --set dataset.strict=true", cut("images/3.jpg"), ("3.jpg",)),
+    Case(TRAIN + " --set dataset.strict=true", data("images/3.jpg", b"x"), ("3.jpg",)),
+    Case("data convert --from kitti -o out", nothing, ("Missing",)),
+    Case("go recipe-of-nobody -o out", nothing, ("recipe-of-nobody",)),
+    Case("go demo -o out", nothing, ("--data",)),
+    Case("go demo --data app -o out", nothing, ("app", "images/ beside labels/")),
+    Case("go spec.yaml -o out --until nowhere", nothing, ("nowhere", "stages:")),
+    # weights and runs
+    Case(TRAIN + " --set model.pretrained.file=none.pth", nothing, ("none.pth",)),
+    Case(TRAIN + " --set model.pretrained.file=text", nothing, ("text",)),
+    Case(TRAIN + " --set model.pretrained=nobody", nothing, ("nobody",)),
+    Case(TRAIN + " --from text", nothing, ("text",)),
+    Case(TRAIN + " --from run --set dataset.classes=[bus]", nothing, ("car",)),
+    Case("train spec.yaml -o run", nothing, ("run", "--resume")),
+    Case("train spec.yaml -o out --resume", nothing, ("out",)),
+    Case("evaluate run -o out --split test", cut("run/best.safetensors"), ("best.safetensors",)),
+    Case("evaluate run -o out", data("run/best.safetensors", b""), ("best.safetensors",)),
+    Case("evaluate text -o out --spec spec.yaml", nothing, ("text",)),
+    Case("evaluate nowhere -o out", nothing, ("nowhere",)),
+    Case("evaluate bundle -o out", nothing, ("--spec",)),
+    Case("evaluate run -o out --spec text", nothing, ("text:1",)),
+    Case("infer run -i nowhere.mp4 -o out", nothing, ("nowhere.mp4",)),
+    Case("infer run -i text -o out", nothing, ("text",)),
+    # pruning
+    Case("prune run -o out --keep 1.5", nothing, ("keep",)),
+    Case("prune run -o out --speedup 0.5", nothing, ("speedup",)),
+    Case("prune run -o out --keep 0.5 --speedup 2", nothing, ("keep", "speedup")),
+    Case("prune run -o out --speedup 1000", nothing, ("1000",)),
+    Case("prune run -o out --threshold abc", nothing, ("threshold",)),
+    Case("prune text -o out --keep 0.5", nothing, ("text",)),
+    Case("prune run -o out --keep 0.5 --exclude nothing.like.it", nothing, ("nothing.like.it",)),
+    # export
+    Case(EXPORT, cut("run/best.safetensors"), ("best.safetensors",)),
+    Case("export run -o out --precision int3", nothing, ("int3",)),
+    Case("export text -o out --spec spec.yaml --precision fp32", nothing, ("text",)),
+    Case("export run -o out --precision int8 --no-check", nothing, ("pictures",)),
+    Case("engine bundle --target nobody", nothing, ("nobody",)),
+    Case("engine images --check", nothing, ("images", "manifest.json")),
+    # bundles and ONNX
+    Case(CONFIG, gone("bundle/manifest.json"), ("bundle", "manifest.json")),
+    Case(CONFIG, text("bundle/manifest.json", "{"), ("manifest.json", "not JSON")),
+    Case(CONFIG, key("bundle/manifest.json", "schema", 7), ("manifest.json", "7")),
+    Case(CONFIG, cut("bundle/model.onnx"), ("model.onnx", "changed since")),
+    Case(CONFIG, gone("bundle/labels.txt"), ("labels.txt", "missing")),
+    Case("evaluate bundle -o out --spec spec.yaml", cut("bundle/model.onnx"), ("model.onnx",)),
+    Case("evaluate text.onnx -o out --spec spec.yaml", text("text.onnx", "x"), ("text.onnx",)),
+    # apps and videos
+    Case(CONFIG.replace("t4", "t44"), nothing, ("t44", "t4")),
+    Case(CONFIG.replace("7.1", "3.0"), nothing, ("3.0",)),
+    Case(CONFIG.replace("t4", "jetson-nano"), nothing, ("jetson-nano", "7.1")),
+    Case(CONFIG.replace("film.avi", "none.mp4"), nothing, ("none.mp4",)),
+    Case(CONFIG + " --size 12", nothing, ("12", "1280x720")),
+    Case(RUN, gone("app/app.json"), ("app",)),
+    Case(RUN, line("app/app.txt", "uri=", "uri=file:///none.mp4"), ("none.mp4",)),
+    Case(RUN, lambda world: film(world, world / "text"), ("text",)),
+    Case(RUN, gone("app/infer.txt"), ("infer.txt",)),
+    Case(RUN, line("app/infer.txt", "network-mode", "network-mode=many"), ("infer.txt:", "many")),
+    Case(RUN, line("app/app.txt", "width", "width=wide"), ("app.txt:", "wide")),
+    Case(RUN, text("app/app.txt", "hello\n"), ("app.txt",)),
+    Case("stream pictures labels -o out.avi", nothing, ("labels",)),
+    Case("stream compare -o out --spec spec.yaml", nothing, ("LABEL=PATH",)),
+    Case("stream compare a=nowhere -o out --spec spec.yaml", nothing, ("nowhere",)),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.command[:40])
+def test_bad_input(
+    case: Case, good: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    world = tmp_path / "world"
+    shutil.copytree(good, world)
+    case.spoil(world)
+    before = _listing(world)
+    with _inside(world):
+        code = run(case.command.split())
+    said = capfd.readouterr().err
+    assert code == 2, said
+    assert "Traceback" not in said
+    message = said[said.index("Error:") :]
+    for part in case.tells:
+        assert part in message
+    assert _listing(world) == before
+
+
+def _listing(world: Path) -> dict[str, int]:
+    return {str(one): one.stat().st_size for one in sorted(world.rglob("*")) if one.is_file()}
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(CASES) >= 60
