@@ -12,7 +12,7 @@ SHOWN = 5  # places told of each kind
 
 
 def print_report(report: CheckReport, console: Console | None = None) -> None:
-    """Print what was counted, then what was found, the worst last."""
+    """Print what was counted, then the warnings; the caller raises the errors."""
     console = console or Console()
     if report.parts:
         console.print(_counts(report))
@@ -22,8 +22,6 @@ def print_report(report: CheckReport, console: Console | None = None) -> None:
             console.print(Text(f"  {one}"), soft_wrap=True)
         if len(findings) > SHOWN:
             console.print(Text(f"  and {len(findings) - SHOWN} more (--json tells all)"))
-    for error in report.errors:
-        console.print(Text(f"error: {error}", style="red"), soft_wrap=True)
     if not report.warnings and not report.errors:
         console.print(Text("nothing wrong was found", style="green"))
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from json.decoder import WHITESPACE  # type: ignore[attr-defined]
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from train2edge.datasets.folder import existing_folder, read_text, wanted_pictures
+from train2edge.datasets.json_places import elements
 from train2edge.datasets.picture import Skipped, picture_size
 from train2edge.datasets.reading import DONT_CARE, LabelledBox, LabelledPicture, Reading
 from train2edge.errors import InputError, Problem, ProblemsError
@@ -107,7 +107,7 @@ def _arrays(path: Path, problems: list[Problem]) -> dict[str, list[Element]]:
         raise ProblemsError(unreadable)
     arrays: dict[str, list[Element]] = {name: [] for name in ARRAYS}
     try:
-        for name, index, at, value in _elements(text):
+        for name, index, at, value in elements(text, ARRAYS):
             line = f"{path}:{at}" if index == 0 or at > 1 else f"{path}:{at} {name}[{index}]"
             if isinstance(value, dict):
                 arrays[name].append((line, value))
@@ -119,38 +119,6 @@ def _arrays(path: Path, problems: list[Problem]) -> dict[str, list[Element]]:
     if not arrays["images"]:
         raise InputError("no 'images': this is no COCO annotation file", where=f"{path}:1")
     return arrays
-
-
-def _elements(text: str) -> Iterator[tuple[str, int, int, Any]]:
-    """Array, index, line and value of each element of the top level's known arrays."""
-    decoder = json.JSONDecoder()
-
-    def skip(at: int) -> int:
-        return int(WHITESPACE.match(text, at).end())
-
-    def expect(at: int, letters: str) -> int:
-        at = skip(at)
-        if text[at : at + 1] not in letters or at >= len(text):
-            raise json.JSONDecodeError(f"one of {' '.join(letters)} is wanted", text, at)
-        return at
-
-    at, line, counted = expect(0, "{"), 1, 0
-    while text[at] != "}":
-        key, at = decoder.raw_decode(text, expect(at + 1, '"'))
-        at = skip(expect(at, ":") + 1)
-        if key not in ARRAYS or text[at : at + 1] != "[":
-            _, at = decoder.raw_decode(text, at)
-        else:
-            index, start = 0, skip(at + 1)
-            at = start if text[start : start + 1] == "]" else at
-            while text[at] != "]":
-                at = skip(at + 1)
-                line, counted = line + text.count("\n", counted, at), at
-                value, end = decoder.raw_decode(text, at)
-                yield key, index, line, value
-                index, at = index + 1, expect(end, ",]")
-            at += 1
-        at = expect(at, ",}")
 
 
 def _by_id(elements: Sequence[Element], field: str, problems: list[Problem]) -> dict[Any, str]:

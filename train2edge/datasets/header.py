@@ -15,6 +15,8 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 LARGEST = 1 << 28  # pixels; a header that claims more is damage or a trap, not a photo
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_ENDS = {"jpeg": (b"\xff\xd9", "JPEG end marker"), "png": (b"IEND", "PNG end chunk")}
+_TAIL = 4096  # bytes at the end of a file in which its end mark almost always is
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -69,28 +71,38 @@ def file_header(path: Path) -> Header:
         return read_header(file)
 
 
-def end_defect(header: Header, data: bytes) -> str | None:
-    """Why ``data`` (the whole file) is cut short, or ``None``; looks only for the format's end."""
-    if header.format == "jpeg" and data.rfind(b"\xff\xd9") < header.body:
-        return f"truncated: no JPEG end marker in {len(data)} bytes"
-    if header.format == "png" and data.rfind(b"IEND") < header.body:
-        return f"truncated: no PNG end chunk in {len(data)} bytes"
+def defect(file: BinaryIO) -> str | None:
+    """Why an open file is no whole picture, or ``None``: its header, and whether its end is there.
+
+    Looks at the last bytes first; at the rest only if something follows the picture.
+    """
+    try:
+        header = read_header(file)
+    except HeaderError as error:
+        return str(error)
+    size = file.seek(0, io.SEEK_END)
     if header.format == "bmp":
-        row = (header.stored_width * struct.unpack_from("<H", data, 28)[0] + 31) // 32 * 4
-        raw = struct.unpack_from("<I", data, 30)[0] in (0, 3)
-        if raw and len(data) < header.body + row * header.stored_height:
-            return (
-                f"truncated: {len(data)} bytes, {header.body + row * header.stored_height} wanted"
-            )
-    return None
+        return _bmp_defect(header, file, size)
+    mark, name = _ENDS[header.format]
+    for start in (max(header.body, size - _TAIL), header.body):
+        file.seek(start)
+        if mark in file.read():
+            return None
+    return f"truncated: no {name} in {size} bytes"
 
 
 def bytes_defect(data: bytes) -> str | None:
-    """Why the bytes of a file are no whole picture, or ``None``."""
-    try:
-        return end_defect(read_header(io.BytesIO(data)), data)
-    except HeaderError as error:
-        return str(error)
+    """As ``defect``, of a file's bytes."""
+    return defect(io.BytesIO(data))
+
+
+def _bmp_defect(header: Header, file: BinaryIO, size: int) -> str | None:
+    file.seek(28)
+    bits, compression = struct.unpack("<HI", _take(file, 6))
+    wanted = header.body + (header.stored_width * bits + 31) // 32 * 4 * header.stored_height
+    if compression in (0, 3) and size < wanted:
+        return f"truncated: {size} bytes, {wanted} wanted"
+    return None
 
 
 def _take(file: BinaryIO, count: int) -> bytes:

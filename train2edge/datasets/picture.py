@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from train2edge.datasets import header
 from train2edge.datasets.header import HeaderError, bytes_defect, file_header, read_header
 from train2edge.errors import InputError
 
@@ -61,7 +62,8 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 def defect(path: Path) -> str | None:
     """Why the file is no whole picture, or ``None``; headers and end marks, no decoding."""
     try:
-        return bytes_defect(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            return header.defect(file)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
 
