@@ -180,9 +180,17 @@ def _tell(plan: AppPlan) -> None:
 @out("The video to write: .avi, or .mkv with GStreamer installed.")
 @SPEC
 @sets
-@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="test")
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    default="test",
+    show_default=True,
+    help="Part of --spec's pictures.",
+)
 @click.option("--size", callback=_size, metavar=SIZE, help="Letterbox all pictures to one size.")
-@click.option("--fps", type=click.IntRange(1, 240), default=25, show_default=True)
+@click.option(
+    "--fps", type=click.IntRange(1, 240), default=25, show_default=True, help="Frames a second."
+)
 @as_json_option
 def pictures(
     folder: Path | None,

@@ -74,7 +74,9 @@ def _export_plan(
 @click.argument("bundle", metavar="BUNDLE", type=options.EXISTING_FOLDER)
 @click.option("--target", metavar="NAME", help="Device (t2e targets lists them).")
 @click.option("--deepstream", metavar="RELEASE", help="Default: the newest on the device.")
-@click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option(
+    "--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Frames at once."
+)
 @click.option("--dla", type=click.IntRange(min=0), metavar="CORE", help="Build for a DLA core.")
 @click.option("--check", is_flag=True, help="Compile with TensorRT for RTX; needs no GPU.")
 @click.option("--build", is_flag=True, help="Build here, on the device itself.")

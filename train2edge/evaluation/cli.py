@@ -36,7 +36,9 @@ ENGINE = click.option(
     help="Which pictures; default: test, or validation where there is no test part.",
 )
 @ENGINE
-@click.option("--batch", type=click.IntRange(1, 1024), default=8, show_default=True)
+@click.option(
+    "--batch", type=click.IntRange(1, 1024), default=8, show_default=True, help="Pictures at once."
+)
 @sets
 @dry_run
 @as_json
