@@ -72,7 +72,7 @@ def test_ignored_regions_stay_ignored_by_every_class(tmp_path: Path, format: str
 
 
 def test_what_a_format_cannot_say_is_counted(tmp_path: Path) -> None:
-    lines = line("car", 1, 2, 20, 30) + line("DontCare", 1, 1, 9, 9) + line("car", 9, 9, 9, 9)
+    lines = line("car", 1, 2, 20, 30) + line("DontCare", 1, 1, 9, 9) + line("car", 9, 9, 9, 20)
     source = toys.kitti(tmp_path / "here", {"a": lines, "b": None})
     report = convert(plan(source, "yolo", tmp_path / "there"))
     told = " ".join(report.warnings)

@@ -90,10 +90,10 @@ def test_what_leaves_the_picture_is_cut_at_its_edge() -> None:
 
 
 def test_near_things_are_drawn_after_what_they_may_hide() -> None:
-    bus, car = vehicle(1, BUS, 3.3, 9.0), vehicle(2, CAR, 0.0, 10.0)
+    bus, car = vehicle(1, BUS, 3.3, 6.0), vehicle(2, CAR, 0.0, 10.0)
     camera = replace(straight().camera, x=-5.0)
     order = far_to_near([car, bus], camera)
-    assert order == [bus, car]  # the bus's rear is nearer, yet the car stands before its front
+    assert order == [bus, car]  # the bus is nearer, yet the car stands before its front
 
 
 def test_vehicles_drive_where_they_look() -> None:
