@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +45,13 @@ def recognise(folder: Path) -> Layout:
             hint="t2e spec new detection -o spec.yaml, and name the folders there",
         )
     dataset = {part: [source.model_dump(mode="json")] for part, source in parts.items()}
-    classes = _classes(list(parts.values()))
+    classes = sorted(set(_labels(parts["train"])))
+    if not classes:
+        raise InputError(
+            "the labels of the training part name no class",
+            where=str(parts["train"].labels),
+            hint="YOLO labels need data.yaml or classes.txt beside them",
+        )
     videos = tuple(sorted(one for one in folder.iterdir() if one.suffix.lower() in VIDEOS))
     return Layout({"classes": classes, **dataset}, videos)
 
@@ -115,11 +120,6 @@ def _yolo_names(folder: Path) -> Path | None:
             if (place / name).is_file():
                 return place / name
     return None
-
-
-def _classes(sources: list[Source]) -> list[str]:
-    """The classes of the training part, in alphabetical order."""
-    return sorted(Counter(_labels(sources[0])))
 
 
 def _labels(source: Source) -> Iterator[str]:

@@ -19,7 +19,7 @@ _EXAMPLE: dict[str, Any] = {
     "name": "my-experiment",
     "dataset": {
         "classes": ["car", "person"],
-        "map": {"van": "car", "DontCare": None},
+        "map": {"van": "car", "bicycle": None},
         "train": [{"format": "kitti", "images": "train/images", "labels": "train/labels"}],
         "test": [{"format": "kitti", "images": "test/images", "labels": "test/labels"}],
     },

@@ -100,3 +100,10 @@ def test_real_folders(shared: Path, part: str) -> None:
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="images/ beside labels/"):
         recognise(tmp_path)
+
+
+def test_yolo_without_names_says_what_is_missing(tmp_path: Path) -> None:
+    pictures(tmp_path / "images")
+    labels(tmp_path / "labels", "0 0.5 0.5 0.2 0.2\n")
+    with pytest.raises(InputError, match=r"need data\.yaml or classes\.txt"):
+        recognise(tmp_path)
