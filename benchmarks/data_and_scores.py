@@ -29,7 +29,8 @@ def shaken(sample: Sample, random: np.random.Generator) -> FrameDetections:
     twice = np.concatenate([sample.boxes, sample.boxes[::2] + 40])
     boxes = twice + random.normal(0, 3, twice.shape)
     ids = np.concatenate([sample.class_ids, sample.class_ids[::2]])
-    return FrameDetections(sample.name, boxes, random.uniform(0, 1, len(ids)), ids)
+    scores = random.uniform(0, 1, len(ids)).astype(np.float32)
+    return FrameDetections(sample.name, boxes.astype(np.float32), scores, ids)
 
 
 def median(work: Callable[[], object], rounds: int) -> float:
