@@ -17,6 +17,7 @@ from deepstream.twin.guard import guarded, post
 from train2edge.errors import InputError, WorkError
 
 WATCH = 0.5  # seconds between two looks of the watchdog
+CONNECT = 10.0  # seconds that a camera has at least for its first picture: a key frame must come
 # Seconds until the first picture of a file. decodebin (1.22) now and then loses the error of a
 # demuxer that fails while it is being plugged in, and then nothing would ever happen.
 PATIENCE = 20.0
@@ -45,7 +46,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.inner: Any = None
         self.finishers: list[Any] = []
         self.outlet: Any = None
-        self.shown = False
+        self.shown = self.flowing = False
         self.arrived = 0.0
         self.end = self.last = 0  # nanoseconds: end of the rounds before, of the last frame
         self.count = self.kept = 0
@@ -82,7 +83,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         Gst.Bin.do_handle_message(self, message)
 
     def _build(self) -> None:
-        self.shown = False
+        self.shown = self.flowing = False
         self.inner = make("uridecodebin")
         self.inner.set_property("uri", self.uri)
         self.inner.connect("autoplug-continue", self.decodes)
@@ -166,7 +167,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         return bool(0 <= self.limit <= self.kept)
 
     def _pass_buffer(self, buffer: Any) -> Any:
-        self.arrived, self.attempts = time.monotonic(), 0
+        self.arrived, self.attempts, self.flowing = time.monotonic(), 0, True
         if buffer.pts != Gst.CLOCK_TIME_NONE:
             length = buffer.duration if buffer.duration != Gst.CLOCK_TIME_NONE else 0
             self.last = buffer.pts + length
@@ -215,7 +216,10 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
 
     def _look(self) -> None:
         while not self.stopping.wait(WATCH):
-            if time.monotonic() - self.arrived < self.rtsp_reconnect_interval:
+            patience = self.rtsp_reconnect_interval
+            if not self.flowing:
+                patience = max(patience, CONNECT)
+            if time.monotonic() - self.arrived < patience:
                 continue
             self.attempts += 1
             if self._given_up():
