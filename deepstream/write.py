@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from deepstream import app_settings
@@ -17,6 +14,7 @@ from deepstream.render import render
 from train2edge.bundle import ModelBundle
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.files import write_text
+from train2edge.folders import building
 from train2edge.spec.stream import Stream
 from train2edge.targets import Deployment
 
@@ -44,7 +42,7 @@ def write(
 def write_plan(bundle: ModelBundle, plan: AppPlan, out: Path) -> Path:
     """Write ``plan``, which was made of ``bundle``, to ``out``."""
     check_inputs(plan)
-    with _folder(Path(out)) as folder:
+    with building(Path(out), MARK) as folder:
         for name in ("model", app_settings.KITTI, app_settings.KITTI_TRACK):
             (folder / name).mkdir(parents=True)
         _copy_model(bundle, plan, folder)
@@ -109,30 +107,3 @@ def _copy_media(plan: AppPlan, folder: Path) -> None:
             place = folder / source.uri.removeprefix("file://")
             place.parent.mkdir(exist_ok=True)
             shutil.copyfile(source.copy, place)
-
-
-@contextlib.contextmanager
-def _folder(out: Path) -> Iterator[Path]:
-    """A new folder beside ``out`` that takes its place when the block ends well."""
-    if out.exists() and not _replaceable(out):
-        raise InputError(
-            "is there already and is not an app folder", where=str(out), hint="name another place"
-        )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    beside.chmod(0o755)
-    try:
-        yield beside
-        if out.exists():
-            old = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}.old."))
-            out.rename(old / "app")
-            beside.rename(out)
-            shutil.rmtree(old)
-        else:
-            beside.rename(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _replaceable(out: Path) -> bool:
-    return out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))

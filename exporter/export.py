@@ -20,12 +20,13 @@ from exporter.quantize.cache import CalibrationCache, version_number
 from exporter.report import TORCH_TOLERANCE, ExportReport, QuantizationReport
 from exporter.surgery import run as surgery
 from exporter.surgery.report import SurgeryReport
-from train2edge.bundle import ModelBundle
+from train2edge.bundle import MANIFEST, ModelBundle
 from train2edge.contract import Contract
 from train2edge.datasets.load import Splits
 from train2edge.datasets.sample import Sample
 from train2edge.errors import WorkError
 from train2edge.files import digest_file, write_json, write_text
+from train2edge.folders import building, check_free
 from train2edge.progress import track
 from train2edge.spec.experiment import Experiment
 
@@ -45,10 +46,10 @@ class _Traced:
 
 def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportReport:
     """Write the bundle and measure it; the bundle appears whole or not at all."""
-    pack.check_place(plan.out)
+    check_free(plan.out, MANIFEST)
     chosen = _calibration_samples(plan, splits)
     traced = _trace(plan, chosen[:_PROOF_PICTURES])
-    with pack.building(plan.out) as folder:
+    with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         quantization = _write_precision(plan, traced, chosen, folder)
         scores = _measure(plan, experiment, splits, folder)

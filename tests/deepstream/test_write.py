@@ -69,7 +69,7 @@ def test_an_app_is_replaced_and_anything_else_left_alone(
     assert json.loads((app / "app.json").read_text())["deepstream"] == "8.0"
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").touch()
-    with pytest.raises(InputError, match="not an app folder"):
+    with pytest.raises(InputError, match="is not empty"):
         writing.write(bundle, stream, "t4", "8.0", tmp_path / "mine")
     assert (tmp_path / "mine/thesis.txt").exists()
 

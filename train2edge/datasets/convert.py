@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from train2edge.datasets.load import capped, reader
-from train2edge.datasets.new_folder import check_new, new_folder
 from train2edge.datasets.reading import DONT_CARE, LabelledPicture, Reading
 from train2edge.errors import InputError, ProblemsError
+from train2edge.folders import building, check_free
 from train2edge.spec.dataset import Source
 
 _PICTURES = {"voc": "JPEGImages"}  # other formats: images
@@ -66,7 +66,7 @@ def plan(
     Raises ``ProblemsError`` with every line that cannot be read, ``InputError`` if ``classes``
     (else: YOLO's names, or all labels in alphabetical order) lack a label of the files.
     """
-    check_new(out)
+    check_free(out)
     reading = reader(source.format).read(source, classes)
     if reading.problems:
         raise ProblemsError(capped(reading.problems))
@@ -80,7 +80,7 @@ def plan(
 def convert(conversion: ConversionPlan) -> ConversionReport:
     """Write the new folder, whole or not at all."""
     pictures, target = conversion.pictures, conversion.target
-    with new_folder(conversion.out) as folder:
+    with building(conversion.out) as folder:
         unsaid = reader(target).write(pictures, folder, conversion.names)
         for picture in pictures:
             name = f"{picture.key}{picture.image.suffix}"

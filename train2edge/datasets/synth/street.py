@@ -25,12 +25,12 @@ import yaml
 from numpy.typing import NDArray
 
 from train2edge.datasets.kitti import line
-from train2edge.datasets.new_folder import check_new, new_folder
 from train2edge.datasets.synth.render import Drawing, Labelled, draw, draw_background
 from train2edge.datasets.synth.scene import CLASSES, choose, choose_moving
 from train2edge.datasets.synth.video import check_encoder, encoding
 from train2edge.errors import InputError
 from train2edge.files import write_text
+from train2edge.folders import building, check_free
 
 _STREAMS = {"train": 1, "test": 2, "video": 3}  # independent random streams of one seed
 _QUALITY = 92
@@ -82,11 +82,11 @@ def write_street(
     Raises ``InputError`` if ``out`` is not empty, ``MissingError`` if a video is wanted and
     GStreamer is not installed, ``WorkError`` if encoding fails.
     """
-    check_new(out)
+    check_free(out)
     if plan.frames:
         check_encoder()
     report = StreetReport()
-    with new_folder(out) as folder:
+    with building(out) as folder:
         for part, count in (("train", plan.pictures), ("test", plan.test)):
             report.objects[part] = _part(plan, folder / part, part, count, advance)
         if plan.frames:

@@ -1,0 +1,49 @@
+"""Writing folders so that nobody ever sees half of one, and nothing of the user's is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from train2edge.errors import InputError
+from train2edge.files import umask
+
+
+def check_free(path: Path, mark: str | None = None) -> None:
+    """``InputError`` unless ``path`` is absent, an empty folder, or one of ours.
+
+    ``mark`` is the file by which a folder of the same kind is known: such a one may be replaced.
+    """
+    ours = mark is not None and (path / mark).is_file()
+    if not path.exists() or ours or (path.is_dir() and not any(path.iterdir())):
+        return
+    kind = "is not empty" if path.is_dir() else "is a file"
+    raise InputError(f"'{path}' {kind}", where="--out", hint="give another -o, or remove it")
+
+
+@contextlib.contextmanager
+def building(path: Path, mark: str | None = None) -> Iterator[Path]:
+    """Give a folder beside ``path`` to fill; when the block ends well it takes ``path``'s place."""
+    path = path.absolute()
+    check_free(path, mark)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        yield beside
+        beside.chmod(0o777 & ~umask())
+        _take_place(path, beside)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _take_place(path: Path, beside: Path) -> None:
+    if not path.exists():
+        beside.rename(path)
+        return
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
+    path.rename(old / path.name)
+    beside.rename(path)
+    shutil.rmtree(old)
