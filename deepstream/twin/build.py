@@ -8,7 +8,7 @@ from typing import Any
 
 from deepstream.twin import elements
 from deepstream.twin.gst import GObject, Gst, require
-from deepstream.twin.plan import Link, Piece, TwinPlan
+from deepstream.twin.pieces import Link, Piece, TwinPlan
 from train2edge.errors import WorkError
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from deepstream.twin.gst import PACKAGES, GLib
-from deepstream.twin.plan import RtspOut
+from deepstream.twin.pieces import RtspOut
 from train2edge.errors import MissingError, WorkError
 
 MOUNT = "/ds-test"

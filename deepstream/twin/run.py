@@ -16,7 +16,8 @@ from deepstream import app_config
 from deepstream.app_config import AppConfig
 from deepstream.twin import plan as planning
 from deepstream.twin.engine import Engine
-from deepstream.twin.plan import MUX, NETWORK, PREVIEW, TRACKER, TwinPlan
+from deepstream.twin.pieces import TwinPlan
+from deepstream.twin.plan import MUX, NETWORK, PREVIEW, TRACKER
 from train2edge.errors import InputError, Problem, ProblemsError, T2EError, WorkError
 from train2edge.files import replacing
 

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from deepstream.twin.elements.jpeg import JpegDecoder
+from deepstream.twin.elements.limit import Limit
 from deepstream.twin.elements.nvmm import either, make, row, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded, post
@@ -46,7 +47,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.inner: Any = None
         self.finishers: list[Any] = []
         self.outlet: Any = None
-        self.shown = self.flowing = False
+        self.shown = self.flowing = self.restarting = False
         self.arrived = 0.0
         self.end = self.last = 0  # nanoseconds: end of the rounds before, of the last frame
         self.count = self.kept = 0
@@ -83,7 +84,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         Gst.Bin.do_handle_message(self, message)
 
     def _build(self) -> None:
-        self.shown = self.flowing = False
+        self.shown = self.flowing = self.restarting = False
         self.inner = make("uridecodebin")
         self.inner.set_property("uri", self.uri)
         self.inner.connect("autoplug-continue", self.decodes)
@@ -139,8 +140,9 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
             framed = "parsed=(boolean)true" in pad.get_current_caps().to_string()
             finishers += [JpegDecoder()] if framed else [make("jpegparse"), JpegDecoder()]
         if self.limit >= 0:
-            left = max(0, self.limit - self.kept)
-            finishers.append(make("identity", eos_after=left + 1))  # this one is not let through
+            end = Limit()
+            end.left = max(0, self.limit - self.kept)
+            finishers.append(end)
         return finishers
 
     def _finish(self, pad: Any, finishers: list[Any]) -> Any:
@@ -181,8 +183,10 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         if self.full:
             return Gst.PadProbeReturn.OK
         if self.file_loop and not self.live and self.count:
-            self.end += self.last
-            self.call_async(UriSource.restart)
+            if not self.restarting:  # a demuxer may tell of its end more than once
+                self.restarting = True
+                self.end += self.last
+                self.call_async(UriSource.restart)
             return Gst.PadProbeReturn.DROP
         waits = self.reconnects and not self._given_up()
         return Gst.PadProbeReturn.DROP if waits else Gst.PadProbeReturn.OK

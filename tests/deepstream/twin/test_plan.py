@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from deepstream.app_config import load
-from deepstream.twin.plan import TwinPlan, plan
+from deepstream.twin.pieces import TwinPlan
+from deepstream.twin.plan import plan
 from tests.deepstream.twin.toy import FILE_SINK, OSD, write_app
 from train2edge.errors import InputError
 

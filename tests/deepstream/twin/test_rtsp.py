@@ -53,6 +53,7 @@ def camera(tmp_path: Path) -> Iterator[str]:
     finally:
         child.kill()
         child.communicate()
+        child.stderr.close()
 
 
 def test_a_stream_is_detected_as_its_file_is(tmp_path: Path, camera: str) -> None:
