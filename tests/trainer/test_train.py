@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tests.trainer import toys
 from train2edge.errors import InputError
+from train2edge.spec.experiment import Experiment
 from trainer import checkpoint
 from trainer.plan import plan_training
 from trainer.train import train
@@ -76,6 +77,19 @@ def test_thresholds_are_chosen_at_the_end_and_kept_with_the_weights(
     assert chosen != checkpoint.load(start).contract.output
     assert report.best_epoch == 1
     assert (tmp_path / "run" / "spec.yaml").is_file()
+
+
+def test_a_pruned_network_learns_from_its_teacher(data: Path, tmp_path: Path) -> None:
+    start = toys.narrow(tmp_path / "start.safetensors")
+    teacher = toys.narrow(tmp_path / "teacher.safetensors")
+    retrain = {"epochs": 1, "batch_size": 2, "amp": "off", "distillation": {"weight": 1.0}}
+    spec = Experiment.model_validate(
+        {**toys.experiment(data).model_dump(), "pruning": {"keep": 0.5, "retrain": retrain}}
+    )
+    train(spec, tmp_path / "run", start=start, teacher=teacher)
+    (line,) = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    assert json.loads(line)["loss/distillation"] > 0
+    assert checkpoint.load(tmp_path / "run").architecture == checkpoint.load(start).architecture
 
 
 def test_a_run_is_never_written_over(data: Path, tmp_path: Path) -> None:
