@@ -23,6 +23,7 @@ from train2edge.evaluation.cli import compare
 if TYPE_CHECKING:
     from deepstream.launch import LaunchReport
     from deepstream.plan import AppPlan
+    from train2edge.runtime import Engine
     from train2edge.spec.experiment import Experiment
     from train2edge.spec.stream import Stream
 
@@ -284,6 +285,14 @@ def _tell_run(report: LaunchReport) -> None:
 @click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
 @click.option("--container", is_flag=True, help="In NVIDIA's container, with docker.")
 @click.option("--preview", metavar="[HOST:]PORT", help="Show the twin's picture in a browser.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "openvino", "onnxruntime", "exact"]),
+    default="auto",
+    show_default=True,
+    help="What computes the network in the twin; exact: as the file is written, slow.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Frames of each source, twin only.")
 @dry_run
 @as_json_option
 def run(
@@ -292,6 +301,8 @@ def run(
     twin: bool,
     container: bool,
     preview: str | None,
+    engine: Engine,
+    limit: int | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -306,7 +317,8 @@ def run(
         record = {"route": plan.route, "command": list(plan.command), "reason": plan.reason}
         finish(out, record, as_json=as_json)
         return
-    report = launch.run(plan, out, preview=preview)
+    options = launch.TwinOptions(preview, engine, limit)
+    report = launch.run(plan, out, options)
     if not as_json:
         _tell_run(report)
     finish(out, report.record(), as_json=as_json)

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from train2edge.errors import InputError, MissingError, WorkError
 from train2edge.files import write_json
+from train2edge.runtime import Engine
 
 Route = Literal["deepstream-app", "container", "twin"]
 Which = Callable[[str], str | None]
@@ -34,6 +35,15 @@ class LaunchPlan:
     app: Path
     command: tuple[str, ...]
     reason: str
+
+
+@dataclass(frozen=True)
+class TwinOptions:
+    """What only the twin can do: ``preview`` is ``[HOST:]PORT``, ``limit`` frames a source."""
+
+    preview: str | None = None
+    engine: Engine = "auto"
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,17 +102,21 @@ def read_app(app: Path) -> dict[str, Any]:
     return settings
 
 
-def run(plan: LaunchPlan, out: Path, *, preview: str | None = None) -> LaunchReport:
-    """Run the app and leave its results in ``out``; ``preview`` is ``[HOST:]PORT``, twin only.
+def run(plan: LaunchPlan, out: Path, options: TwinOptions | None = None) -> LaunchReport:
+    """Run the app and leave its results in ``out``; ``options`` are for the twin alone.
 
     Raises ``WorkError`` if DeepStream fails, ``MissingError`` if the twin lacks a package.
     """
-    if preview is not None and plan.route != "twin":
-        raise InputError("only the CPU twin has a preview", hint="--twin, or a sink of kind rtsp")
+    options = options or TwinOptions()
+    if options != TwinOptions() and plan.route != "twin":
+        raise InputError(
+            "only the CPU twin has --preview, --engine and --limit",
+            hint="--twin, or for a picture to look at a sink of kind rtsp",
+        )
     out.mkdir(parents=True, exist_ok=True)
     details: dict[str, Any] = {}
     if plan.route == "twin":
-        details = _run_twin(plan, out, preview)
+        details = _run_twin(plan, out, options)
     else:
         _run_command(plan, out)
     count = sum(1 for _ in (out / "kitti").glob("*.txt"))
@@ -113,10 +127,16 @@ def run(plan: LaunchPlan, out: Path, *, preview: str | None = None) -> LaunchRep
     return report
 
 
-def _run_twin(plan: LaunchPlan, out: Path, preview: str | None) -> dict[str, Any]:
+def _run_twin(plan: LaunchPlan, out: Path, options: TwinOptions) -> dict[str, Any]:
     from deepstream.twin.run import run_app
 
-    report = run_app(plan.app / CONFIG, out, preview=preview)
+    report = run_app(
+        plan.app / CONFIG,
+        out,
+        engine=options.engine,
+        preview=options.preview,
+        limit=options.limit,
+    )
     plain = json.loads(json.dumps(dataclasses.asdict(report), default=str))
     return dict(plain)
 

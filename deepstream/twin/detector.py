@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.engine import Engine, EngineChoice, choose
+from deepstream.twin.engine import EngineChoice, choose
 from train2edge.contract import Contract
 from train2edge.detections import FrameDetections
 from train2edge.errors import InputError
@@ -19,7 +19,7 @@ from train2edge.nvinfer.frame_filter import FrameFilter
 from train2edge.nvinfer.postprocess import frame_detections, of_picture
 from train2edge.nvinfer.preprocess import prepare
 from train2edge.nvinfer.settings import InferSettings
-from train2edge.runtime import Model, open_model
+from train2edge.runtime import Engine, Model, open_model
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from train2edge.errors import InputError
+from train2edge.runtime import Engine
 
-Engine = Literal["auto", "openvino", "onnxruntime", "exact"]
 # CPUs whose int8 kernels add products in 32 bits; the others saturate in 16.
 EXACT_INT8 = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"})
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from deepstream.app_config import AppConfig, Color, Sink, Source
-from deepstream.twin.engine import Engine
 from deepstream.twin.pieces import Link, Piece, RtspOut, TwinPlan, Value
 from train2edge.errors import InputError
+from train2edge.runtime import Engine
 
 NVMM = "video/x-raw(memory:NVMM)"
 MUX, NETWORK, TRACKER = "mux", "primary_gie", "tracker"

@@ -15,11 +15,11 @@ from urllib.parse import unquote
 from deepstream import app_config
 from deepstream.app_config import AppConfig
 from deepstream.twin import plan as planning
-from deepstream.twin.engine import Engine
 from deepstream.twin.pieces import TwinPlan
 from deepstream.twin.plan import MUX, NETWORK, PREVIEW, TRACKER
 from train2edge.errors import InputError, Problem, ProblemsError, T2EError, WorkError
 from train2edge.files import replacing
+from train2edge.runtime import Engine
 
 POLL = 200_000_000  # nanoseconds between two looks at the bus
 DRAIN = 10_000_000_000  # nanoseconds for an interrupted run to finish its files

@@ -53,7 +53,7 @@ def test_what_cannot_be_run(app: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not an app folder"):
         launch.decide(tmp_path)
     with pytest.raises(InputError, match="preview"):
-        launch.run(launch.decide(app, which=everywhere), tmp_path / "o", preview="8080")
+        launch.run(launch.decide(app, which=everywhere), tmp_path / "o", launch.TwinOptions("8080"))
 
 
 def fake_deepstream(folder: Path, body: str) -> None:
