@@ -151,13 +151,13 @@ def _stream(
     size: tuple[int, int] | None,
     like_input: bool,
 ) -> Stream:
-    from deepstream.sources import video_size
+    from train2edge import video
     from train2edge.spec.stream import Stream
 
     base = experiment.stream if experiment else Stream()
     videos = inputs or base.inputs
     if like_input and videos:
-        size = size or video_size(Path(videos[0]))
+        size = size or video.size(Path(videos[0]))
     width, height = size or (base.width, base.height)
     given: dict[str, Any] = {"inputs": videos, "width": width, "height": height}
     given |= {key: value for key, value in (("sink", sink), ("tracker", tracker)) if value}
@@ -189,6 +189,7 @@ def _tell(plan: AppPlan) -> None:
     help="Part of --spec's pictures.",
 )
 @click.option("--size", callback=_size, metavar=SIZE, help="Letterbox all pictures to one size.")
+@click.option("--fit", callback=_size, metavar=SIZE, help="The same, if they are of several sizes.")
 @click.option(
     "--fps", type=click.IntRange(1, 240), default=25, show_default=True, help="Frames a second."
 )
@@ -200,6 +201,7 @@ def pictures(
     sets: tuple[str, ...],
     split: str,
     size: tuple[int, int] | None,
+    fit: tuple[int, int] | None,
     fps: int,
     as_json: bool,
 ) -> None:
@@ -212,7 +214,7 @@ def pictures(
     if (folder is None) == (spec is None):
         raise click.UsageError("give either FOLDER or --spec SPEC")
     paths = pictures_in(folder) if folder else _split_pictures(spec, sets, split)
-    report = make_video(paths, out, size=size, fps=fps)
+    report = make_video(paths, out, size=size, fit=fit, fps=fps)
     if not as_json:
         copied = report.count - report.encoded
         click.echo(

@@ -83,17 +83,23 @@ def read_frames(path: Path) -> list[str]:
 
 
 def make_video(
-    pictures: Sequence[Path], out: Path, *, size: Size | None = None, fps: int = 25
+    pictures: Sequence[Path],
+    out: Path,
+    *,
+    size: Size | None = None,
+    fit: Size | None = None,
+    fps: int = 25,
 ) -> PicturesReport:
     """Write ``pictures`` in their order as motion JPEG to ``out`` (``.avi`` or ``.mkv``).
 
-    ``size`` (width, height) letterboxes pictures of other sizes with black; without it pictures of
-    different sizes are an ``InputError``. Beside the video stands ``frames.txt``, a line a frame:
-    its number and the picture's name.
+    ``size`` (width, height) letterboxes pictures of other sizes with black, ``fit`` does so only if
+    they are of several sizes; without either that is an ``InputError``. Beside the video stands
+    ``frames.txt``, a line a frame: its number and the picture's name.
     """
     _check_name(out)
     looked = _look(pictures)
-    chosen = size or _one_size(looked)
+    several = len({one.size for one in looked}) > 1
+    chosen = size or (fit if several else None) or _one_size(looked)
     if out.suffix == ".avi":
         write_avi(out, _frames(looked, chosen), chosen, fps)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -74,19 +74,3 @@ def _safe_name(number: int, path: str) -> str:
     """A file name that needs no escaping in an address, a settings file or a CSV row."""
     name = re.sub(r"[^A-Za-z0-9._-]", "_", PurePath(path).name)
     return f"{number}_{name}"
-
-
-def video_size(path: Path) -> tuple[int, int]:
-    """Width, height in pixels of a local video; ``InputError`` if it cannot be read."""
-    import cv2
-
-    if not path.is_file():
-        raise InputError("not a local video, so its size is not known", where=str(path))
-    video = cv2.VideoCapture(str(path))
-    try:
-        size = int(video.get(cv2.CAP_PROP_FRAME_WIDTH)), int(video.get(cv2.CAP_PROP_FRAME_HEIGHT))
-    finally:
-        video.release()
-    if not all(size):
-        raise InputError("not a video that can be read", where=str(path))
-    return size

@@ -9,6 +9,7 @@ import pytest
 
 from deepstream.motion_jpeg import frame_count
 from deepstream.pictures import frames_of, make_video, pictures_in, read_frames
+from train2edge import video
 from train2edge.errors import InputError, MissingError, ProblemsError
 
 HAS_GST = shutil.which("gst-launch-1.0") is not None
@@ -90,6 +91,19 @@ def test_mixed_sizes_want_a_size(tmp_path: Path) -> None:
     letterboxed = frames(report.video)[1]
     assert letterboxed[:36].mean() > 200
     assert letterboxed[42:].mean() < 10
+
+
+def test_fit_counts_only_for_several_sizes(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    for number, shape in enumerate([(48, 64, 3), (48, 64, 3)]):
+        cv2.imwrite(str(folder / f"{number}.jpg"), np.full(shape, 90, np.uint8))
+    same = make_video(pictures_in(folder), tmp_path / "same.avi", fit=(96, 96))
+    assert ((same.width, same.height), same.encoded) == ((64, 48), 0)
+    cv2.imwrite(str(folder / "2.jpg"), np.full((30, 30, 3), 90, np.uint8))
+    mixed = make_video(pictures_in(folder), tmp_path / "mixed.avi", fit=(96, 96))
+    assert ((mixed.width, mixed.height), mixed.encoded) == ((96, 96), 3)
+    assert video.size(tmp_path / "mixed.avi") == (96, 96)
 
 
 def test_damaged_pictures_are_told_together(tmp_path: Path) -> None:

@@ -189,11 +189,12 @@ class _Planner:
     def _picture_run(self) -> Iterator[Stage]:
         folder = self.folder / "pictures"
         film = folder / "pictures.avi"
+        network = self.experiment.model.input
         yield Stage(
             "film",
             "make a film of the pictures, to score the app itself",
             ("stream", "pictures", "--spec", str(self.spec), "--split", self.split)
-            + ("-o", str(film)),
+            + ("--fit", f"{network.width}x{network.height}", "-o", str(film)),
             film,
             self.pictures,
             self._settings("dataset"),
@@ -233,7 +234,8 @@ class _Planner:
             "compare",
             "put all scores in one table",
             ("stream", "compare", *named, "--spec", str(self.spec), "--split", self.split)
-            + ("--frames", str(app / "frames.txt"), "-o", str(out)),
+            + ("--frames", str(app / "frames.txt"), "--film", str(app / "pictures.avi"))
+            + ("-o", str(out)),
             out / "compare.json",
             (*products, app / "out" / "stream.json"),
             self._settings("dataset", "evaluation"),

@@ -134,9 +134,9 @@ def infer(
 )
 @click.option(
     "--film",
-    type=(click.IntRange(1), click.IntRange(1)),
-    metavar="WIDTH HEIGHT",
-    help="Size of the film, where pictures of other sizes were fitted into it.",
+    type=EXISTING_FILE,
+    metavar="VIDEO",
+    help="The film, where pictures of other sizes were fitted into it.",
 )
 @click.option(
     "--floor",
@@ -153,7 +153,7 @@ def compare(
     spec: Path,
     split: str | None,
     frames: Path | None,
-    film: tuple[int, int] | None,
+    film: Path | None,
     floor: float,
     out: Path,
     sets: tuple[str, ...],
@@ -164,6 +164,7 @@ def compare(
     A PATH is an evaluation folder, a detections.jsonl, or a folder of KITTI files: those of
     deepstream-app need --frames, and --film where the pictures were fitted to one size.
     """
+    from train2edge import video
     from train2edge.evaluation.compare import compare as put_together
     from train2edge.evaluation.detection_sets import parse_named, read_set
     from train2edge.evaluation.source import source
@@ -172,8 +173,9 @@ def compare(
     paths = parse_named(named)
     pictures = source(spec, spec, split, sets)
     classes, samples = pictures.experiment.dataset.classes, pictures.samples
+    fitted = video.size(film) if film else None
     found = [
-        read_set(label, path, samples, classes, frames=frames, film=film)
+        read_set(label, path, samples, classes, frames=frames, film=fitted)
         for label, path in paths.items()
     ]
     settings = pictures.experiment.evaluation
