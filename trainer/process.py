@@ -1,11 +1,10 @@
 """A process that suits training: some settings must be there before it begins.
 
 glibc gives freed tensors back to the kernel and takes them anew every step, page by page. Huge
-pages, one arena and a high threshold for mmap keep them: 1.2 to 1.35 times the pictures a second
-on a CPU. OpenMP's threads wait for each other by spinning: with anything else running on the
-cores, one that waits takes the time of the one that it waits for, and a step takes ten times as
-long; asleep they cost little. Both are read only when a process begins, so the command starts
-itself again with them (measured by ``benchmarks/training.py --process``).
+pages, one arena and a high threshold for mmap keep them. OpenMP's threads wait for each other by
+spinning: with anything else running on the cores, one that waits takes the time of the one that
+it waits for; asleep they cost little. Both are read only when a process begins, so the command
+starts itself again with them. ``benchmarks/training.py --process`` measures what they bring.
 """
 
 from __future__ import annotations

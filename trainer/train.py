@@ -126,8 +126,9 @@ class _Training:
     def _resumed(self) -> State | None:
         """The last state; a training that was killed before its first one begins again."""
         if self.group.main:
-            for half in (*self.out.glob(f".{FILE}.*"), *self.out.glob(f".{BEST}.*")):
-                half.unlink(missing_ok=True)
+            for name in (FILE, BEST, SPEC):
+                for half in self.out.glob(f".{name}.*"):
+                    half.unlink(missing_ok=True)
         path = self.out / FILE
         return State.load(path, self.mark) if path.exists() else None
 
