@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deepstream.app_config import AppConfig, Color, Sink, Source
 from deepstream.twin.pieces import Link, Piece, RtspOut, TwinPlan, Value
+from deepstream.twin.tracker import read_settings
 from train2edge.errors import InputError
 from train2edge.runtime import Engine
 
@@ -173,6 +174,9 @@ class _Planner:
         if file is not None and not file.is_file():
             self.warnings.append(f"{file} is not here: the tracker takes its own defaults")
             file = None
+        if file is not None:
+            missing = read_settings(file).left_out
+            self.warnings += [f"the CPU twin tracks by overlap, without {one}" for one in missing]
         self.add(
             "nvtracker",
             TRACKER,

@@ -42,6 +42,16 @@ class TrackerSettings:
     visual_tracker: int = 0
     reid: int = 0
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the file asks for that this tracker does not do."""
+        asked = {
+            "the correlation filters of NvDCF": self.visual_tracker,
+            "re-identification": self.reid,
+            "a Kalman filter (targets move on with their last speed)": self.state_estimator,
+        }
+        return tuple(name for name, kind in asked.items() if kind)
+
 
 _KEYS = {  # field: section and key of the file
     "min_detector_confidence": ("BaseConfig", "minDetectorConfidence"),
