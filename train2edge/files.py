@@ -49,8 +49,11 @@ def write_json(path: Path, data: Any) -> None:
 
 def digest_file(path: Path) -> str:
     """sha256 of the file's bytes, hexadecimal."""
+    total = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() if _PY311 else _digest(file.read())
+        while chunk := file.read(1 << 20):
+            total.update(chunk)
+    return total.hexdigest()
 
 
 def digest_files(paths: list[Path]) -> str:
@@ -59,13 +62,6 @@ def digest_files(paths: list[Path]) -> str:
     for path in paths:
         total.update(f"{path.name}\0{digest_file(path)}\n".encode())
     return total.hexdigest()
-
-
-_PY311 = hasattr(hashlib, "file_digest")
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def umask() -> int:
