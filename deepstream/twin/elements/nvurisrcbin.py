@@ -54,6 +54,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.attempts = 0
         self.watchdog: threading.Thread | None = None
         self.stopping = threading.Event()
+        self.replacing = threading.Lock()
 
     @property
     def live(self) -> bool:
@@ -113,10 +114,10 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
             raise InputError("has no video")
 
     @guarded(None)
-    def show(self, _inner: Any, pad: Any) -> None:
+    def show(self, inner: Any, pad: Any) -> None:
         """Show the first video; after a restart it continues where the last one ended."""
         kind = _kind(pad.get_current_caps() or pad.query_caps(None))
-        if kind not in (RAW, JPEG) or self.shown:
+        if kind not in (RAW, JPEG) or self.shown or inner != self.inner:
             return
         self.shown = True
         kinds = Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM
@@ -193,17 +194,22 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def restart(self, *_user_data: Any) -> None:
-        """Replace the inner source; runs outside every streaming thread."""
-        if self.stopping.is_set():
-            return
-        if self.outlet is not None:
-            self.outlet.set_target(None)
-        for old in (self.inner, *self.finishers):
-            old.set_state(Gst.State.NULL)
-            self.remove(old)
-        self.finishers = []
-        self._build()
-        self.inner.sync_state_with_parent()
+        """Replace the inner source; runs outside every streaming thread.
+
+        One at a time: a short file can end before the call that started it has returned, and a
+        source that is taken out while it starts would show its pad outside of this bin.
+        """
+        with self.replacing:
+            if self.stopping.is_set():
+                return
+            if self.outlet is not None:
+                self.outlet.set_target(None)
+            for old in (self.inner, *self.finishers):
+                old.set_state(Gst.State.NULL)
+                self.remove(old)
+            self.finishers = []
+            self._build()
+            self.inner.sync_state_with_parent()
 
     def _given_up(self) -> bool:
         return bool(0 <= self.rtsp_reconnect_attempts < self.attempts)

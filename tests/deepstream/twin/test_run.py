@@ -206,12 +206,16 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", code, str(app)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-    deadline = time.monotonic() + 30
-    while not (tmp_path / "out/kitti/00_000_000009.txt").exists():
-        assert time.monotonic() < deadline and child.poll() is None
-        time.sleep(0.05)
-    child.send_signal(signal.SIGINT)
-    out, _ = child.communicate(timeout=30)
+    try:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / "out/kitti/00_000_000009.txt").exists():
+            assert time.monotonic() < deadline and child.poll() is None
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        out, _ = child.communicate(timeout=120)
+    finally:
+        child.kill()
+        child.communicate()
     assert (child.returncode, out.decode().strip()) == (0, "interrupted")
     assert len(pictures(tmp_path / "out/v.mp4")) >= 5
 
