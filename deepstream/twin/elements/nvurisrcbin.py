@@ -109,8 +109,9 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         return not _kind(caps).startswith(("audio/", JPEG))
 
     @guarded(None)
-    def check_shown(self, _inner: Any) -> None:
-        if not self.shown:
+    def check_shown(self, inner: Any) -> None:
+        """A source that was replaced may still say this when the next one has begun."""
+        if inner == self.inner and not self.shown:
             raise InputError("has no video")
 
     @guarded(None)
