@@ -200,6 +200,8 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
     sink = {**FILE_SINK, "sync": 1, "output-file": "out/v.mp4"}
     app = write_app(tmp_path, [video], tests={"file-loop": 1}, sink0=sink)
     code = (
+        # a shell that starts tests in the background has SIGINT ignored in all its children
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys; from pathlib import Path; from deepstream.twin.run import run_app;"
         "print(run_app(Path(sys.argv[1])).stopped)"
     )
