@@ -184,6 +184,8 @@ class _Running:
             if message is None:
                 continue
             if message.type == Gst.MessageType.ERROR:
+                if patience is not None and _of_source(message.src):
+                    continue  # its stream has been ended: what it cannot push is of no use
                 raise self._failure(message)
             return
         raise WorkError(f"did not finish its files in {DRAIN // 10**9} seconds")
@@ -251,3 +253,13 @@ def _empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("[0-9][0-9]_[0-9][0-9][0-9]_[0-9]*.txt"):
         old.unlink()
+
+
+def _of_source(element: Any) -> bool:
+    """Whether ``element`` is an address source or stands in one."""
+    while element is not None:
+        factory = element.get_factory() if hasattr(element, "get_factory") else None
+        if factory is not None and factory.get_name() == "nvurisrcbin":
+            return True
+        element = element.get_parent()
+    return False
