@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.nvinfer.objects import Objects
-from train2edge.nvinfer.overlap import common, corners
+from train2edge.nvinfer.overlap import common, corners, plain
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -39,18 +39,18 @@ class Neighborhood:
         return np.asarray(self.counts + 1 >= least)
 
 
+@np.errstate(all="ignore")
 def neighborhood(objects: Objects, eps: float) -> Neighborhood:
     """Two empty boxes are never near each other, nor is a box near itself."""
     boxes, limit = corners(objects), np.float32(eps)
-    with np.errstate(all="ignore"):
-        if limit > 1 or not np.isfinite(boxes).all():
-            return Neighborhood(*near_odd(objects, limit), np.arange(len(objects)))
-        # From left to right a box can only touch those that start before it ends.
-        order = np.argsort(objects.left, kind="stable")
-        boxes = boxes[:, order]
-        stops = boxes[0].searchsorted(_reach(boxes, float(limit)))
-        few = (stops - np.arange(len(stops))).sum() <= FEW * len(stops)
-        near, counts = (near_pairs if few else near_blocks)(boxes, stops, limit)
+    if limit > 1 or not plain(objects, boxes):
+        return Neighborhood(*near_odd(objects, limit), np.arange(len(objects)))
+    # From left to right a box can only touch those that start before it ends.
+    order = np.argsort(objects.left, kind="stable")
+    boxes = boxes[:, order]
+    stops = boxes[0].searchsorted(_reach(boxes, float(limit)))
+    few = (stops - np.arange(len(stops))).sum() <= FEW * len(stops)
+    near, counts = (near_pairs if few else near_blocks)(boxes, stops, limit)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return Neighborhood(near, counts, rank)
@@ -74,7 +74,7 @@ def _reach(boxes: Floats, eps: float) -> NDArray[np.float64]:
 def near_pairs(boxes: Floats, stops: Ints, eps: np.float32) -> tuple[Bools, Counts]:
     """Every box ``i`` with those from ``i + 1`` up to ``stops[i]``, one pair after the other.
 
-    ``boxes``: finite ``corners`` ``[5, N]`` with rising left sides; ``eps`` at most 1.
+    ``boxes``: plain ``corners`` ``[5, N]`` with rising left sides; ``eps`` at most 1.
     """
     total = len(stops)
     after = np.arange(1, total + 1)

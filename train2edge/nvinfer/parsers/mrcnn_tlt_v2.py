@@ -17,6 +17,7 @@ MASKS = "mask_fcn_logits/BiasAdd"
 COLUMNS = 6
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Rows y1 x1 y2 x2 (pixels), class, score; class 0's threshold goes for all.
 
