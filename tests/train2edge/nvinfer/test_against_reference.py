@@ -44,8 +44,12 @@ def test_package_and_reference_agree(family: str) -> None:
     agree(family, range(ROUNDS))
 
 
-def test_crowds_are_cut_into_blocks_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbors, "FEW", -1)
+@pytest.mark.parametrize("few", [-1, 1000])  # candidates a box: all in blocks, all in pairs
+def test_crowds_are_cut_into_parts_without_a_seam(
+    monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(neighbors, "FEW", few)
+    monkeypatch.setattr(neighbors, "PAIRS", 7)
     monkeypatch.setattr(neighbors, "ROWS", 5)
     monkeypatch.setattr(nms, "FIRST_BLOCK", 2)
     monkeypatch.setattr(nms, "BLOCK", 3)

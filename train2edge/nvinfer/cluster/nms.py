@@ -18,6 +18,7 @@ Bools = NDArray[np.bool_]
 # Boxes that are compared with each other before their survivors are compared with the rest. The
 # best few usually suppress most of the others, so the first block is small.
 FIRST_BLOCK, BLOCK = 32, 128
+_EARLIER = np.tri(BLOCK, k=-1, dtype=np.bool_)
 
 
 def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
@@ -45,7 +46,7 @@ def suppress(ranked: Objects, limit: np.float32, enough: int = -1) -> NDArray[np
     while len(rest) and not 0 <= enough <= count:
         block, rest, size = rest[:size], rest[size:], BLOCK
         among = boxes[:, block]
-        chosen = block[picked(np.tril(hides(among, among, limit).T, -1))]
+        chosen = block[picked(hides(among, among, limit).T & _EARLIER[: len(block), : len(block)])]
         kept.append(chosen)
         count += len(chosen)
         if len(rest):
