@@ -53,15 +53,17 @@ def resize(picture: Picture, geometry: Geometry, contract: InputContract) -> Pic
     return canvas
 
 
-def normalize(picture: Picture, contract: InputContract) -> Floats:
+def normalize(picture: Picture, contract: InputContract, mean: Floats | None = None) -> Floats:
     """Compute ``scale * (x - mean)`` of a network-sized picture.
 
     ``picture`` uint8 HWC in the model's colour order; gives float32 of the contract's ``shape``.
+    ``mean``, float32 CHW, takes the place of the contract's own offsets or picture of means.
     """
     height, width, channels = picture.shape
     planes: Floats = np.empty((channels, height, width), np.float32)
-    for plane, mean, out in zip(cv2.split(picture), _means(contract), planes, strict=True):
-        np.subtract(plane, mean, out=out, dtype=np.float32)
+    means = _means(contract) if mean is None else mean
+    for plane, offset, out in zip(cv2.split(picture), means, planes, strict=True):
+        np.subtract(plane, offset, out=out, dtype=np.float32)
         np.multiply(out, np.float32(contract.scale), out=out)
     if contract.order == "NHWC":
         return np.ascontiguousarray(planes.transpose(1, 2, 0))
