@@ -13,6 +13,7 @@ from tests.train2edge.nvinfer.vectors import ATTRS, FIELDS, Vector
 
 Floats = NDArray[np.float32]
 ODD = np.array([np.nan, np.inf, -np.inf, -0.0, 1e38, -3, 2.5], np.float32)
+BOX = np.array([0.1, 0.2, 0.5, 0.9], np.float32)
 STEPS = 8  # scores are eighths, so that they tie with each other and with the thresholds
 
 
@@ -58,25 +59,38 @@ def _vector(
 
 
 def _boxes(random: Generator, classes: int) -> dict[str, Any]:
-    """On a coarse grid or a fine one: equal, touching, empty, inverted, far ones."""
-    count = random.integers(0, 200 if random.random() < 0.1 else 50)
-    spread = random.choice([6, 20, 200])
-    fine = random.random() < 0.3
-    place = random.uniform if fine else random.integers
-    least = random.choice([-3, 0, 1, 4])
-    columns = [place(-4, spread, count), place(-4, spread, count)]
-    columns += [place(least, 16, count), place(least, 16, count)]
+    """On a coarse grid or a fine one: equal, touching, empty, inverted, far ones; or in crowds."""
+    count = int(random.integers(0, 200 if random.random() < 0.1 else 50))
+    rows = _crowd(random, count) if random.random() < 0.5 else _strewn(random, count)
     share = random.choice([0, 0, 0.05])
-    values = [_odd(random, one.astype(np.float32), share) for one in columns]
+    values = [_odd(random, one.astype(np.float32), share) for one in rows]
     class_ids = random.integers(-1 if random.random() < 0.2 else 0, classes + 1, count)
     arrays = (*values, _scores(random, count), class_ids.astype(np.int32))
     return {f"in_box_{field}": one for field, one in zip(FIELDS, arrays, strict=True)}
 
 
+def _strewn(random: Generator, count: int) -> Any:
+    spread, least = random.choice([6, 20, 200]), random.choice([-3, 0, 1, 4])
+    place = random.uniform if random.random() < 0.3 else random.integers
+    return [*place(-4, spread, (2, count)), *place(least, 16, (2, count))]
+
+
+def _crowd(random: Generator, count: int) -> Any:
+    """Proposals of a few objects, some of them larger than DBSCAN's filter lets pass."""
+    size = random.choice([20, 200, 400])
+    few = random.uniform(-size, size, (4, 3))
+    few[2:] = np.abs(few[2:])
+    return few[:, random.integers(0, 3, count)] + random.normal(0, size / 12, (4, count))
+
+
 def _cluster(random: Generator) -> Vector:
     classes = int(random.integers(1, 4))
     arrays = _boxes(random, classes) | _attrs(random, classes)
-    return _vector({"family": "cluster_x", "cluster_mode": int(random.integers(0, 5))}, arrays)
+    mode = int(random.integers(0, 5))
+    if mode in (1, 4) and random.random() < 0.5:  # elsewhere the scores are sorted, NaN anyhow
+        arrays["in_attr_topk"] = np.full(classes, -1)
+        arrays["in_box_score"] = _odd(random, arrays["in_box_score"], 0.1)
+    return _vector({"family": "cluster_x", "cluster_mode": mode}, arrays)
 
 
 def _grid(random: Generator, names: tuple[str, str], function: str) -> Vector:
@@ -123,7 +137,7 @@ def _corners(random: Generator, count: int, scale: float) -> Floats:
 def _rows(random: Generator) -> tuple[int, int, int]:
     """Rows in the tensor, rows that count, classes."""
     rows = int(random.choice([1, 8, 30, 260]))
-    return rows, int(random.choice([rows, rows // 2, 0, -2])), int(random.integers(1, 4))
+    return rows, int(random.choice([rows, rows, rows // 2, 0, -2])), int(random.integers(1, 4))
 
 
 def _four(random: Generator, function: str, scale: float) -> Vector:
@@ -136,6 +150,11 @@ def _four(random: Generator, function: str, scale: float) -> Vector:
         ("classes", _class_ids(random, rows, classes)),
     ]
     tensors = tensors[: 3 if random.random() < 0.05 else 4]
+    if random.random() < 0.2:  # more good rows than the parser takes
+        tensors[1:3] = [
+            ("boxes", np.tile(BOX * np.float32(scale), (rows, 1))),
+            ("scores", np.ones(rows, "f")),
+        ]
     meta = {"family": "parser_x", "function": function}
     return _vector(meta, _attrs(random, classes), tensors)
 
@@ -184,12 +203,12 @@ def _mrcnn(random: Generator) -> Vector:
     start, size = random.uniform(-20, 60, (rows, 2)), random.uniform(-5, 40, (rows, 2))
     boxes = np.column_stack([start, start + size])
     values = np.column_stack([boxes, kinds, _scores(random, rows)]).astype(np.float32)
-    more = np.zeros((random.integers(0, 3), 6), np.float32)  # the mask tensor's rows count
+    more = values[: random.integers(0, 3)]  # the mask tensor's rows count
     masks = random.normal(size=(rows + classes, channels + 4, 3, 2)).astype(np.float32)
     masks = masks[:rows] if channels + 4 > classes else masks
     tensors = [
         ("mask_fcn_logits/BiasAdd", masks),
-        ("generate_detections", np.concatenate([values, more, more])[: rows + len(more)]),
+        ("generate_detections", np.concatenate([values, more])),
     ]
     meta: dict[str, Any] = {
         "family": "parser_mrcnn_v2",
@@ -237,7 +256,7 @@ def _classifier(random: Generator) -> Vector:
     lines = random.choice(words, random.integers(0, 4))
     meta = {
         "family": "classifier",
-        "classifier_threshold": float(random.choice([0, 0.25, 0.5])),
+        "classifier_threshold": float(random.choice([-1, 0, 0.25, 0.5])),
         "labels_file": [None, "\n".join(lines), "\n".join(lines) + "\n"][random.integers(3)],
     }
     return _vector(meta, {}, tensors)
@@ -247,7 +266,8 @@ def _segmentation(random: Generator) -> Vector:
     classes, height, width = (int(one) for one in random.integers(1, 7, 3))
     last = bool(random.integers(2))
     shape = (height, width, classes) if last else (classes, height, width)
-    values = _odd(random, _scores(random, *shape) * np.float32(2) - np.float32(1), 0.05)
+    low = np.float32(random.choice([1, 2]))
+    values = _odd(random, _scores(random, *shape) * np.float32(2) - low, 0.05)
     meta = {
         "family": "segmentation",
         "num_classes": classes + int(random.random() < 0.1),
@@ -284,6 +304,7 @@ def _attached(random: Generator) -> Vector:
     limits[:, 1] = random.choice([0, 5, 300], classes)
     arrays = _boxes(random, classes) | {"in_filter_params": limits}
     arrays["in_box_class_id"] = np.clip(arrays["in_box_class_id"], 0, classes - 1)
+    arrays["in_box_left"] -= np.float32(random.choice([0, 30]))  # wholly left of a region
     meta = {
         "family": "meta_detector",
         "scale_ratio_x": float(random.choice([1, 0.5, 1 / 3])),

@@ -19,7 +19,7 @@ from train2edge.nvinfer.layers import ParseError
 from train2edge.nvinfer.objects import Objects
 
 # More rounds by hand: T2E_ROUNDS=2000 pytest ...
-ROUNDS = int(os.environ.get("T2E_ROUNDS", "25"))
+ROUNDS = int(os.environ.get("T2E_ROUNDS", "60"))
 
 
 def answer(run: Any, case: Vector) -> Any:

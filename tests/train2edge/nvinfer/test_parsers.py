@@ -53,6 +53,13 @@ def test_a_count_beyond_the_tensor_is_refused() -> None:
         parsers.load("nms_tlt").parse(layers, Network(32, 32), ParseParams(np.zeros(1, np.float32)))
 
 
+def test_doubles_are_refused_though_int64_is_read() -> None:
+    values = np.array([3], np.int64)
+    assert Layer.of("count", values).ints(1).tolist() == [3]
+    with pytest.raises(ParseError, match="'count' is float64"):
+        Layer.of("count", values.astype(np.float64)).floats()
+
+
 @pytest.mark.parametrize(("told", "read"), [(-1.0, 3), (2.9, 2), (9.0, 3), (0.0, 0)])
 def test_tf_ssd_reads_a_negative_count_as_all(told: float, read: int) -> None:
     layers = [
