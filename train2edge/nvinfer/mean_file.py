@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from train2edge.errors import InputError
 HEADER = re.compile(rb"(P[36])\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s")
 
 
-@lru_cache(maxsize=8)
 def read(path: Path, width: int, height: int, channels: int = 3) -> NDArray[np.float32]:
     """Read ``path``: float32 ``[channels, height, width]``, the file's first colour first.
 
@@ -37,6 +35,4 @@ def read(path: Path, width: int, height: int, channels: int = 3) -> NDArray[np.f
     pixels = np.frombuffer(data, np.uint8, offset=header.end())[:count]
     if len(pixels) < count:
         raise InputError(f"ends after {len(pixels)} of {count} bytes of pixels", where=str(path))
-    means = pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)
-    means.flags.writeable = False
-    return means
+    return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)

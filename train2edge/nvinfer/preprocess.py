@@ -7,6 +7,7 @@ OpenCV by a rounding; everything else is exact. Grey is OpenCV's luma of RGB.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def normalize(picture: Picture, contract: InputContract, mean: Floats | None = N
     return planes
 
 
+@lru_cache(maxsize=8)  # a picture of means is read once a network, not once a frame
 def _means(contract: InputContract) -> Floats:
     """One number a channel, or one a pixel: float32 ``[channels]`` or ``[channels, h, w]``."""
     if not contract.mean_file:
