@@ -8,6 +8,7 @@ import pytest
 
 from tests.deepstream.lint.clean import broken, folder, told
 
+STOCK = "/opt/nvidia/deepstream/deepstream/lib/libnvds_infercustomparser.so"
 ORIN, NANO, T4 = "jetson-agx-orin", "jetson-orin-nano", "t4"
 
 
@@ -79,6 +80,18 @@ CASES = [
     ("labels.txt", "truck", "big truck", "error", "label-space", ("infer.txt", 11)),
     ("labels.txt", "truck\n", "", "error", "label-count", ("infer.txt", 11)),
     ("labels.txt", "truck\n", "truck\r\n", "error", "label-cr", ("infer.txt", 11)),
+    ("infer.txt", "cluster-mode=2", "cluster-mode=1", "warning", "dbscan", 0),
+    ("infer.txt", "cluster-mode=2\n[class-attrs-all]",
+     "cluster-mode=4\n[class-attrs-all]\npost-cluster-threshold=0.3", "warning",
+     "post-threshold", 2),
+    ("infer.txt", "gpu-id=0", f"custom-lib-path={STOCK}\n"
+     "parse-bbox-func-name=NvDsInferParseCustomDDETRTAO", "error", "stock-parser", 1),
+    ("infer.txt", "gpu-id=0", f"[class-attrs-0]\npre-cluster-threshold=0.3\n[property]\n"
+     f"custom-lib-path={STOCK}\nparse-bbox-func-name=NvDsInferParseCustomBatchedNMSTLT",
+     "warning", "one-threshold", ("infer.txt", 24)),
+    ("secondary.txt", "network-type=1", "network-type=2", "error", "segmentation-classes", 0),
+    ("secondary.txt", "parse-classifier-func-name=NvDsParse\n", "", "warning",
+     "classifier-labels", -7),
     # deepstream-app
     ("app.txt", "num-sources=4", "num-sources=3", "warning", "batch-size", 2),
     ("app.txt", "columns=2", "columns=1", "warning", "tiles", -1),
@@ -103,7 +116,16 @@ CASES = [
     ("app.txt", "operate-on-gie-id=1", "operate-on-gie-id=7", "error", "gie-id-nobody", 0),
     ("infer.txt", "gie-unique-id=1", "gie-unique-id=3", "warning", "override", ("app.txt", 21)),
     ("infer.txt", "process-mode=1", "process-mode=2", "warning", "process-mode", ("app.txt", 23)),
+    ("app.txt", "config-file=analytics.txt", "config-file=preprocess.txt", "error",
+     "wrong-kind", 0),
+    ("app.txt", "plugin-type=0", "plugin-type=2", "error", "too-new", 0),
+    ("app.txt", "live-source=0", "config-file-path=mux.txt", "warning", "new-mux", 0),
+    ("analytics.txt", "[line-crossing-stream-0]", "[line-crossing-stream-4]", "warning",
+     "stream-nobody", ("app.txt", 37)),
     # tracker
+    ("app.txt", "ll-config-file=tracker.yml\n", "", "warning", "tracker-config", -1),
+    ("app.txt", "ll-config-file=tracker.yml", "ll-config-file=tracker.yml;tracker.yml", "error",
+     "sub-batches", 0),
     ("app.txt", "tracker-height=384", "tracker-height=360", "warning", "tracker-grid", 0),
     ("app.txt", "libnvds_nvmultiobjecttracker", "libnvds_mot_klt", "error", "tracker-library", 0),
     ("tracker.yml", "networkMode: 1", "networkMode: 2", "error", "int8-without-cache", 0),
@@ -204,9 +226,10 @@ def test_the_files_own_batch_must_hold_the_muxs(tmp_path: Path) -> None:
         ("app.txt", "enable=1\ntype=3\nuri=file://film.mp4", "enable=1\ntype=5", T4, "7.1", "error",
          "csi"),
         ("app.txt", "type=3\nenc-type=1", "type=5", T4, "7.1", "error", "sink-type"),
-        ("app.txt", "live-source=0", "config-file=tracker.yml", T4, "7.1", "error", "gone"),
-        ("app.txt", "live-source=0", "config-file-path=tracker.yml", T4, "6.3", "error", "too-new"),
+        ("app.txt", "live-source=0", "config-file=mux.txt", T4, "7.1", "error", "gone"),
+        ("app.txt", "live-source=0", "config-file-path=mux.txt", T4, "6.3", "error", "too-new"),
         ("app.txt", "[tracker]", "[tracker]\nenable-past-frame=1", T4, "6.3", "warning", "gone"),
+        ("app.txt", "[osd]", "[osd]\nnvbuf-memory-type=4", T4, "7.1", "error", "memory-type"),
         ("infer.txt", "gpu-id=0", "enable-dla=1", NANO, "7.1", "error", "no-dla"),
         ("infer.txt", "gpu-id=0", "enable-dla=1\nuse-dla-core=2", ORIN, "7.1", "error", "dla-core"),
         ("infer.txt", "network-mode=2", "enable-dla=1", ORIN, "7.1", "error", "dla-precision"),
@@ -249,6 +272,28 @@ def test_a_cache_must_be_there_and_of_the_right_kind(tmp_path: Path) -> None:
     assert [one.rule for one in told(tmp_path)] == ["calibration-header"]
     (tmp_path / "a.cache").write_text("TRT-8600-EntropyCalibration2\n")
     assert told(tmp_path) == ()
+
+
+def test_a_classifiers_labels_stand_in_one_line(tmp_path: Path) -> None:
+    folder(tmp_path)
+    parser = "parse-classifier-func-name=NvDsParse"
+    line = broken(tmp_path, "secondary.txt", parser, "labelfile-path=kinds.txt")
+    (tmp_path / "kinds.txt").write_text("sedan;suv\n")
+    assert told(tmp_path) == ()
+    (tmp_path / "kinds.txt").write_text("sedan\nsuv\n")
+    (finding,) = told(tmp_path)
+    assert finding.rule == "classifier-labels" and finding.fix == "write sedan;suv... in one line"
+    assert finding.where == f"{tmp_path}/secondary.txt:{line}"
+
+
+def test_two_engines_of_one_name(tmp_path: Path) -> None:
+    folder(tmp_path)
+    for name in ("infer.txt", "secondary.txt"):
+        text = (tmp_path / name).read_text()
+        made = text.replace("[property]", "[property]\nengine-create-func-name=Make")
+        (tmp_path / name).write_text(made.replace("network-mode=2\nbatch-size=4\n", ""))
+    rules = [one.rule for one in told(tmp_path)]
+    assert rules == ["engine-name"]
 
 
 def test_sources_stand_in_a_table_in_the_yaml_form(tmp_path: Path) -> None:

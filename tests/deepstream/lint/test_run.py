@@ -47,6 +47,7 @@ def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
         "msgconv.txt": "msgconv",
         "broker.txt": "broker",
         "dewarper.txt": "dewarper",
+        "mux.txt": "mux",
         "sources.csv": "sources",
         "labels.txt": "other",
     }
