@@ -22,7 +22,8 @@ KINDS = {  # group without its number, key: the kinds that belong there
     ("message-converter", "msg-conv-config"): ("msgconv",),
     ("sink", "msg-broker-config"): ("broker",),
     ("message-consumer", "config-file"): ("broker",),
-    ("primary-gie", "config-file"): ("nvinfer", "nvinferserver"),
+    ("primary-gie", "config-file"): ("nvinfer", "nvinferserver", "modelmux"),
+    ("infer-eval", "config-file"): ("infereval",),
     ("secondary-gie", "config-file"): ("nvinfer", "nvinferserver"),
 }
 # Values that a key took later than the key itself: group without its number, key, value.
@@ -30,6 +31,7 @@ VALUES_SINCE = {
     ("source", "type", "9"): "9.0",
     ("primary-gie", "plugin-type", "2"): "9.0",
     ("primary-gie", "plugin-type", "3"): "9.0",
+    ("primary-gie", "plugin-type", "4"): "9.1",
     ("secondary-gie", "plugin-type", "2"): "9.0",
     ("secondary-gie", "plugin-type", "3"): "9.0",
 }
