@@ -18,6 +18,7 @@ ONE_THRESHOLD = (
     "NvDsInferParseCustomNMSTLT", "NvDsInferParseCustomBatchedNMSTLT",
     "NvDsInferParseYoloV5CustomBatchedNMSTLT", "NvDsInferParseCustomEfficientDetTAO",
     "NvDsInferParseCustomMrcnnTLT", "NvDsInferParseCustomMrcnnTLTV2",
+    "NvDsInferParseCustomYoloV11OBB",
 )  # fmt: skip
 FOUR_CLASSES = "NvDsInferParseCustomDDETRTAO"
 

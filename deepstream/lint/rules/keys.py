@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deepstream.lint.context import Context, is_placeholder, version
 from deepstream.lint.finding import Finding
+from deepstream.lint.rules.texts import has_comment, reads_digits
 from deepstream.lint.schema import GroupSpec, KeySpec
 from train2edge.targets import releases as known_releases
 
@@ -106,8 +107,10 @@ def values(c: Context) -> Iterator[Finding]:
         value = c.file.get(section, key) or ""
         if spec is None or is_placeholder(value) or (not value and spec.type in ("text", "path")):
             continue
+        if has_comment(value) and not reads_digits(c, spec):
+            continue  # told by its own rule
         try:
-            spec.check(value)
+            spec.check(value.split()[0] if value and reads_digits(c, spec) else value)
         except ValueError as error:
             why = f"{error}"
             yield c.find("value", "error", (section, key), why, f"write {_wanted(spec, why)}")
