@@ -76,7 +76,8 @@ def releases(c: Context) -> Iterator[Finding]:
         if spec and spec.since and not c.place.since(spec.since):
             why = f"it came with DeepStream {spec.since}; {c.place.release.name} passes over it"
             fix = f"write {spec.instead}" if spec.instead else "remove it or move to that release"
-            yield c.find("too-new", "error", (section, key), why, fix)
+            off = c.file.get(section, key) == "0"  # nothing is lost where it is not read
+            yield c.find("too-new", "warning" if off else "error", (section, key), why, fix)
         elif spec and spec.until and c.place.after(spec.until):
             why = f"it is gone since DeepStream {_next(spec.until)}: {PASSED_OVER}"
             level = "warning" if spec.instead.startswith("remove") else "error"

@@ -46,7 +46,7 @@ CASES = [
     ("tracker.yml", "probationAge: 3", "probationAgee: 3", "warning", "unknown-key", 0),
     ("tracker.yml", "probationAge: 3", "checkClassMatch: 1", "warning", "unknown-key", 0),
     ("app.txt", "[tests]\n", "[test]\n", "warning", "unknown-group", 0),
-    ("infer.txt", "gpu-id=0", "strongly-typed=0", "error", "too-new", 0),
+    ("infer.txt", "gpu-id=0", "strongly-typed=0", "warning", "too-new", 0),
     ("app.txt", "[osd]\nenable=1", "[osd]\nenable=yes", "error", "value", 1),
     ("app.txt", "type=3\nuri", "type=12\nuri", "error", "value", 0),
     ("app.txt", "text-color=1;1;1;1;", "text-color=1;1;2;1;", "error", "value", 0),
@@ -162,8 +162,8 @@ CASES = [
     ("server.txt", "      version: -1\n", "", "error", "missing-key", -2),
     ("server.txt", "[0, 0, 0]", "[0, 0]", "error", "channels", 0),
     ("server.txt", "iou_threshold: 0.5", "iou_threshold: 50", "error", "fraction", 0),
-    ("server.txt", 'url: "localhost:8001"', 'url: "h:1" enable_cuda_buffer_sharing: true', "error",
-     "cuda-sharing", 0),
+    ("server.txt", 'url: "localhost:8001"', 'url: "h:1" enable_cuda_buffer_sharing: true',
+     "warning", "cuda-sharing", 0),
 ]  # fmt: skip
 
 
@@ -240,6 +240,7 @@ def test_the_files_own_batch_must_hold_the_muxs(tmp_path: Path) -> None:
         ("infer.txt", "network-mode=2", "enable-dla=1", ORIN, "7.1", "error", "dla-precision"),
         ("infer.txt", "network-mode=2", "network-mode=1", "jetson-nano", "6.0", "error", "no-int8"),
         ("infer.txt", "gpu-id=0", "scaling-compute-hw=2", T4, "7.1", "error", "no-vic"),
+        ("infer.txt", "gpu-id=0", "warmup-engine=1", T4, "7.1", "error", "too-new"),
         ("infer.txt", "gpu-id=0", "strongly-typed=1", T4, "9.1", "error", "strongly-typed"),
         ("infer.txt", "gpu-id=0", "workspace-size=100", T4, "9.1", "warning", "no-effect"),
         ("infer.txt", "onnx-file=net.onnx\nmodel-engine-file=net.onnx_b4_gpu0_fp16.engine",
