@@ -96,7 +96,10 @@ def test_lint_takes_any_file_with_or_without_a_device(
 ) -> None:
     Path("foreign.txt").write_text("[sink0]\nenable=1\ntype=4\nenc-type=0\n")
     assert run(["stream", "lint", "foreign.txt"]) == 0
-    assert out(capsys) == "0 findings for DeepStream 9.2"
+    assert out(capsys) == "0 findings in 1 file for DeepStream 9.2"
+    Path("lists.yml").write_text("a: [1, 2]\n")
+    assert run(["stream", "lint", "lists.yml"]) == 0
+    assert out(capsys).startswith("lists.yml: of no kind that is known")
     command = ["stream", "lint", "foreign.txt", "--deepstream", "7.1", "--target"]
     assert run([*command, "jetson-orin-nano", "--json"]) == 1
     (finding,) = json.loads(out(capsys))

@@ -38,7 +38,7 @@ OF_A_KIND: dict[str, tuple[Rule, ...]] = {
         *tracker.GROUP_RULES,
         *wiring.RULES,
     ),
-    "sample-app": (*gies.RULES, *tracker.GROUP_RULES),
+    "sample-app": (*gies.RULES, *tracker.GROUP_RULES, *sinks.SAMPLE_RULES),
     "tracker": tracker.RULES,
     "tracker-old": tracker.RULES,
     "sources": sources.TABLE_RULES,

@@ -36,6 +36,16 @@ def _encoder(c: Context, section: str, kind: int) -> Iterator[Finding]:
         yield c.find("sink-key", "error", (section, "output-file"), why, "add output-file=out.mp4")
 
 
+def sample_sinks(c: Context) -> Iterator[Finding]:
+    """NVIDIA's sample programs name their encoder in groups of other names."""
+    target = c.place.target
+    for section in ("output", "filesink", "rtspsink") if target and not target.nvenc else ():
+        assert target is not None
+        if c.file.enabled(section) and c.file.get(section, "enc-type") == "0":
+            why = f"{target.title} has no NVENC"
+            yield c.find("no-nvenc", "error", (section, "enc-type"), why, "write enc-type: 1")
+
+
 def _display(c: Context, section: str, kind: int) -> Iterator[Finding]:
     target, at = c.place.target, (section, "type")
     if kind == OVERLAY and not c.place.since("6.1"):
@@ -91,4 +101,5 @@ def folders(c: Context) -> Iterator[Finding]:
         yield c.find("missing-path", "error", at, why, f"mkdir -p {name}")
 
 
+SAMPLE_RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (sample_sinks,)
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (sinks, ports, folders)

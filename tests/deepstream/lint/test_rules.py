@@ -313,3 +313,10 @@ def test_the_old_trackers_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "tracker.yml"
     path.write_text("%YAML:1.0\nNvDCF:\n  maxTargetsPerStream: 30\n")
     assert [one.rule for one in told(path)] == ["gone"]
+
+
+def test_a_sample_programs_encoder(tmp_path: Path) -> None:
+    path = tmp_path / "app.yml"
+    path.write_text("source-list:\n  list: file:///a.mp4\nfilesink:\n  enable: 1\n  enc-type: 0\n")
+    assert [one.rule for one in told(path, NANO)] == ["no-nvenc"]
+    assert told(path, ORIN) == ()
