@@ -82,7 +82,8 @@ def outside_of_sections(c: Context) -> Iterator[Finding]:
 
 def yaml_lists(c: Context) -> Iterator[Finding]:
     """All but the tracker's files want one text with semicolons."""
-    if c.file.document.format.name != "yaml" or c.file.kind_name in ("tracker", "other"):
+    known = c.file.kind is not None and not c.file.kind.open
+    if c.file.document.format.name != "yaml" or c.file.kind_name == "tracker" or not known:
         return
     for group in c.file.document.root.children:
         for one in group.children:

@@ -192,6 +192,14 @@ def test_a_value_can_be_taken_out(tmp_path: Path) -> None:
             given.remove(*keys)
 
 
+def test_a_cell_of_a_list_of_sources_takes_no_comma(tmp_path: Path) -> None:
+    given = document(tmp_path, "a.csv", CSV)
+    with pytest.raises(InputError, match="every comma"):
+        given.set(("source0", "uri"), "file:///a,b.mp4")
+    with pytest.raises(InputError, match="no column latency"):
+        given.set(("source0", "latency"), "100")
+
+
 def test_what_is_no_single_value_is_not_replaced(tmp_path: Path) -> None:
     given = document(tmp_path, "a.yml", YAML)
     with pytest.raises(InputError, match="no single value"):
