@@ -176,4 +176,39 @@ def test_engine_check_compiles_for_the_target(bundle, capsys):
     pytest.importorskip("tensorrt_rtx")
     code, told, _ = t2e(capsys, "engine", bundle, "--check", "--target", "l4", "--json")
     record = json.loads(told)
-    assert (code, record["status"], record["capability"]) == (0, "compiled", "SM89")
+    assert (code, record["passed"], record["capability"]) == (0, True, "SM89")
+    assert set(record["reports"]) == {"fp32", "int8"}
+
+
+def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, capsys):
+    import shutil
+
+    orin = ("--target", "jetson-agx-orin", "--deepstream", "7.1", "--dla", "0")
+    code, told, _ = t2e(capsys, "engine", bundle, *orin)
+    assert (code, "--calib=calibration.cache.trt10300" in told) == (0, True)
+
+    other = tmp_path / "b"
+    shutil.copytree(bundle, other)
+    lines = (other / "calibration.cache").read_text().splitlines()
+    foreign = tmp_path / "foreign.cache"
+    foreign.write_text("\r\n".join(["1", *lines[1:4]]))
+    (other / "calibration.cache").write_text("\n".join(lines[:3]) + "\n")
+    opened = ModelBundle.open(other, check_digests=False)
+    opened.write_manifest()
+    code, _, error = t2e(capsys, "engine", other, *orin)
+    assert (code, "stale" in error) == (2, True)
+    code, told, error = t2e(capsys, "engine", other, *orin, "--cache", foreign)
+    assert (code, "tensors have no range" in error) == (0, True)
+    assert f"{foreign}.trt10300" in told
+
+
+def test_engine_build_with_impossible_precisions_is_refused(bundle, capsys):
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "jetson-nano", "--precision", "int8")
+    assert (code, "has no INT8" in error, "--precision fp16" in error) == (2, True, True)
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t4", "--layer", "conv")
+    assert (code, "NAME=PRECISION" in error) == (2, True)
+
+
+def test_latency_of_an_engine_that_is_not_there_is_told(bundle, capsys):
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t4", "--latency")
+    assert (code, "--build" in error) == (2, True)
