@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.engine import calibrator, library, memory, metadata
+from exporter.engine import calibrator, library, memory, metadata, trtexec
 from exporter.engine.plan import EnginePlan
 from exporter.quantize import cache
 from train2edge.bundle import ModelBundle
@@ -74,7 +74,7 @@ def build(
 
 
 def _by_hand(plan: EnginePlan) -> str:
-    return "t2e engine BUNDLE --build" if plan.lane == "pictures" else plan.commands()[-1]
+    return ("t2e engine BUNDLE --build", *trtexec.commands_if_any(plan))[-1]
 
 
 def _check_version(plan: EnginePlan, version: str) -> None:

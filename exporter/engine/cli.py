@@ -193,5 +193,6 @@ def _tell(plan: EnginePlan, out: Path | None, *, as_json: bool) -> None:
 def _record(plan: EnginePlan) -> dict[str, object]:
     from dataclasses import asdict
 
-    commands = [] if plan.lane == "pictures" else list(plan.commands())
-    return {**asdict(plan), "commands": commands}
+    from exporter.engine.trtexec import commands_if_any
+
+    return {**asdict(plan), "commands": list(commands_if_any(plan))}

@@ -32,6 +32,14 @@ def commands(plan: EnginePlan) -> tuple[str, ...]:
     return (*lines, shlex.join(arguments(plan)))
 
 
+def commands_if_any(plan: EnginePlan) -> tuple[str, ...]:
+    """The same, or nothing where only the Python builder can do it."""
+    try:
+        return commands(plan)
+    except InputError:
+        return ()
+
+
 def arguments(plan: EnginePlan) -> tuple[str, ...]:
     """``trtexec``'s words, to be run inside the bundle's folder."""
     program = _JETSON if plan.kind == "jetson" else "trtexec"

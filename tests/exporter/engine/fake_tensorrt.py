@@ -196,10 +196,19 @@ def _fits(value: Any, kind: str, recorder: Recorder) -> bool:
 
 def _check_overrides(value: Any) -> None:
     """What a Python class of ours overrides must be there in TensorRT's own class."""
-    for one in type(value).__mro__:
-        if not issubclass(one, _Native) or "native" in vars(one):
-            continue
+    if not isinstance(value, _Native):
+        return
+    *ours, native = _down_to_native(type(value))
+    for one in ours:
         for key in vars(one):
-            base = super(one, value)
-            if not key.startswith("_") and not hasattr(type(value).__mro__[1], key):
-                raise AttributeError(f"{base} has no {key} to override")
+            if not key.startswith("_") and not hasattr(native, key):
+                raise AttributeError(f"{native.__name__} has no {key} to override")
+
+
+def _down_to_native(kind: type) -> list[type]:
+    line = []
+    for one in kind.__mro__:
+        line.append(one)
+        if "native" in vars(one):
+            break
+    return line
