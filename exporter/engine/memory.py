@@ -81,8 +81,8 @@ class CudaBindings:
 
     def _describe(self) -> Gpu:
         found = self._call("cudaGetDeviceProperties", 0)
-        name = found.name.decode() if isinstance(found.name, bytes) else str(found.name)
-        return Gpu(name.rstrip("\0"), f"{found.major}.{found.minor}")
+        name = bytes(found.name).partition(b"\0")[0].decode()
+        return Gpu(name, f"{found.major}.{found.minor}")
 
     def allocate(self, size: int) -> int:
         return int(self._call("cudaMalloc", size))
