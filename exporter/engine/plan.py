@@ -145,7 +145,7 @@ def plan(
         timing_cache=options.timing_cache,
         cache=(options.cache or bundle.files["calibration_cache"]) if cached else None,
         cache_header=f"TRT-{version_number(version)}-{ALGORITHM}" if cached else None,
-        notes=(*notes, *_opset_note(bundle, place)),
+        notes=(*notes, *_opset_note(bundle, place), *_doubts(place, options)),
     )
 
 
@@ -288,3 +288,10 @@ def _opset_note(bundle: ModelBundle, place: Deployment) -> tuple[str, ...]:
         f"TensorRT {place.platform.tensorrt} documents ONNX opset {highest}, the file has"
         f" {opset}: if it is refused, export with --set export.opset={highest}",
     )
+
+
+def _doubts(place: Deployment, options: EngineOptions) -> tuple[str, ...]:
+    """What is not certain of the data that this plan stands on."""
+    doubts = [one for one in place.release.doubts if "TensorRT" in one and not place.own_tensorrt]
+    doubts += [one for one in place.target.doubts if "DLA" in one and options.dla is not None]
+    return tuple(f"not certain: {one}" for one in doubts)

@@ -174,3 +174,10 @@ def test_the_copied_cache_is_one_that_tensorrt_reads(tmp_path):
     made = tmp_path / "calibration.cache.trt10300"
     assert made.read_bytes() == b"TRT-10300-EntropyCalibration2\na: 3c010a14\nb (x): 0\n"
     assert read(made).version == 10300
+
+
+def test_what_is_not_certain_is_said_where_it_matters():
+    notes = planned("jetson-orin-nx", "7.1", dla=1).notes
+    assert "not certain: the 8 GB module has one DLA core" in notes
+    assert not any("DLA" in note for note in planned("jetson-orin-nx", "7.1").notes)
+    assert "TensorRT on Jetson was not found" in planned("jetson-thor", "9.0").notes[-1]
