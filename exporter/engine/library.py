@@ -19,5 +19,10 @@ def load(hint: str) -> Any:
 
 
 def logger(trt: Any) -> Any:
-    """TensorRT's own, from warnings on: it writes to stderr."""
-    return trt.Logger(trt.Logger.WARNING)
+    """TensorRT's own, from warnings on, to stderr; TensorRT's plugins are made known by it.
+
+    Our graphs need none, but one of the user's may end in ``EfficientNMS_TRT``.
+    """
+    made = trt.Logger(trt.Logger.WARNING)
+    trt.init_libnvinfer_plugins(made, "")
+    return made

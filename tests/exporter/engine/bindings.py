@@ -28,7 +28,7 @@ PACKAGES = {
     "11.4.0.106": "tensorrt-cu13-bindings",
 }
 READER = Path(__file__).with_name("read_bindings.py")
-SCHEMA = 1  # of the signatures' JSON: a change here reads the bindings anew
+SCHEMA = 2  # of the signatures' JSON: a change here reads the bindings anew
 LIBRARIES = ("nvinfer", "nvinfer_plugin", "nvonnxparser", "nvparsers")
 # Every function of theirs that the bindings name. They are never called.
 FUNCTIONS = (

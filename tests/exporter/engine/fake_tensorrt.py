@@ -62,7 +62,9 @@ def fake(book: Mapping[str, Any], answers: Mapping[str, Any] | None = None) -> A
                 setattr(recorder.classes[name], key, _constant(recorder, one["value"]))
     top = {name: one for name, one in recorder.classes.items() if "." not in name}
     values = {key: _constant(recorder, one) for key, one in book["values"].items()}
-    return SimpleNamespace(**{**values, **top, "__version__": book["version"]}, recorder=recorder)
+    functions = {key: _function(key, one, recorder) for key, one in book["functions"].items()}
+    everything = {**values, **functions, **top, "__version__": book["version"]}
+    return SimpleNamespace(**everything, recorder=recorder)
 
 
 def _constant(recorder: Recorder, value: Sequence[str]) -> Any:
@@ -147,6 +149,11 @@ def _member(owner: str, key: str, entry: Any, recorder: Recorder) -> Any:
         return recorder.answer(what, overload["returns"], self, (*given, *named.values()))
 
     return method
+
+
+def _function(name: str, entry: Any, recorder: Recorder) -> Any:
+    method = _member("tensorrt", name, entry, recorder)
+    return lambda *given, **named: method(None, *given, **named)
 
 
 def _property(what: str, entry: Any, recorder: Recorder) -> Any:

@@ -27,11 +27,18 @@ def main() -> None:
 
 
 def book(trt: Any) -> dict[str, Any]:
-    """Classes by name (``ILogger.Severity`` for a nested one), and the module's own constants."""
+    """Classes by name (a nested one by its path), the module's functions and constants."""
     classes: dict[str, Any] = {}
     _collect(vars(trt), "", classes)
     values = {key: _constant(one) for key, one in vars(trt).items() if _constant(one)}
-    return {"version": trt.__version__, "classes": classes, "values": values}
+    described = {key: _member(key, one) for key, one in vars(trt).items() if callable(one)}
+    functions = {key: one for key, one in described.items() if one and key not in classes}
+    return {
+        "version": trt.__version__,
+        "classes": classes,
+        "values": values,
+        "functions": functions,
+    }
 
 
 def _collect(names: Any, prefix: str, classes: dict[str, Any]) -> None:

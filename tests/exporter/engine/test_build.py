@@ -48,6 +48,7 @@ def test_int8_by_the_graphs_own_pairs(version, tensorrt, device, bundle):
     report = build.build(made, bundle)
     done = trt.recorder
     assert report.path.read_bytes() == b"engine"
+    assert len(done.of("tensorrt.init_libnvinfer_plugins")) == 1
     assert done.of("OnnxParser.parse") == [(b"m.onnx",)]
     assert done.of("IOptimizationProfile.set_shape") == [("input_1", *SHAPES)]
     assert len(done.of("IBuilderConfig.add_optimization_profile")) == 1
