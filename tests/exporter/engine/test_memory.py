@@ -95,7 +95,7 @@ def test_without_either_package_it_says_what_to_install(monkeypatch):
 
 
 def test_pycuda_is_taken_where_cuda_bindings_is_not(monkeypatch):
-    """Names as in pycuda's documentation: it cannot be built without a GPU's toolkit."""
+    """Names as in pycuda's sources: it cannot be built without a GPU's toolkit."""
     log: list[tuple[Any, ...]] = []
 
     def note(*what: Any) -> Any:
@@ -108,15 +108,8 @@ def test_pycuda_is_taken_where_cuda_bindings_is_not(monkeypatch):
     event = SimpleNamespace(
         record=note("record"), synchronize=note("wait"), time_till=lambda other: 2.5
     )
-    context = SimpleNamespace(push=note("push"))
-    found = SimpleNamespace(
-        retain_primary_context=lambda: context,
-        compute_capability=lambda: (8, 7),
-        name=lambda: "Orin",
-    )
+    found = SimpleNamespace(compute_capability=lambda: (8, 7), name=lambda: "Orin")
     driver = SimpleNamespace(
-        init=note("init"),
-        Device=lambda index: found,
         Stream=lambda: stream,
         Event=lambda: event,
         mem_alloc=lambda size: Block(4096),
@@ -124,7 +117,8 @@ def test_pycuda_is_taken_where_cuda_bindings_is_not(monkeypatch):
         memcpy_dtoh_async=note("down"),
     )
     monkeypatch.setattr(memory, "_installed", lambda package: package == "pycuda")
-    monkeypatch.setattr(memory.importlib, "import_module", lambda name: driver)
+    modules = {"pycuda.driver": driver, "pycuda.autoprimaryctx": SimpleNamespace(device=found)}
+    monkeypatch.setattr(memory.importlib, "import_module", modules.__getitem__)
     device = memory.open_device()
     assert (device.gpu, device.stream) == (memory.Gpu("Orin", "8.7"), 7)
     array = np.zeros(4, np.float32)
@@ -133,5 +127,5 @@ def test_pycuda_is_taken_where_cuda_bindings_is_not(monkeypatch):
     device.download(array, address)
     device.free(address)
     assert device.milliseconds(lambda: None) == 2.5
-    assert log[:2] == [("init",), ("push",)]
-    assert log[2][:2] == ("up", 4096) and log[3][0] == "down" and log[3][2] == 4096
+    assert [one[0] for one in log[:3]] == ["up", "down", "free"]
+    assert (log[0][1], log[1][2]) == (4096, 4096)
