@@ -116,9 +116,8 @@ def capability_for(compute_capability: str) -> tuple[str, str]:
     exact = f"SM{compute_capability.replace('.', '')}"
     if exact in CAPABILITIES:
         return exact, ""
-    wanted = int(exact[2:])
-    below = [one for one in CAPABILITIES if int(one[2:]) <= wanted] or [CAPABILITIES[0]]
-    return below[-1], f"checked as {below[-1]}: TensorRT for RTX has no {exact}"
+    nearest = min(CAPABILITIES, key=lambda one: abs(int(one[2:]) - int(exact[2:])))
+    return nearest, f"checked as {nearest}: TensorRT for RTX has no {exact}"
 
 
 def check_bundle(

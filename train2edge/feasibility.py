@@ -13,7 +13,7 @@ from train2edge.targets import Deployment, releases
 Feature = Literal["fp32", "fp16", "int8", "fp8", "fp4", "int8-cache", "dla", "etlt", "nvenc"]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 _PRECISIONS = ("int8", "fp16", "fp32")  # from the fastest
-_INSTEAD_OF_ETLT = "the same model as ONNX (t2e models etlt decrypt), with onnx-file="
+_INSTEAD_OF_ETLT = "its ONNX as onnx-file=, which t2e models etlt decrypt takes out of it"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _precision(place: Deployment, feature: Feature) -> Refusal | None:
 def _dla(place: Deployment) -> Refusal | None:
     device, facts = place.target, tensorrt.facts()
     if not device.dla_cores:
-        return Refusal("dla", f"{device.title} has no DLA core", "its GPU: leave out --dla")
+        return Refusal("dla", f"{device.title} has no DLA core", "its GPU, without --dla")
     if facts.has_dla(place.tensorrt, device.name):
         return None
     last = ".".join(map(str, facts.dla_last))

@@ -65,7 +65,7 @@ def engine(
     if build:
         _build(plan, opened, calibrate, out, as_json=as_json)
     if latency:
-        _latency(out or bundle / plan.engine, as_json=as_json)
+        _latency(plan, out or bundle / plan.engine, as_json=as_json)
     if not build and not latency:
         _tell(plan, out, as_json=as_json)
     return 0
@@ -157,10 +157,10 @@ def _pictures(bundle: ModelBundle, spec: Path) -> Pictures:
     return lambda: calibration.tensors(samples, bundle.contract.input)
 
 
-def _latency(path: Path, *, as_json: bool) -> None:
+def _latency(plan: EnginePlan, path: Path, *, as_json: bool) -> None:
     from exporter.engine import latency, runner
 
-    report = latency.measure(runner.open_predictor(path))
+    report = latency.measure(runner.open_predictor(path, plan))
     options.show(report.as_record() if as_json else report.lines(), as_json=as_json)
 
 

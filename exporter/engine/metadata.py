@@ -83,10 +83,17 @@ def read(engine: Path) -> EngineRecord:
         raise InputError(f"not an engine's record: {error!r}", where=str(file)) from None
 
 
-def check(engine: Path, record: EngineRecord, tensorrt: str, gpu: Gpu) -> None:
-    """``ProblemsError`` with every mismatch; an engine is never loaded in spite of one."""
+def check(
+    engine: Path, record: EngineRecord, tensorrt: str, gpu: Gpu, plan: EnginePlan | None = None
+) -> None:
+    """``ProblemsError`` with every mismatch; an engine is never loaded in spite of one.
+
+    ``plan`` is what the engine should have been built by, where that is known.
+    """
     where = str(engine)
     problems = []
+    if plan is not None and plan.digest != record.plan:
+        problems.append(Problem(where, "built by another plan: other options, target or release"))
     if digest_file(engine) != record.engine:
         problems.append(Problem(where, "changed since its record was written"))
     if tensorrt != record.tensorrt:

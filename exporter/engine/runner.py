@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exporter.engine import library, memory, metadata
+from exporter.engine.plan import EnginePlan
 from train2edge.contract import Contract
 from train2edge.errors import WorkError
 
@@ -113,15 +114,15 @@ class EnginePredictor:
         return Port(name, shape, dtype, self.device.allocate(max(size, 1)))
 
 
-def open_predictor(path: Path) -> EnginePredictor:
-    """Load the engine ``path``, if everything is as its record says.
+def open_predictor(path: Path, plan: EnginePlan | None = None) -> EnginePredictor:
+    """Load the engine ``path``, if everything is as its record says and it was built by ``plan``.
 
     ``MissingError`` (exit 3) without TensorRT or a GPU, ``InputError`` on any mismatch.
     """
     record = metadata.read(path)
     trt = library.load(f"run t2e on the device that built it ({record.target})")
     device = memory.open_device()
-    metadata.check(path, record, trt.__version__, device.gpu)
+    metadata.check(path, record, trt.__version__, device.gpu, plan)
     runtime = trt.Runtime(library.logger(trt))
     if record.dla is not None:
         runtime.DLA_core = record.dla

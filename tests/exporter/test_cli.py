@@ -262,6 +262,11 @@ def test_an_engine_scores_what_its_file_scores(bundle, run_folder, tmp_path, cap
         "-o", engine,
     )  # fmt: skip
     assert (code, told.splitlines()[-1]) == (0, str(engine))
+    same = ("engine", bundle, "--target", "t4", "--deepstream", "7.1", "--latency", "-o", engine)
+    code, told, _ = t2e(capsys, *same, "--batch", 2)
+    assert (code, "network alone" in told) == (0, True)
+    code, _, error = t2e(capsys, *same, "--batch", 3)
+    assert (code, "built by another plan" in error) == (2, True)
     spec = ("--spec", run_folder / "spec.yaml", "--json")
     records = []
     for what, more in ((engine, ()), (bundle, ("--engine", "exact"))):

@@ -191,5 +191,5 @@ def test_refused_nodes_are_told_with_what_to_do():
 def test_the_check_says_when_it_compiles_for_another_capability():
     assert capability_for("7.5") == ("SM75", "")
     assert capability_for("8.7")[0] == "SM86"
-    assert capability_for("11.0")[0] == "SM89"
+    assert [capability_for(one)[0] for one in ("7.2", "9.0", "11.0")] == ["SM75", "SM89", "SM120"]
     assert "no SM53" in capability_for("5.3")[1]
