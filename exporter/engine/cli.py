@@ -62,12 +62,15 @@ def engine(
     if check:
         return _check(opened, target, chosen["batch"], as_json=as_json)
     plan = _engine_plan(opened, target, calibrate=calibrate is not None, **chosen)
-    if build:
-        _build(plan, opened, calibrate, out, as_json=as_json)
-    if latency:
-        _latency(plan, out or bundle / plan.engine, as_json=as_json)
     if not build and not latency:
         _tell(plan, out, as_json=as_json)
+        return 0
+    path, record = out or bundle / plan.engine, _record(plan)
+    if build:
+        _build(plan, opened, calibrate, path)
+    if latency:
+        record["latency"] = _latency(plan, path, as_json=as_json)
+    options.finish(path, record, as_json=as_json)
     return 0
 
 
@@ -132,16 +135,13 @@ def _cache_notes(plan: EnginePlan, bundle: ModelBundle, foreign: Path | None) ->
     return belonging.check_foreign(read(foreign), tensors, foreign)
 
 
-def _build(
-    plan: EnginePlan, bundle: ModelBundle, spec: Path | None, out: Path | None, *, as_json: bool
-) -> None:
+def _build(plan: EnginePlan, bundle: ModelBundle, spec: Path | None, path: Path) -> None:
     from exporter.engine.build import build
 
     pictures = _pictures(bundle, spec) if spec is not None else None
-    report = build(plan, bundle, out, pictures=pictures)
+    report = build(plan, bundle, path, pictures=pictures)
     for line in (*plan.notes, *report.lines()):
         click.echo(line, err=True)
-    options.finish(report.path, _record(plan), as_json=as_json)
 
 
 def _pictures(bundle: ModelBundle, spec: Path) -> Pictures:
@@ -157,11 +157,13 @@ def _pictures(bundle: ModelBundle, spec: Path) -> Pictures:
     return lambda: calibration.tensors(samples, bundle.contract.input)
 
 
-def _latency(plan: EnginePlan, path: Path, *, as_json: bool) -> None:
+def _latency(plan: EnginePlan, path: Path, *, as_json: bool) -> dict[str, Any]:
     from exporter.engine import latency, runner
 
     report = latency.measure(runner.open_predictor(path, plan))
-    options.show(report.as_record() if as_json else report.lines(), as_json=as_json)
+    if not as_json:
+        options.show(report.lines(), as_json=False)
+    return report.as_record()
 
 
 def _check(bundle: ModelBundle, target: str | None, batch: int, *, as_json: bool) -> int:

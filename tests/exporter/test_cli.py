@@ -264,7 +264,9 @@ def test_an_engine_scores_what_its_file_scores(bundle, run_folder, tmp_path, cap
     assert (code, told.splitlines()[-1]) == (0, str(engine))
     same = ("engine", bundle, "--target", "t4", "--deepstream", "7.1", "--latency", "-o", engine)
     code, told, _ = t2e(capsys, *same, "--batch", 2)
-    assert (code, "network alone" in told) == (0, True)
+    assert (code, "network alone" in told, told.splitlines()[-1]) == (0, True, str(engine))
+    code, told, _ = t2e(capsys, *same, "--batch", 2, "--json")
+    assert json.loads(told)["latency"]["batch"] == 2
     code, _, error = t2e(capsys, *same, "--batch", 3)
     assert (code, "built by another plan" in error) == (2, True)
     spec = ("--spec", run_folder / "spec.yaml", "--json")

@@ -9,6 +9,7 @@ arguments.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -206,10 +207,16 @@ def _check_overrides(value: Any) -> None:
     if not isinstance(value, _Native):
         return
     *ours, native = _down_to_native(type(value))
-    for one in ours:
-        for key in vars(one):
-            if not key.startswith("_") and not hasattr(native, key):
-                raise AttributeError(f"{native.__name__} has no {key} to override")
+    members = native.recorder.book["classes"][native.__name__]["members"]  # type: ignore[attr-defined]
+    for key, method in ((key, made) for one in ours for key, made in vars(one).items()):
+        if key.startswith("_"):
+            continue
+        if not hasattr(native, key):
+            raise AttributeError(f"{native.__name__} has no {key} to override")
+        counts = {len(one["parameters"]) for one in members.get(key, {}).get("overloads", ())}
+        own = len(inspect.signature(method).parameters) - 1
+        if counts and own not in counts:
+            raise TypeError(f"{native.__name__}.{key} is called with {counts}, not {own} arguments")
 
 
 def _down_to_native(kind: type) -> list[type]:

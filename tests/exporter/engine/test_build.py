@@ -238,5 +238,8 @@ def test_the_stand_in_knows_what_tensorrt_knows_and_no_more(version, tensorrt):
     wrong = type("Wrong", (trt.IInt8EntropyCalibrator2,), {"getBatch": lambda self, names: None})
     with pytest.raises(AttributeError, match="getBatch"):
         config.int8_calibrator = wrong()
+    fewer = type("Fewer", (trt.IInt8EntropyCalibrator2,), {"get_batch": lambda self: None})
+    with pytest.raises(TypeError, match="get_batch"):
+        config.int8_calibrator = fewer()
     with pytest.raises(TypeError):
         config.int8_calibrator = SimpleNamespace()
