@@ -281,3 +281,33 @@ def test_an_engine_scores_what_its_file_scores(bundle, run_folder, tmp_path, cap
     for key in ("classes", "detections", "mistakes"):
         assert records[0][key] == records[1][key]
     assert len(records[0]["detections"]) > 100
+
+
+def test_tensorrt_is_shown_the_experiments_pictures(
+    bundle, run_folder, tmp_path, capsys, monkeypatch
+):
+    from exporter.engine import library, memory
+    from tests.exporter.engine.conftest import DictionaryDevice, book
+    from tests.exporter.engine.fake_tensorrt import fake
+
+    device, seen = DictionaryDevice(), []
+
+    def built(self, network, config):
+        ((calibrator,),) = trt.recorder.of("IBuilderConfig.int8_calibrator")
+        while (addresses := calibrator.get_batch(["input_1"])) is not None:
+            seen.append(device.blocks[addresses[0]].view(np.float32).copy())
+        return trt.recorder.make("IHostMemory")
+
+    trt = fake(book("10.3.0"), {"Builder.build_serialized_network": built})
+    monkeypatch.setattr(library, "load", lambda hint: trt)
+    monkeypatch.setattr(memory, "open_device", lambda: device)
+    spec, out = run_folder / "spec.yaml", tmp_path / "e.engine"
+    code, _, _ = t2e(
+        capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1", "--batch", 2, "--build",
+        "--calibrate", spec, "-o", out,
+    )  # fmt: skip
+    assert (code, len(seen)) == (0, 2)  # the spec says 4 pictures
+    assert all(one.size == 2 * 3 * 64 * 64 for one in seen)
+    assert len({round(float(one.std()), 4) for one in seen}) == 2  # real, different pictures
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t4", "--calibrate", spec)
+    assert (code, "random" in error) == (2, True)
