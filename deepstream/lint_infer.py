@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deepstream.lint import Context, Finding, Level
-from train2edge import feasibility
 from train2edge.errors import ProblemsError
 from train2edge.nvinfer.settings import read
 from train2edge.targets import nvinfer_keys
@@ -42,13 +41,10 @@ def _release(c: Context) -> Iterator[Finding]:
 
 
 def _old_models(c: Context) -> Iterator[Finding]:
-    for key in ("model-file", "proto-file", "uff-file"):
+    for key in ("model-file", "proto-file", "uff-file", "tlt-encoded-model"):
         if c.get(P, key) and c.place.tensorrt[0] >= 10:
             why = f"TensorRT {c.place.platform.tensorrt} reads neither Caffe nor UFF"
             yield c.find("error", P, key, why, "export the model to ONNX, onnx-file=...")
-    refused = feasibility.refusal(c.place, "etlt")
-    if c.get(P, "tlt-encoded-model") and refused:
-        yield c.find("error", P, "tlt-encoded-model", refused.reason, refused.nearest)
 
 
 def _files(c: Context) -> Iterator[Finding]:
@@ -95,9 +91,9 @@ def _dla(c: Context) -> Iterator[Finding]:
     if not c.number(P, "enable-dla", 0):
         return
     cores = c.place.target.dla_cores
-    refused = feasibility.refusal(c.place, "dla")
-    if refused:
-        yield c.find("error", P, "enable-dla", refused.reason, f"enable-dla=0, {refused.nearest}")
+    if not cores:
+        why = f"{c.place.target.title} has no DLA"
+        yield c.find("error", P, "enable-dla", why, "write enable-dla=0")
     elif c.number(P, "use-dla-core", 0) >= cores:
         why = f"the cores are 0 to {cores - 1}"
         yield c.find("error", P, "use-dla-core", why, "write use-dla-core=0")

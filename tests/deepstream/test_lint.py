@@ -61,7 +61,7 @@ def test_what_is_generated_is_clean(tmp_path: Path, target: str, version: str) -
             "silently builds FP16",
         ),
         ("infer.txt", "output-tensor-meta=0", "enable-dla=1", "no DLA"),
-        ("infer.txt", "output-tensor-meta=0", "tlt-encoded-model=a.etlt", "7.0 was the last"),
+        ("infer.txt", "output-tensor-meta=0", "tlt-encoded-model=a.etlt", "neither Caffe nor UFF"),
         ("infer.txt", "_b1_", "_b0_", "smaller batch"),
         ("infer.txt", "gie-unique-id=1", "gie-unique-id=0", "gie-unique-id"),
         ("infer.txt", "process-mode=1", "process-mode=2", "secondary"),
@@ -120,14 +120,6 @@ def test_the_same_files_on_another_device(tmp_path: Path) -> None:
     assert "Jetson Nano has no INT8" in whys
     gone = [one.what for one in lint(app, "t4", "7.1")]
     assert any("enable-batch-process" in what for what in gone)
-
-
-def test_dla_is_refused_where_tensorrt_has_none(tmp_path: Path) -> None:
-    app = written(tmp_path, "jetson-agx-orin", "7.1")
-    change(app / "infer.txt", "output-tensor-meta=0", "enable-dla=1")
-    assert not any("DLA" in one.why for one in lint(app, "jetson-agx-orin", "7.1"))
-    fixes = [one.fix for one in lint(app, "jetson-agx-orin", "9.1") if "has no DLA" in one.why]
-    assert len(fixes) == 1 and "DeepStream 7.1" in fixes[0]
 
 
 def test_a_file_that_cannot_be_parsed_is_named_with_its_line(tmp_path: Path) -> None:
