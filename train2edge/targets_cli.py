@@ -89,6 +89,8 @@ def _platform(one: Target, release: Release) -> dict[str, Any]:
 
 
 def _description(one: Target) -> list[str]:
+    from train2edge.tensorrt import facts
+
     record = _record(one)
     lines = [
         f"{one.title} ({one.name})",
@@ -103,7 +105,7 @@ def _description(one: Target) -> list[str]:
         image = has["container"] or "not known"
         lines.append(f"    {name:18}{has['tensorrt']:10}{has['cuda']:8}{has['os']:17}{image}")
     lines += [f"  limit: {text}" for text in one.limits.values()]
-    lines += [f"  doubt: {text}" for text in one.doubts]
+    lines += [f"  doubt: {text}" for text in (*one.doubts, *facts().doubts)]
     for name, has in record["deepstream"].items():
         lines += [f"  doubt: DeepStream {name}: {text}" for text in has["doubts"]]
         lines += [f"  DeepStream {name} also on {text}" for text in has["also"]]

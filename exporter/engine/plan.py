@@ -294,5 +294,4 @@ def _doubts(place: Deployment, options: EngineOptions) -> tuple[str, ...]:
     """What is not certain of the data that this plan stands on."""
     doubts = [one for one in place.release.doubts if "TensorRT" in one and not place.own_tensorrt]
     doubts += [one for one in place.target.doubts if "DLA" in one and options.dla is not None]
-    doubts += tensorrt.facts().doubts if place.own_tensorrt else ()
     return tuple(f"not certain: {one}" for one in doubts)
