@@ -46,9 +46,9 @@ def export(
         _print(plan.as_record() if as_json else plan.lines(), as_json=as_json)
         return
     from exporter.export import export as work
-    from train2edge.datasets.load import load
+    from train2edge.datasets.task import load_experiment
 
-    report = work(plan, experiment, load(experiment.dataset))
+    report = work(plan, experiment, load_experiment(experiment))
     if not as_json:
         _print(report.lines(), as_json=False)
     options.finish(out, report.as_record(), as_json=as_json)

@@ -21,6 +21,7 @@ METADATA_KEY = "train2edge.contract"
 Color = Literal["RGB", "BGR", "GRAY"]
 Filter = Literal["nearest", "bilinear"]
 ClusterMode = Literal["dbscan", "nms", "hybrid", "none"]
+CLASSIFIER = "classifier"  # the parser inside nvinfer for network-type 1
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class InputContract:
 
     ``x`` is the resized picture, 0..255, in ``color`` order; ``y`` is NCHW float32 of
     ``[batch, channels, height, width]``. With ``maintain_aspect_ratio`` the rest is black,
-    right and below, or all around with ``symmetric_padding``. (DeepStream, Gst-nvinfer.)
+    right and below, or all around with ``symmetric_padding``. (DeepStream, Gst-nvinfer.) A
+    secondary network's frame is an object, of at least ``min_width`` x ``min_height`` pixels.
     """
 
     width: int
@@ -41,6 +43,8 @@ class InputContract:
     symmetric_padding: bool = False
     filter: Filter = "bilinear"
     tensor: str = "input_1"
+    min_width: int = 1
+    min_height: int = 1
 
     @property
     def channels(self) -> int:
@@ -84,6 +88,9 @@ class OutputContract:
     ``(i * stride + box_offset)`` in units of ``box_norm`` pixels. ``crop_to_frame`` cuts boxes at
     the frame's edge (nvinfer: crop-objects-to-roi-boundary); without it nvinfer drops every box
     that reaches into the padding below a letterboxed frame.
+
+    For ``classifier``, which is nvinfer's own: ``scores`` ``[C, 1, 1]`` after the softmax; the
+    greatest names the class if it is above ``classifier_threshold``.
     """
 
     classes: tuple[str, ...]
@@ -95,6 +102,8 @@ class OutputContract:
     bbox: str = "output_bbox/BiasAdd"
     cluster: ClusterMode = "nms"
     crop_to_frame: bool = True
+    scores: str = "predictions/Softmax"
+    classifier_threshold: float = 0.0
     thresholds: tuple[ClassThresholds, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -103,6 +112,14 @@ class OutputContract:
         object.__setattr__(self, "thresholds", thresholds)
         if len(thresholds) != len(self.classes):
             raise InputError(f"{len(thresholds)} thresholds for {len(self.classes)} classes")
+
+    def shapes(self, frame: InputContract) -> dict[str, tuple[int, ...]]:
+        """The output tensors of one picture by name, in the order of the network's head."""
+        classes = len(self.classes)
+        if self.parser == CLASSIFIER:
+            return {self.scores: (classes, 1, 1)}
+        grid = (-(-frame.height // self.stride), -(-frame.width // self.stride))
+        return {self.coverage: (classes, *grid), self.bbox: (4 * classes, *grid)}
 
     def at_operating_point(self) -> OutputContract:
         """The same, with each class's ``pre_cluster`` set to its ``operating`` threshold."""

@@ -177,7 +177,7 @@ def _absurd(one: LabelledBox, picture: LabelledPicture, smallest: float) -> str 
     beyond = max(-left, -top, right - picture.width, bottom - picture.height)
     if beyond > OUTSIDE:
         return "boxes partly outside the picture"
-    if one.ignore:
+    if one.ignore or one.whole:
         return None
     if width < smallest or height < smallest:
         return "tiny boxes"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.contract import InputContract
-from train2edge.nvinfer.geometry import Geometry, plan
+from train2edge.nvinfer.geometry import Geometry, Rect, plan
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -22,12 +22,15 @@ Floats = NDArray[np.float32]
 _FILTERS = {"bilinear": cv2.INTER_LINEAR, "nearest": cv2.INTER_NEAREST}
 
 
-def prepare(picture: Picture, contract: InputContract) -> tuple[Floats, Geometry]:
-    """Give the input tensor of a whole picture and its geometry.
+def prepare(
+    picture: Picture, contract: InputContract, parent: Rect | None = None
+) -> tuple[Floats, Geometry]:
+    """Give the input tensor of a whole picture, or of an object in it, and its geometry.
 
-    ``picture`` uint8 HWC RGB; the tensor is float32 CHW, ``[channels, height, width]``.
+    ``picture`` uint8 HWC RGB; ``parent`` the object that a secondary network looks at, in its
+    pixels; the tensor is float32 CHW, ``[channels, height, width]``.
     """
-    geometry = plan(picture.shape[1], picture.shape[0], contract)
+    geometry = plan(picture.shape[1], picture.shape[0], contract, parent=parent)
     return normalize(resize(picture, geometry, contract), contract), geometry
 
 

@@ -15,7 +15,7 @@ def spec() -> None:
 
 
 @spec.command()
-@click.argument("task", type=click.Choice(["detection"]))
+@click.argument("task", type=click.Choice(["detection", "classification"]))
 @options.out("The file to write; default: print it.", required=False)
 def new(task: str, out: Path | None) -> None:
     """Write a commented experiment file for TASK."""
