@@ -39,7 +39,7 @@ def export(
     """Write a bundle of RUN: ONNX, INT8 ranges, calibration cache, manifest.
 
     RUN is a folder of t2e train or t2e prune, or a checkpoint file. Ends with a table: what every
-    step changed, and the average precision before and after quantisation.
+    step changed, and the score before and after quantisation.
     """
     experiment, plan = _export_plan(run, out, precision, spec, sets, check=not no_check)
     if dry_run:

@@ -52,7 +52,7 @@ class ExportPlan:
             )
         if self.precision == "fp16":
             lines.append("strongly typed FP16 file")
-        lines.append("average precision on the validation part, every file exactly as written")
+        lines.append("the score on the validation part, every file exactly as written")
         if self.check:
             lines.append("compile check with TensorRT for RTX, if installed")
         return [*lines, f"write {self.out}"]

@@ -38,9 +38,7 @@ def photos(tmp_path: Path) -> Path:
 def experiment(photos: Path, **dataset: object) -> Experiment:
     source = {"format": "kitti", "images": photos / "images", "labels": photos / "labels"}
     values = {"classes": ("bus", "car"), "train": source, "split": {"validation": 0.25}, **dataset}
-    return Experiment.model_validate(
-        {"name": "crops", "task": "classification", "dataset": values}
-    )
+    return Experiment.model_validate({"name": "crops", "task": "classification", "dataset": values})
 
 
 def test_every_large_enough_box_is_a_sample_and_a_photo_stays_in_one_part(photos: Path) -> None:
