@@ -80,8 +80,9 @@ def lint(path: Path, target: str, version: str) -> tuple[Finding, ...]:
     a file that cannot be parsed.
     """
     place = deployment(target, version)
-    files = [path] if path.is_file() else [path / name for name in (*APP_FILES, *INFER_FILES)]
-    found = [one for one in files if one.is_file()]
+    files = [path / name for name in (*APP_FILES, *INFER_FILES)]
+    files += sorted(path.glob("infer_secondary*.[ty]*"))
+    found = [one for one in ([path] if path.is_file() else files) if one.is_file()]
     if not found:
         raise InputError(
             "no DeepStream settings here", where=str(path), hint="t2e stream config writes them"

@@ -32,12 +32,12 @@ class ModelPlan:
     reasons: tuple[str, ...]
 
 
-def plan(bundle: ModelBundle, place: Deployment, batch: int) -> ModelPlan:
-    """Choose the lane for ``bundle`` on ``place`` and say why."""
+def plan(bundle: ModelBundle, place: Deployment, batch: int, *, folder: str = "model") -> ModelPlan:
+    """Choose the lane for ``bundle`` on ``place`` and say why; its files go to ``folder``."""
     reasons: list[str] = []
     lane = _lane(bundle, place, reasons)
     role = "model" if lane == "int8-qdq" or not bundle.has("model_fp32") else "model_fp32"
-    onnx = f"model/{bundle.files[role]}"
+    onnx = f"{folder}/{bundle.files[role]}"
     mode = _mode(lane)
     word = next(name for name, number in NETWORK_MODE.items() if number == mode)
     return ModelPlan(
@@ -45,8 +45,8 @@ def plan(bundle: ModelBundle, place: Deployment, batch: int) -> ModelPlan:
         role=role,
         onnx=onnx,
         engine=f"{onnx}_b{batch}_gpu0_{word}.engine",
-        calibration_cache="model/calibration.cache" if lane == "int8-cache" else None,
-        cpu=f"model/{bundle.files['model_cpu']}" if bundle.has("model_cpu") else None,
+        calibration_cache=f"{folder}/calibration.cache" if lane == "int8-cache" else None,
+        cpu=f"{folder}/{bundle.files['model_cpu']}" if bundle.has("model_cpu") else None,
         network_mode=mode,
         strongly_typed=lane == "int8-qdq",
         reasons=tuple(reasons),

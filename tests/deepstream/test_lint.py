@@ -15,11 +15,11 @@ def written(tmp_path: Path, target: str, version: str, stream: Stream | None = N
     from deepstream import plan as planning
 
     (tmp_path / "v.mp4").touch()
-    local = Stream(inputs=(str(tmp_path / "v.mp4"),))
+    chosen = stream or Stream(inputs=(str(tmp_path / "v.mp4"),))
     bundle = toy.bundle(tmp_path / "bundle")
-    return write_plan(
-        bundle, planning.plan(bundle, stream or local, target, version), tmp_path / "app"
-    )
+    seconds = toy.secondaries(tmp_path) if chosen.secondaries else ()
+    plan = planning.plan(bundle, chosen, target, version, secondaries=seconds)
+    return write_plan(bundle, plan, tmp_path / "app")
 
 
 def change(file: Path, old: str, new: str) -> int:
