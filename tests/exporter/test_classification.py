@@ -96,3 +96,6 @@ def test_a_detectors_experiment_does_not_fit(world: Path, tmp_path: Path, capsys
     words = ("evaluate", world / "int8", "--spec", tmp_path / "spec.yaml", "-o", tmp_path / "out")
     assert t2e([str(word) for word in words]) == 2
     assert "the model's task is classification" in capsys.readouterr().err
+    words = ("stream", "compare", f"a={tmp_path}", "--spec", world / "run/spec.yaml")
+    assert t2e([*map(str, words), "-o", str(tmp_path / "out")]) == 2
+    assert "boxes are compared" in capsys.readouterr().err

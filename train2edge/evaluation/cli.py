@@ -167,6 +167,7 @@ def compare(
     deepstream-app need --frames, and --film where the pictures were fitted to one size.
     """
     from train2edge import video
+    from train2edge.errors import InputError
     from train2edge.evaluation.compare import compare as put_together
     from train2edge.evaluation.detection_sets import parse_named, read_set
     from train2edge.evaluation.source import source
@@ -174,6 +175,12 @@ def compare(
     _check_out(out)
     paths = parse_named(named)
     pictures = source(spec, spec, split, sets)
+    if pictures.experiment.task != "detection":
+        raise InputError(
+            f"boxes are compared, and this is an experiment of {pictures.experiment.task}",
+            where=str(spec),
+            hint="t2e evaluate scores a classifier's run, bundle or ONNX file",
+        )
     classes, samples = pictures.experiment.dataset.classes, pictures.samples
     fitted = video.size(film) if film else None
     found = [
