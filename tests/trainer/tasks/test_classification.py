@@ -101,6 +101,14 @@ def test_rare_classes_weigh_more_and_a_sample_one() -> None:
         assert (one * counts).sum() / counts.sum() == pytest.approx(1)
 
 
+def test_a_sample_costs_its_classs_weight() -> None:
+    loss = classification.SoftmaxLoss(Cost(label_smoothing=0), np.array([1.0, 3.0]))
+    logits = torch.tensor([[1.0, 0.0], [1.0, 0.0]]).reshape(2, 2, 1, 1)
+    cost = -torch.log_softmax(torch.tensor([1.0, 0.0]), 0)
+    (term,) = loss((logits,), classification.Labels(torch.tensor([0, 1]))).values()
+    assert float(term) == pytest.approx(float(cost[0] + 3 * cost[1]) / 2)
+
+
 def test_the_loss_falls_with_the_right_class_and_a_student_like_its_teacher_costs_nothing() -> None:
     loss = classification.SoftmaxLoss(Cost(label_smoothing=0.1), np.ones(3))
     labels = classification.Labels(torch.tensor([2, 0]))
