@@ -48,7 +48,7 @@ def check(file: Path, sets: tuple[str, ...], no_data: bool, as_json: bool) -> No
         return
     from train2edge.datasets.cli import report_check
 
-    report_check(experiment.dataset, file, as_json=as_json)
+    report_check(experiment, file, as_json=as_json)
 
 
 @spec.command()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from train2edge.contract import InputContract
+from train2edge.datasets.check import check
 from train2edge.datasets.picture import read_picture
 from train2edge.datasets.task import load_experiment
 from train2edge.errors import InputError
@@ -66,6 +67,12 @@ def test_the_crop_is_what_nvinfer_cuts_out(photos: Path) -> None:
     picture = read_picture(sample.image)
     tensor, _ = prepare(picture, contract, sample.region)
     np.testing.assert_array_equal(tensor.transpose(1, 2, 0), picture[10:34, 10:40])
+
+
+def test_boxes_too_small_for_a_crop_are_told(photos: Path) -> None:
+    report = check(experiment(photos).dataset, crops=True)
+    assert len(report.kinds["tiny boxes"]) == 4
+    assert "tiny boxes" not in check(experiment(photos).dataset).kinds
 
 
 def test_boxes_that_are_all_too_small_are_told(photos: Path) -> None:
