@@ -38,7 +38,7 @@ def check(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) ->
 def report_check(
     experiment: Experiment, where: Path, out: Path | None = None, *, as_json: bool
 ) -> None:
-    """Check the experiment's pictures, print the report; ``ProblemsError`` if training would refuse it."""
+    """Check the pictures, print the report; ``ProblemsError`` if training would refuse them."""
     from train2edge.datasets.check import check as check_dataset
     from train2edge.datasets.check_table import print_report
     from train2edge.errors import ProblemsError
