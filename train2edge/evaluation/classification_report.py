@@ -56,6 +56,7 @@ def tables(scores: ClassificationScores) -> None:
         f"top-1 {scores.top1:.3f}, mean recall {scores.mean_recall:.3f} of {scores.objects} "
         f"objects; {scores.unnamed} without a name at threshold {scores.threshold:g}",
         highlight=False,
+        soft_wrap=True,
     )
 
 
