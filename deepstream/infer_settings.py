@@ -25,8 +25,8 @@ def sections(
     """``[property]`` and one ``[class-attrs-N]`` a class; paths relative to the app's folder."""
     properties = (
         *_identity(batch, interval),
-        *_model(model),
-        *_preprocessing(contract.input),
+        *model_settings(model),
+        *preprocessing_settings(contract.input),
         *_postprocessing(contract.output),
         *_edges(contract.output, release),
     )
@@ -50,7 +50,8 @@ def _identity(batch: int, interval: int) -> tuple[Setting, ...]:
     )
 
 
-def _model(model: ModelPlan) -> tuple[Setting, ...]:
+def model_settings(model: ModelPlan) -> tuple[Setting, ...]:
+    """The files of one lane and its precision."""
     settings = [
         setting("onnx-file", model.onnx, "paths are relative to this file"),
         setting(
@@ -75,7 +76,8 @@ def _mode_comment(model: ModelPlan) -> str:
     return f"{meaning} flags; the graph is strongly typed" if model.strongly_typed else meaning
 
 
-def _preprocessing(contract: InputContract) -> tuple[Setting, ...]:
+def preprocessing_settings(contract: InputContract) -> tuple[Setting, ...]:
+    """From a frame, or an object, to the input tensor."""
     return (
         setting(
             "infer-dims",

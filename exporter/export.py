@@ -83,7 +83,7 @@ def _trace(plan: ExportPlan, samples: tuple[Sample, ...]) -> _Traced:
     network, checkpoint = from_torch.load(plan.checkpoint)
     contract = checkpoint.contract
     pictures = np.stack(list(calibration.tensors(samples, contract.input)))
-    raw = from_torch.to_onnx(network, contract.input, plan.opset)
+    raw = from_torch.to_onnx(network, contract, plan.opset)
     model, report = surgery.run(raw, contract, pictures, dynamic_batch=plan.dynamic_batch)
     onnx_file.check_interface(model, contract, where=str(plan.checkpoint))
     difference = _torch_difference(network, model, pictures)
@@ -173,7 +173,7 @@ def _scorer(
 def _measure(
     plan: ExportPlan, experiment: Experiment, splits: Splits, folder: Path
 ) -> dict[str, accuracy.Accuracy]:
-    """AP of every different file on validation; the graph is executed exactly as written."""
+    """The task's score of every different file on validation, executed exactly as written."""
     names = [pack.MODEL_FP32]
     names += [pack.MODEL] if plan.precision != "fp32" else []
     names += [pack.MODEL_CPU] if plan.precision == "int8" else []
@@ -192,7 +192,7 @@ def _write_papers(
     folder: Path,
     chosen: tuple[Sample, ...],
 ) -> None:
-    pack.write_labels(folder / pack.LABELS, traced.contract.output.classes)
+    pack.write_labels(folder / pack.LABELS, traced.contract)
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from train2edge.contract import CLASSIFIER, Contract
 from train2edge.files import write_text
 
 MODEL = "model.onnx"
@@ -15,6 +16,10 @@ CONTRACT = "contract.json"
 REPORT = "report.json"
 
 
-def write_labels(path: Path, classes: tuple[str, ...]) -> None:
-    """One class a line, LF: nvinfer splits rows at ';' and keeps a carriage return."""
-    write_text(path, "".join(f"{name}\n" for name in classes))
+def write_labels(path: Path, contract: Contract) -> None:
+    """nvinfer's label file, with LF: it keeps a carriage return.
+
+    A detector's has a class a line; a classifier's a line an output tensor, parted by ``;``.
+    """
+    between = ";" if contract.output.parser == CLASSIFIER else "\n"
+    write_text(path, between.join(contract.output.classes) + "\n")

@@ -54,11 +54,11 @@ class ExportPlan:
             )
             lines.append(
                 "layers stay in float, the noisiest first, until INT8 loses at most"
-                f" {self.gate.max_drop:g} points of AP50 and keeps {self.gate.min_sqnr:g} dB"
+                f" {self.gate.max_drop:g} points of the score and keeps {self.gate.min_sqnr:g} dB"
             )
         if self.precision == "fp16":
             lines.append("strongly typed FP16 file")
-        lines.append("average precision on the validation part, every file exactly as written")
+        lines.append("the score on the validation part, every file exactly as written")
         if self.check:
             lines.append("compile check with TensorRT for RTX, if installed")
         return [*lines, f"write {self.out}"]

@@ -12,8 +12,8 @@ from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
 
-ACCEPTED_LOSS = 0.02  # mean AP50 that a lower precision may cost before the manifest says so
-TORCH_TOLERANCE = 1e-3  # of coverage (0..1) and of boxes in units of box_norm (35 pixels)
+ACCEPTED_LOSS = 0.02  # of the score that a lower precision may cost before the manifest says so
+TORCH_TOLERANCE = 1e-3  # of scores (0..1) and of boxes in units of box_norm (35 pixels)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class QuantizationReport:
         for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
             if plan is None or len(plan.trials) < 2:
                 continue
-            yield f"{name}: float layers, AP50 lost (points), dB at the outputs, INT8 share"
+            yield f"{name}: float layers, points lost, dB at the outputs, INT8 share"
             yield from (f"  {_trial(one)}" for one in plan.trials)
             yield from (f"  float: {one}" for one in plan.keep)
 
@@ -63,7 +63,7 @@ class ExportReport:
         return asdict(self)
 
     def loss_of(self, name: str) -> float:
-        """Mean AP50 of the first file (FP32) minus that of ``name``."""
+        """The score of the first file (FP32) minus that of ``name``."""
         first = next(iter(self.accuracy.values()))
         return first.mean - self.accuracy[name].mean
 
@@ -79,7 +79,7 @@ class ExportReport:
         )
         yield Verified("graph surgery, largest difference of a pass", f"{self.surgery.worst:.2g}")
         for name, one in self.accuracy.items():
-            what = f"AP50 of {name} on {one.pictures} {one.part} pictures, exact simulation"
+            what = f"{one.metric} of {name} on {one.pictures} {one.part} pictures, exact simulation"
             yield Verified(what, f"{one.mean:.3f}", self.loss_of(name) <= ACCEPTED_LOSS)
         if self.quantization is not None:
             yield from self.quantization.verified()
@@ -105,7 +105,7 @@ class ExportReport:
         if not lossy or self.quantization is None:
             return []
         return [
-            f"{', '.join(lossy)} loses more than {ACCEPTED_LOSS} AP50: try more pictures or another"
+            f"{', '.join(lossy)} loses more than {ACCEPTED_LOSS}: try more pictures or another"
             " method, e.g. --set export.calibration.method=entropy"
         ]
 
@@ -116,7 +116,8 @@ class ExportReport:
         names = list(self.accuracy)
         fp32 = self.accuracy[names[0]].by_class
         width = max(len(name) for name in fp32)
-        lines = ["AP50 by class: " + ", ".join(names)]
+        metric = {"AP50": "AP50", "top-1": "recall"}[self.accuracy[names[0]].metric]
+        lines = [f"{metric} by class: " + ", ".join(names)]
         for label in fp32:
             scores = [self.accuracy[name].by_class[label] for name in names]
             figures = "  ".join("  -  " if one is None else f"{one:.3f}" for one in scores)
