@@ -157,7 +157,7 @@ def _write_int8(
 def _scorer(
     contract: Contract, samples: tuple[Sample, ...], evaluation: Evaluation
 ) -> int8.Score | None:
-    """AP50 of a graph on ``samples``; ``None`` where there are none to score on."""
+    """The score of a graph on ``samples``; ``None`` where there are none to score on."""
     if not samples:
         return None
 
