@@ -232,6 +232,7 @@ class _Planner:
             f"osd{suffix}",
             display_text=osd.display_text,
             display_bbox=osd.display_bbox,
+            app_style=True,
             border_width=osd.border_width,
             text_size=osd.text_size,
             text_color=_color(osd.text_color),
