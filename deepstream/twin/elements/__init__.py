@@ -20,6 +20,9 @@ NAMES = (
     "nvstreamdemux",
     "nvinfer",
     "nvtracker",
+    "nvdsanalytics",
+    "nvmsgconv",
+    "nvmsgbroker",
     "nvmultistreamtiler",
     "nvdsosd",
 )
