@@ -324,3 +324,22 @@ def run(
     if not as_json:
         _tell_run(report)
     finish(out, report.record(), as_json=as_json)
+
+
+@stream.command("exec", context_settings={"allow_interspersed_args": False})
+@click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
+@click.option("--preview", metavar="[HOST:]PORT", help="Show the displays' pictures in a browser.")
+@click.argument("script", type=EXISTING_FILE)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def exec_(
+    ctx: click.Context, twin: bool, preview: str | None, script: Path, arguments: tuple[str, ...]
+) -> None:
+    """Run SCRIPT, a DeepStream Python program, with ARGUMENTS.
+
+    Options of t2e stand before SCRIPT. Without DeepStream here its elements, pyds and what it asks
+    of CUDA are the CPU twin's.
+    """
+    from deepstream import launch
+
+    ctx.exit(launch.execute(script, arguments, twin=twin, preview=preview))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +12,7 @@ from deepstream.twin.metadata.base import Meta
 from deepstream.twin.metadata.enums import NvDsMetaType
 from deepstream.twin.metadata.frame import NvDsFrameMeta
 from deepstream.twin.metadata.lists import GList
+from deepstream.twin.metadata.pool import NvDsMetaPool
 from deepstream.twin.metadata.record import numbers, part, whole
 from deepstream.twin.metadata.user import NvDsUserMeta
 
@@ -53,6 +53,30 @@ class NvDsBatchMeta(Meta):
         mutex = self.__dict__.get("_mutex")
         return mutex or self.__dict__.setdefault("_mutex", threading.RLock())
 
+    @property
+    def frame_meta_pool(self) -> NvDsMetaPool:
+        return NvDsMetaPool(meta_type=NvDsMetaType.NVDS_FRAME_META)
+
+    @property
+    def obj_meta_pool(self) -> NvDsMetaPool:
+        return NvDsMetaPool(meta_type=NvDsMetaType.NVDS_OBJ_META)
+
+    @property
+    def classifier_meta_pool(self) -> NvDsMetaPool:
+        return NvDsMetaPool(meta_type=NvDsMetaType.NVDS_CLASSIFIER_META)
+
+    @property
+    def display_meta_pool(self) -> NvDsMetaPool:
+        return NvDsMetaPool(meta_type=NvDsMetaType.NVDS_DISPLAY_META)
+
+    @property
+    def user_meta_pool(self) -> NvDsMetaPool:
+        return NvDsMetaPool(meta_type=NvDsMetaType.NVDS_USER_META)
+
+    @property
+    def label_info_meta_pool(self) -> NvDsMetaPool:
+        return NvDsMetaPool(meta_type=NvDsMetaType.NVDS_LABEL_INFO_META)
+
     def copy(self) -> NvDsBatchMeta:
         """The same again, to be changed apart (boxes of a tile are not those of the frame)."""
         twin: NvDsBatchMeta = super().copy()
@@ -68,7 +92,12 @@ class NvDsBatchMeta(Meta):
             for one in frame.objects:
                 yield from one.users
 
+    def clear(self) -> None:
+        """Release all user metadata and forget the frames."""
+        for one in self.all_users():
+            one.release()
+        self.frames, self.users = [], []
+
     def __del__(self) -> None:
-        with contextlib.suppress(AttributeError):  # a batch that was never made whole
-            for one in self.all_users():
-                one.release()
+        for one in self.all_users():
+            one.release()

@@ -153,9 +153,9 @@ class Record(metaclass=Declared):
     _copied: ClassVar[tuple[str, ...]]
 
     def __init__(self, **values: Any) -> None:
-        unknown = [name for name in values if not hasattr(type(self), name)]
-        if unknown:
-            raise TypeError(f"{type(self).__name__} has no {', '.join(unknown)}")
+        if not self._checks.keys() >= values.keys():
+            unknown = ", ".join(values.keys() - self._checks.keys())
+            raise TypeError(f"{type(self).__name__} has no {unknown}")
         self.__dict__.update(values)
 
     def __setattr__(self, name: str, value: Any) -> None:
