@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from train2edge.detections import FrameDetections
 from train2edge.errors import InputError
 from train2edge.nvinfer import settings as infer_settings
 from train2edge.nvinfer.frame_filter import FrameFilter
+from train2edge.nvinfer.geometry import Geometry
 from train2edge.nvinfer.postprocess import frame_detections, of_picture
 from train2edge.nvinfer.preprocess import prepare
 from train2edge.nvinfer.settings import InferSettings
@@ -58,18 +59,38 @@ class Detector:
 
     def _batch(self, pictures: Sequence[Picture]) -> list[FrameDetections]:
         prepared = [prepare(picture, self.contract.input) for picture in pictures]
-        outputs = self.run(np.stack([tensor for tensor, _ in prepared]))
-        return [
-            frame_detections(
-                "",
-                of_picture(outputs, index),
-                self.contract,
-                geometry,
-                (pictures[index].shape[1], pictures[index].shape[0]),
-                self.frame_filter,
-            )
-            for index, (_, geometry) in enumerate(prepared)
-        ]
+        return self.of_tensor(
+            np.stack([tensor for tensor, _ in prepared]),
+            [geometry for _, geometry in prepared],
+            [(picture.shape[1], picture.shape[0]) for picture in pictures],
+        )
+
+    def of_tensor(
+        self,
+        tensor: Floats,
+        geometries: Sequence[Geometry],
+        frame_sizes: Sequence[tuple[int, int]],
+    ) -> list[FrameDetections]:
+        """The detections of each row of ``tensor``, boxes in pixels of the frame it comes from.
+
+        ``tensor`` float32 ``[rows, channels, height, width]``, normalised; width, height of frames.
+        """
+        found: list[FrameDetections] = []
+        for start in range(0, len(tensor), self.batch_size):
+            rows = tensor[start : start + self.batch_size]
+            outputs = self.run(rows)
+            found += [
+                frame_detections(
+                    "",
+                    of_picture(outputs, index),
+                    self.contract,
+                    geometries[start + index],
+                    frame_sizes[start + index],
+                    self.frame_filter,
+                )
+                for index in range(len(rows))
+            ]
+        return found
 
     def run(self, batch: Floats) -> dict[str, NDArray[Any]]:
         """The network's outputs; a graph of a fixed batch is filled up with black pictures."""
@@ -86,13 +107,17 @@ def load(
     engine: Engine = "auto",
     batch_size: int | None = None,
     interval: int | None = None,
+    tensors: bool = False,
 ) -> Detector:
     """Open the network of the nvinfer configuration ``path`` and run it once on black.
 
-    ``batch_size`` and ``interval`` take the file's place, as an application's do. ``InputError``
-    for a configuration that cannot be run without NVIDIA's libraries.
+    ``batch_size`` and ``interval`` take the file's place, as an application's do, ``tensors`` that
+    of input-tensor-from-meta. ``InputError`` for a configuration that cannot be run without
+    NVIDIA's libraries.
     """
     settings = infer_settings.read(path)
+    if tensors:
+        settings = replace(settings, input_tensor_from_meta=True)
     choice = choose(_onnx(settings), engine, int8=settings.network_mode == INT8)
     model = open_model(choice.model, engine=choice.engine)
     contract = settings.contract(_size(model), tensor=model.inputs[0].name)

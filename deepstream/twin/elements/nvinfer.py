@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from deepstream.twin import detector
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import NvDsFrameMeta, find, picture
+from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, find, picture
 from deepstream.twin.metadata.detected import detected
+from deepstream.twin.tensors import check_tensor, tensors_for
 from train2edge.detections import FrameDetections
 from train2edge.errors import InputError
 
@@ -33,6 +35,7 @@ class Infer(GstBase.BaseTransform):  # type: ignore[misc]
     unique_id = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="0: the file's")
     process_mode = GObject.Property(type=GObject.TYPE_UINT, default=1)
     model_engine_file = GObject.Property(type=str, default="")
+    input_tensor_meta = GObject.Property(type=bool, default=False, nick="nvdspreprocess's tensors")
     gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
     engine = GObject.Property(type=str, default="auto", nick="the twin's own: how to run it")
 
@@ -51,6 +54,7 @@ class Infer(GstBase.BaseTransform):  # type: ignore[misc]
             engine=self.engine,
             batch_size=self.batch_size or None,
             interval=None if self.interval < 0 else self.interval,
+            tensors=self.input_tensor_meta,
         )
         self.batches = 0
         return True
@@ -63,11 +67,28 @@ class Infer(GstBase.BaseTransform):  # type: ignore[misc]
         assert self.detector is not None
         due = self.batches % (self.detector.interval + 1) == 0
         self.batches += 1
-        if due:
+        if due and self.detector.settings.input_tensor_from_meta:
+            self._look_at_tensors(batch)
+        elif due:
             pictures = [_rgb(buffer, frame) for frame in batch.frames]
             for frame, found in zip(batch.frames, self.detector(pictures), strict=True):
                 self._attach(frame, found)
         return Gst.FlowReturn.OK
+
+    def _look_at_tensors(self, batch: NvDsBatchMeta) -> None:
+        """What nvdspreprocess made for this component, region by region."""
+        assert self.detector is not None
+        component = self.unique_id or self.detector.settings.gie_unique_id
+        for made in tensors_for(batch, component):
+            check_tensor(made, self.detector.contract.input, self.get_name())
+            frames = [one.frame_meta for one in made.regions if one.frame_meta is not None]
+            found = self.detector.of_tensor(
+                np.asarray(made.tensor_meta.tensor, np.float32),
+                made.private_data,
+                [(frame.width, frame.height) for frame in frames],
+            )
+            for frame, detections in zip(frames, found, strict=True):
+                self._attach(frame, detections)
 
     def _attach(self, frame: NvDsFrameMeta, found: FrameDetections) -> None:
         assert self.detector is not None

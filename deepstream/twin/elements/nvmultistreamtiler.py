@@ -132,7 +132,7 @@ def _move_display(one: NvDsDisplayMeta, x: float, y: float, left: int, top: int)
         rect.width, rect.height = rect.width * x, rect.height * y
     for text in one.text_params[: one.num_labels]:
         text.x_offset, text.y_offset = int(text.x_offset * x) + left, int(text.y_offset * y) + top
-    lines = (*one.line_params[: one.num_lines], *one.arrow_params[: one.num_arrows])
+    lines: list[Any] = [*one.line_params[: one.num_lines], *one.arrow_params[: one.num_arrows]]
     for line in lines:
         line.x1, line.y1 = int(line.x1 * x) + left, int(line.y1 * y) + top
         line.x2, line.y2 = int(line.x2 * x) + left, int(line.y2 * y) + top
