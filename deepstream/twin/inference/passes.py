@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from deepstream.twin.inference import classes, outputs, tensors
 from deepstream.twin.inference.network import Floats, Network, Outputs
 from deepstream.twin.inference.objects import History, Memory, wanted
+from deepstream.twin.inference.regions import check_tensor, tensors_for
 from deepstream.twin.inference.target import Target, of_frame, of_object, of_region
-from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, NvDsMetaType, NvDsObjectMeta
+from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, NvDsObjectMeta
 from deepstream.twin.metadata.preprocess import GstNvDsPreProcessBatchMeta
 from train2edge.errors import InputError
 
 Picture = NDArray[np.uint8]
 Pixels = Callable[[NvDsFrameMeta], Picture]  # a frame's memory, RGBA
 SECONDARY = 2  # process-mode
-PREPROCESSED = NvDsMetaType.NVDS_PREPROCESS_BATCH_META
 
 
 def rgb(pixels: Picture) -> Picture:
@@ -55,36 +55,25 @@ class Regions:
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.batches = 0
 
     def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> None:
-        number = self.network.settings.gie_unique_id
-        for user in batch.users:
-            made = user.content
-            if user.base_meta.meta_type == PREPROCESSED and number in made.target_unique_ids:
+        due = self.batches % (interval + 1) == 0
+        self.batches += 1
+        if due:
+            for made in tensors_for(batch, self.network.settings.gie_unique_id):
+                check_tensor(made, self.network.input, str(self.network.settings.path))
                 self._infer(batch, made)
 
     def _infer(self, batch: NvDsBatchMeta, made: GstNvDsPreProcessBatchMeta) -> None:
-        tensor = made.tensor_meta.tensor
-        assert tensor is not None
-        found = self.network(list(self._checked(tensor)))
+        found = self.network(list(np.asarray(made.tensor_meta.tensor, np.float32)))
         for region, output in zip(made.regions, found, strict=True):
             target = of_region(region)
             outputs.attach(self.network, target, output)
             target.frame.bInferDone = 1
-        if self.network.settings.output_tensor_meta:
+        if self.network.settings.output_tensor_meta and found:
             whole = {name: np.stack([one[name] for one in found]) for name in found[0]}
             tensors.attach(self.network, batch.users, whole)
-
-    def _checked(self, tensor: Floats) -> Floats:
-        wanted = self.network.input
-        shape = (wanted.channels, wanted.height, wanted.width)
-        if tensor.shape[1:] != shape:
-            raise InputError(
-                f"nvdspreprocess gives {tensor.shape[1:]}, the network takes {shape}",
-                where=str(self.network.settings.path),
-                hint="network-input-shape of the preprocessing is batch;channels;height;width",
-            )
-        return tensor
 
     def close(self) -> None:
         """Nothing to wait for."""

@@ -193,9 +193,8 @@ def test_regions_of_a_preprocessing_are_run_as_they_come(tmp_path: Path) -> None
     region.scale_ratio_x = region.scale_ratio_y = 4.0
     tensor = np.zeros((1, 3, SIDE, SIDE), np.float32)
     tensor[:, 2] = 1.0
-    made = GstNvDsPreProcessBatchMeta(
-        target_unique_ids=[2], tensor_meta=NvDsPreProcessTensorMeta(tensor=tensor), regions=[region]
-    )
+    named = NvDsPreProcessTensorMeta(tensor=tensor, tensor_name="input")
+    made = GstNvDsPreProcessBatchMeta(target_unique_ids=[2], tensor_meta=named, regions=[region])
     batch.users.append(NvDsUserMeta.of(NvDsMetaType.NVDS_PREPROCESS_BATCH_META, made))
     show(element, picture(), batch)
     assert [one.labels[0].result_label for one in region.classifiers] == ["blue"]
