@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.app_config import Color
+from deepstream.app_sections import Color
 from deepstream.twin.metadata import ObjectMeta, Rect
 from train2edge.detections import UNTRACKED
 

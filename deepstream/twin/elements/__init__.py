@@ -15,6 +15,7 @@ NAMES = (
     "nvv4l2decoder",
     "nvvideoconvert",
     "nvv4l2h264enc",
+    "nvv4l2h265enc",
     "nvurisrcbin",
     "nvstreammux",
     "nvstreamdemux",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.app_config import Color
+from deepstream.app_sections import Color
 from deepstream.twin.drawing import Style, draw
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
