@@ -30,11 +30,15 @@ Stopped = Literal["end", "interrupted"]
 
 @dataclass(frozen=True)
 class TwinReport:
-    """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream."""
+    """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream.
+
+    ``cpu_seconds`` is what all cores together spent in that time.
+    """
 
     frames: int
     objects: int
     seconds: float
+    cpu_seconds: float
     fps: tuple[float, ...]
     files: tuple[Path, ...]
     kitti_files: int
@@ -237,6 +241,7 @@ class _Running:
             frames=self.meter.total,
             objects=self.meter.objects,
             seconds=round(self.meter.seconds, 3),
+            cpu_seconds=round(self.meter.cpu_seconds, 3),
             fps=tuple(round(rate, 2) for rate in self.meter.rates()),
             files=tuple(files),
             kitti_files=sum(one.written for one in self.kitti),
