@@ -24,7 +24,6 @@ from train2edge.runtime import Engine, Model, open_model
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 INT8 = 1  # network-mode
-UNSET_COLOR = (1.0, 0.0, 0.0, 1.0)  # nvinfer's default: the same red for every class
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,9 @@ class Detector:
     def label(self, class_id: int) -> str:
         return self.contract.output.classes[class_id] or str(class_id)
 
-    def border_color(self, class_id: int) -> tuple[float, ...] | None:
-        color = self.settings.class_attrs[class_id].border_color
-        return None if color == UNSET_COLOR else color
+    def border_color(self, class_id: int) -> tuple[float, float, float, float]:
+        red, green, blue, alpha = self.settings.class_attrs[class_id].border_color
+        return red, green, blue, alpha
 
     def _batch(self, pictures: Sequence[Picture]) -> list[FrameDetections]:
         prepared = [prepare(picture, self.contract.input) for picture in pictures]

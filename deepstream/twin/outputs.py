@@ -168,6 +168,7 @@ class Outputs:
             osd.where,
             display_text=osd.display_text,
             display_bbox=osd.display_bbox,
+            app_style=True,
             border_width=osd.border_width,
             text_size=osd.text_size,
             text_color=_color(osd.text_color),

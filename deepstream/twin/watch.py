@@ -10,9 +10,9 @@ from typing import Any
 
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import post
-from deepstream.twin.metadata import BatchMeta, find
+from deepstream.twin.metadata import NvDsBatchMeta, find
 
-Seen = Callable[[BatchMeta], None]
+Seen = Callable[[NvDsBatchMeta], None]
 
 
 def on_batches(element: Any, seen: Seen) -> None:
@@ -45,7 +45,7 @@ class Meter:
         self._told_at = 0.0
         self._lines = 0
 
-    def count(self, batch: BatchMeta) -> None:
+    def count(self, batch: NvDsBatchMeta) -> None:
         self.last, spent = time.monotonic(), time.process_time()
         if self.first is None:
             self.first = self._told_at = self.last

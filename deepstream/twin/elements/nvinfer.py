@@ -15,7 +15,8 @@ from deepstream.twin import detector
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import FrameMeta, ObjectMeta, Rect, find, picture
+from deepstream.twin.metadata import NvDsFrameMeta, find, picture
+from deepstream.twin.metadata.detected import detected
 from train2edge.detections import FrameDetections
 from train2edge.errors import InputError
 
@@ -68,24 +69,23 @@ class Infer(GstBase.BaseTransform):  # type: ignore[misc]
                 self._attach(frame, found)
         return Gst.FlowReturn.OK
 
-    def _attach(self, frame: FrameMeta, found: FrameDetections) -> None:
+    def _attach(self, frame: NvDsFrameMeta, found: FrameDetections) -> None:
         assert self.detector is not None
-        frame.inferred = True
+        frame.bInferDone = 1
         for box, score, class_id in zip(found.boxes, found.scores, found.class_ids, strict=True):
             left, top, right, bottom = (float(value) for value in box)
-            frame.objects.append(
-                ObjectMeta(
-                    class_id=int(class_id),
-                    label=self.detector.label(int(class_id)),
-                    confidence=float(score),
-                    rect=Rect(left, top, right - left, bottom - top),
-                    component_id=self.unique_id or self.detector.settings.gie_unique_id,
-                    border_color=self.detector.border_color(int(class_id)),
-                )
+            one = detected(
+                (left, top, right - left, bottom - top),
+                int(class_id),
+                self.detector.label(int(class_id)),
+                float(score),
+                self.unique_id or self.detector.settings.gie_unique_id,
             )
+            one.rect_params.border_color.set(*self.detector.border_color(int(class_id)))
+            frame.objects.append(one)
 
 
-def _rgb(buffer: Any, frame: FrameMeta) -> Any:
+def _rgb(buffer: Any, frame: NvDsFrameMeta) -> Any:
     with buffer.get_memory(frame.batch_id).map(Gst.MapFlags.READ) as info:
         return cv2.cvtColor(picture(info.data, frame), cv2.COLOR_RGBA2RGB)
 

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from deepstream.twin.elements.nvmm import FEATURE, either, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import BatchMeta, FrameMeta, Rect, attach, find, picture
+from deepstream.twin.metadata import (
+    NvDsBatchMeta,
+    NvDsFrameMeta,
+    NvDsObjectMeta,
+    attach,
+    find,
+    picture,
+)
 
 FORMAT = either("format=RGBA")
 Pixels = NDArray[np.uint8]
@@ -66,19 +73,19 @@ class Tiler(Gst.Element):  # type: ignore[misc]
         attach(out, tiled)
         return self.src.push(out)
 
-    def _same(self, batch: BatchMeta) -> bool:
+    def _same(self, batch: NvDsBatchMeta) -> bool:
         """One source in one tile of its own size: the picture stays untouched."""
         frame = batch.frames[0]
         single = self.rows == self.columns == 1 and len(batch.frames) == 1
         return single and (frame.width, frame.height) == (self.width, self.height)
 
-    def _tile(self, frame: FrameMeta) -> tuple[int, int, int, int]:
+    def _tile(self, frame: NvDsFrameMeta) -> tuple[int, int, int, int]:
         """Left, top, width, height of the frame's tile; row by row, in the order of the pads."""
         width, height = self.width // self.columns, self.height // self.rows
         row, column = divmod(frame.pad_index, self.columns)
         return column * width, row * height, width, height
 
-    def _picture(self, buffer: Any, batch: BatchMeta) -> Any:
+    def _picture(self, buffer: Any, batch: NvDsBatchMeta) -> Any:
         """A new buffer; the tile of a source that has ended keeps its last frame."""
         if self.canvas is None:
             self.canvas = np.zeros((self.height, self.width, 4), np.uint8)
@@ -89,7 +96,7 @@ class Tiler(Gst.Element):  # type: ignore[misc]
             np.copyto(np.frombuffer(info.data, np.uint8).reshape(self.canvas.shape), self.canvas)
         return out
 
-    def _draw(self, canvas: Pixels, buffer: Any, batch: BatchMeta) -> None:
+    def _draw(self, canvas: Pixels, buffer: Any, batch: NvDsBatchMeta) -> None:
         for frame in batch.frames:
             left, top, width, height = self._tile(frame)
             if top + height > self.height:
@@ -99,17 +106,21 @@ class Tiler(Gst.Element):  # type: ignore[misc]
                 source = picture(info.data, frame)
                 tile[:] = cv2.resize(source, (width, height), interpolation=cv2.INTER_LINEAR)
 
-    def _move(self, batch: BatchMeta) -> None:
+    def _move(self, batch: NvDsBatchMeta) -> None:
         for frame in batch.frames:
             left, top, width, height = self._tile(frame)
             x, y = width / frame.width, height / frame.height
             for one in frame.objects:
-                rect = one.rect
-                one.rect = Rect(
-                    rect.left * x + left, rect.top * y + top, rect.width * x, rect.height * y
-                )
+                _move_object(one, x, y, left, top)
             frame.batch_id, frame.width, frame.height = 0, self.width, self.height
         batch.surfaces = 1
+
+
+def _move_object(one: NvDsObjectMeta, x: float, y: float, left: int, top: int) -> None:
+    rect, text = one.rect_params, one.text_params
+    rect.left, rect.top = rect.left * x + left, rect.top * y + top
+    rect.width, rect.height = rect.width * x, rect.height * y
+    text.x_offset, text.y_offset = int(text.x_offset * x) + left, int(text.y_offset * y) + top
 
 
 ELEMENT = Tiler

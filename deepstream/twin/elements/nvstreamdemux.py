@@ -7,7 +7,7 @@ from typing import Any
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import BatchMeta, FrameMeta, attach, find
+from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, attach, find
 
 FORMAT = either("format=RGBA")
 STICKY = (Gst.EventType.STREAM_START, Gst.EventType.CAPS, Gst.EventType.SEGMENT)
@@ -62,12 +62,12 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
         ended = bool(flows) and all(flow == Gst.FlowReturn.EOS for flow in flows)
         return bad[0] if bad else Gst.FlowReturn.EOS if ended else Gst.FlowReturn.OK
 
-    def _push(self, buffer: Any, frame: FrameMeta) -> Any:
+    def _push(self, buffer: Any, frame: NvDsFrameMeta) -> Any:
         single = Gst.Buffer.new()
         single.append_memory(buffer.get_memory(frame.batch_id))
         single.pts, single.duration = buffer.pts, buffer.duration
         frame.batch_id = 0
-        attach(single, BatchMeta([frame], 1))
+        attach(single, NvDsBatchMeta(frames=[frame], surfaces=1, max_frames_in_batch=1))
         return self.outlets[frame.pad_index].push(single)
 
 

@@ -6,12 +6,13 @@ has not ended; a live mux pushes what it has after ``batched-push-timeout``.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from deepstream.twin.elements.nvmm import CONVERT, FEATURE, Strip, either, make, row, template
 from deepstream.twin.gst import GObject, Gst, GstBase, GstVideo
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import BatchMeta, FrameMeta, attach
+from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, attach
 
 REQUEST = Gst.PadPresence.REQUEST
 BATCHED = either("format=RGBA")
@@ -79,23 +80,35 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
         for _, buffer in ready:
             batch.append_memory(buffer.get_memory(0))
         frames = [self._frame(index, pad, buf) for index, (pad, buf) in enumerate(ready)]
-        known = [frame.pts for frame in frames if frame.pts != Gst.CLOCK_TIME_NONE]
+        known = [frame.buf_pts for frame in frames if frame.buf_pts != Gst.CLOCK_TIME_NONE]
         # Sources end at different times: a batch is never earlier than the one before it.
         batch.pts = max([self.last + 1, *known])
         batch.duration = ready[0][1].duration
         self.last = batch.pts
-        attach(batch, BatchMeta(frames, len(frames)))
+        most = max(self.batch_size, len(frames))
+        attach(batch, NvDsBatchMeta(frames=frames, surfaces=len(frames), max_frames_in_batch=most))
         return batch
 
-    def _frame(self, batch_id: int, pad: Any, buffer: Any) -> FrameMeta:
+    def _frame(self, batch_id: int, pad: Any, buffer: Any) -> NvDsFrameMeta:
         index = _index(pad)
         number = self.counts.get(index, 0)
         self.counts[index] = number + 1
         # Not pad.segment: through introspection that field is a copy of another layout.
         segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
         pts = segment.to_running_time(Gst.Format.TIME, buffer.pts)
-        source = self.sizes.get(index, (self.info.width, self.info.height))
-        return FrameMeta(index, batch_id, number, pts, self.info.width, self.info.height, *source)
+        width, height = self.sizes.get(index, (self.info.width, self.info.height))
+        return NvDsFrameMeta(
+            pad_index=index,
+            source_id=index,
+            batch_id=batch_id,
+            frame_num=number,
+            buf_pts=pts,
+            ntp_timestamp=time.time_ns(),
+            source_frame_width=width,
+            source_frame_height=height,
+            width=self.info.width,
+            height=self.info.height,
+        )
 
 
 GObject.type_register(Batcher)

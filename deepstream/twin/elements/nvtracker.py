@@ -10,7 +10,9 @@ import numpy as np
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import FrameMeta, ObjectMeta, Rect, find
+from deepstream.twin.metadata import NvDsFrameMeta, NvDsObjectMeta, find
+from deepstream.twin.metadata.detected import detected
+from deepstream.twin.metadata.objects import NvBbox_Coords, NvDsComp_BboxInfo
 from deepstream.twin.tracker import IouTracker, Target, TrackerSettings, read_settings
 from train2edge.detections import UNTRACKED
 
@@ -54,15 +56,15 @@ class Tracker(GstBase.BaseTransform):  # type: ignore[misc]
             raise RuntimeError("nvtracker needs nvstreammux before it")
         for frame in batch.frames:
             tracker = self.streams.setdefault(frame.pad_index, IouTracker(self.settings))
-            if frame.inferred:
+            if frame.bInferDone:
                 self._follow(tracker, frame)
             else:
                 frame.objects = [self._alone(target) for target in tracker.skip()]
         return Gst.FlowReturn.OK
 
-    def _follow(self, tracker: IouTracker, frame: FrameMeta) -> None:
+    def _follow(self, tracker: IouTracker, frame: NvDsFrameMeta) -> None:
         """Number the objects; those on probation are not told of, as NVIDIA's late activation."""
-        corners = [one.rect.corners for one in frame.objects]
+        corners = [one.rect_params.corners for one in frame.objects]
         ids = tracker.update(
             np.array(corners, np.float32).reshape(-1, 4),
             np.array([one.confidence for one in frame.objects], np.float32),
@@ -70,17 +72,32 @@ class Tracker(GstBase.BaseTransform):  # type: ignore[misc]
         )
         for one, number in zip(frame.objects, ids, strict=True):
             one.object_id = int(number)
-            one.tracker_rect, one.tracker_confidence = one.rect, 1.0
-            self.labels[one.class_id] = one.label
+            rect = one.rect_params
+            one.tracker_bbox_info = _box(rect.left, rect.top, rect.width, rect.height)
+            one.tracker_confidence = 1.0
+            self.labels[one.class_id] = one.obj_label
+            self._write(one)
         frame.objects = [one for one in frame.objects if one.object_id != UNTRACKED]
 
-    def _alone(self, target: Target) -> ObjectMeta:
+    def _alone(self, target: Target) -> NvDsObjectMeta:
         left, top, right, bottom = (float(value) for value in target.box)
-        rect = Rect(left, top, right - left, bottom - top)
         label = self.labels.get(target.class_id, str(target.class_id))
-        return ObjectMeta(
-            target.class_id, label, TRACKER_ONLY, rect, target.number, 1.0, tracker_rect=rect
-        )
+        coordinates = left, top, right - left, bottom - top
+        one = detected(coordinates, target.class_id, label, TRACKER_ONLY)
+        one.object_id, one.tracker_confidence = target.number, 1.0
+        one.tracker_bbox_info = _box(*coordinates)
+        self._write(one)
+        return one
+
+    def _write(self, one: NvDsObjectMeta) -> None:
+        """The number behind the label, unless the display is to go without."""
+        if self.display_tracking_id:
+            one.text_params.display_text = f"{one.obj_label} {one.object_id}"
+
+
+def _box(left: float, top: float, width: float, height: float) -> NvDsComp_BboxInfo:
+    box = NvBbox_Coords(left=left, top=top, width=width, height=height)
+    return NvDsComp_BboxInfo(org_bbox_coords=box)
 
 
 ELEMENT = Tracker
