@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from deepstream.app_config import Color
+from deepstream.app_sections import Color
 from deepstream.twin.drawing import size_of
 from deepstream.twin.metadata import NvDsObjectMeta
 from deepstream.twin.metadata.osd import NvOSD_RectParams

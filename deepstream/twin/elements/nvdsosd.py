@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from deepstream.app_config import Color
+from deepstream.app_sections import Color
 from deepstream.twin import style
 from deepstream.twin.drawing import draw, write
 from deepstream.twin.elements.nvmm import either, template

@@ -1,4 +1,4 @@
-"""``nvinfer``: the network on every frame of a batch, its objects into the metadata.
+"""``nvinfer``: a network on frames, objects or regions, by NVIDIA's own configuration file.
 
 Pre- and post-processing are ``train2edge.nvinfer``'s, shared with training's evaluation. What is
 read from the configuration is what nvinfer reads; TensorRT engines are not looked at.
@@ -6,109 +6,94 @@ read from the configuration is what nvinfer reads; TensorRT engines are not look
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
+from deepstream.twin.gst import GObject
+from deepstream.twin.inference import network
+from deepstream.twin.inference.element import InferElement
+from train2edge.errors import InputError, T2EError
+from train2edge.nvinfer import settings as infer_settings
+from train2edge.nvinfer.settings import InferSettings
 
-from deepstream.twin import detector
-from deepstream.twin.elements.nvmm import either, template
-from deepstream.twin.gst import GObject, Gst, GstBase
-from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, find, picture
-from deepstream.twin.metadata.detected import detected
-from deepstream.twin.tensors import check_tensor, tensors_for
-from train2edge.detections import FrameDetections
-from train2edge.errors import InputError
-
-FORMAT = either("format=RGBA")
+Read = Callable[[Any], Any]
+PLAIN: Read = lambda value: value  # noqa: E731 (a property's value is the setting's)
 
 
-class Infer(GstBase.BaseTransform):  # type: ignore[misc]
+def _numbers(text: str) -> tuple[int, ...]:
+    """``0;2;`` as numbers; nvinfer's property takes ``:`` as well."""
+    return tuple(int(one) for one in text.replace(":", ";").split(";") if one.strip())
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ";".join(map(str, numbers))
+
+
+def _setting(
+    field: str, kind: Any, default: Any, read: Read = PLAIN, show: Read = PLAIN, nick: str = ""
+) -> Any:
+    """A property in the place of a key of the file; until it is set it tells the file's value."""
+
+    def get(self: Infer) -> Any:
+        return (
+            show(self.given[field]) if field in self.given else self.of_file(field, default, show)
+        )
+
+    def set_(self: Infer, value: Any) -> None:
+        self.given[field] = read(value)
+
+    return GObject.Property(getter=get, setter=set_, type=kind, default=default, nick=nick)
+
+
+class Infer(InferElement):
+    """Properties that are set have the last word over the file, as NVIDIA's."""
+
     __gstmetadata__ = ("Inference", "Filter/Video", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 
     config_file_path = GObject.Property(type=str, default="")
-    batch_size = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="0: the file's")
-    interval = GObject.Property(type=int, default=-1, nick="-1: the file's")
-    unique_id = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="0: the file's")
-    process_mode = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    unique_id = _setting("gie_unique_id", GObject.TYPE_UINT, 15)
+    process_mode = _setting("process_mode", GObject.TYPE_UINT, 1)
+    batch_size = _setting("batch_size", GObject.TYPE_UINT, 1)
+    interval = _setting("interval", GObject.TYPE_UINT, 0)
+    infer_on_gie_id = _setting("operate_on_gie_id", int, -1)
+    infer_on_class_ids = _setting("operate_on_class_ids", str, "", _numbers, _listed)
+    filter_out_class_ids = _setting("filter_out_class_ids", str, "", _numbers, _listed)
+    gpu_id = _setting("gpu_id", GObject.TYPE_UINT, 0)
+    output_tensor_meta = _setting("output_tensor_meta", bool, False)
+    output_instance_mask = _setting("output_instance_mask", bool, False)
+    input_tensor_meta = _setting("input_tensor_from_meta", bool, False)
+    crop_objects_to_roi_boundary = _setting("crop_objects_to_roi_boundary", bool, False)
+    clip_object_outside_roi = GObject.Property(type=bool, default=True)
     model_engine_file = GObject.Property(type=str, default="")
-    input_tensor_meta = GObject.Property(type=bool, default=False, nick="nvdspreprocess's tensors")
-    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    raw_output_file_write = GObject.Property(type=bool, default=False)
     engine = GObject.Property(type=str, default="auto", nick="the twin's own: how to run it")
 
     def __init__(self) -> None:
         super().__init__()
-        self.set_in_place(True)
-        self.detector: detector.Detector | None = None
-        self.batches = 0
+        self.given: dict[str, Any] = {}
+        self.file: tuple[str, InferSettings | None] = ("", None)
 
-    @guarded(False)
-    def do_start(self) -> bool:
+    def of_file(self, field: str, default: Any, show: Read) -> Any:
+        """The file's value of ``field``; what is wrong with the file is told at the start."""
+        if self.file[0] != self.config_file_path:
+            try:
+                read = infer_settings.read(Path(self.config_file_path))
+            except T2EError:
+                read = None
+            self.file = (self.config_file_path, read)
+        return show(getattr(self.file[1], field)) if self.file[1] else default
+
+    def open_network(self) -> network.Network:
         if not self.config_file_path:
             raise InputError("nvinfer needs config-file-path", where=self.get_name())
-        self.detector = detector.load(
-            Path(self.config_file_path),
+        settings = infer_settings.read(Path(self.config_file_path))
+        return network.load(
+            replace(settings, **self.given),
             engine=self.engine,
-            batch_size=self.batch_size or None,
-            interval=None if self.interval < 0 else self.interval,
-            tensors=self.input_tensor_meta,
+            clip_to_roi=self.clip_object_outside_roi,
         )
-        self.batches = 0
-        return True
-
-    @guarded(Gst.FlowReturn.ERROR)
-    def do_transform_ip(self, buffer: Any) -> Any:
-        batch = find(buffer)
-        if batch is None:
-            raise RuntimeError("nvinfer needs nvstreammux before it")
-        assert self.detector is not None
-        due = self.batches % (self.detector.interval + 1) == 0
-        self.batches += 1
-        if due and self.detector.settings.input_tensor_from_meta:
-            self._look_at_tensors(batch)
-        elif due:
-            pictures = [_rgb(buffer, frame) for frame in batch.frames]
-            for frame, found in zip(batch.frames, self.detector(pictures), strict=True):
-                self._attach(frame, found)
-        return Gst.FlowReturn.OK
-
-    def _look_at_tensors(self, batch: NvDsBatchMeta) -> None:
-        """What nvdspreprocess made for this component, region by region."""
-        assert self.detector is not None
-        component = self.unique_id or self.detector.settings.gie_unique_id
-        for made in tensors_for(batch, component):
-            check_tensor(made, self.detector.contract.input, self.get_name())
-            frames = [one.frame_meta for one in made.regions if one.frame_meta is not None]
-            found = self.detector.of_tensor(
-                np.asarray(made.tensor_meta.tensor, np.float32),
-                made.private_data,
-                [(frame.width, frame.height) for frame in frames],
-            )
-            for frame, detections in zip(frames, found, strict=True):
-                self._attach(frame, detections)
-
-    def _attach(self, frame: NvDsFrameMeta, found: FrameDetections) -> None:
-        assert self.detector is not None
-        frame.bInferDone = 1
-        for box, score, class_id in zip(found.boxes, found.scores, found.class_ids, strict=True):
-            left, top, right, bottom = (float(value) for value in box)
-            one = detected(
-                (left, top, right - left, bottom - top),
-                int(class_id),
-                self.detector.label(int(class_id)),
-                float(score),
-                self.unique_id or self.detector.settings.gie_unique_id,
-            )
-            one.rect_params.border_color.set(*self.detector.border_color(int(class_id)))
-            frame.objects.append(one)
-
-
-def _rgb(buffer: Any, frame: NvDsFrameMeta) -> Any:
-    with buffer.get_memory(frame.batch_id).map(Gst.MapFlags.READ) as info:
-        return cv2.cvtColor(picture(info.data, frame), cv2.COLOR_RGBA2RGB)
 
 
 ELEMENT = Infer

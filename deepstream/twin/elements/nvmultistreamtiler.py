@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import cv2
@@ -37,6 +38,8 @@ class Tiler(Gst.Element):  # type: ignore[misc]
     gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
     nvbuf_memory_type = GObject.Property(type=int, default=0)
     compute_hw = GObject.Property(type=int, default=0)
+    buffer_pool_size = GObject.Property(type=GObject.TYPE_UINT, default=4)
+    interpolation_method = GObject.Property(type=int, default=1)
     square_seq_grid = GObject.Property(type=bool, default=False)
 
     def __init__(self) -> None:
@@ -48,6 +51,7 @@ class Tiler(Gst.Element):  # type: ignore[misc]
         self.add_pad(sink)
         self.add_pad(self.src)
         self.canvas: Pixels | None = None
+        self.seen: list[int] = []  # pads in the order of their first frames
 
     @guarded(False)
     def pass_event(self, _pad: Any, _parent: Any, event: Any) -> bool:
@@ -67,9 +71,10 @@ class Tiler(Gst.Element):  # type: ignore[misc]
             raise RuntimeError("nvmultistreamtiler needs nvstreammux before it")
         if self._same(batch):
             return self.src.push(buffer)
-        out = self._picture(buffer, batch)
-        out.pts, out.duration = buffer.pts, buffer.duration
         tiled = batch.copy()
+        tiled.frames = [frame for frame in tiled.frames if self._shown(frame)]
+        out = self._picture(buffer, tiled)
+        out.pts, out.duration = buffer.pts, buffer.duration
         self._move(tiled)
         attach(out, tiled)
         return self.src.push(out)
@@ -78,12 +83,28 @@ class Tiler(Gst.Element):  # type: ignore[misc]
         """One source in one tile of its own size: the picture stays untouched."""
         frame = batch.frames[0]
         single = self.rows == self.columns == 1 and len(batch.frames) == 1
-        return single and (frame.width, frame.height) == (self.width, self.height)
+        return (
+            single
+            and self._shown(frame)
+            and (frame.width, frame.height) == (self.width, self.height)
+        )
+
+    def _shown(self, frame: NvDsFrameMeta) -> bool:
+        """With ``show-source`` only that source has a picture and boxes."""
+        if frame.pad_index not in self.seen:
+            self.seen.append(frame.pad_index)
+        return bool(self.show_source < 0 or frame.pad_index == self.show_source)
 
     def _tile(self, frame: NvDsFrameMeta) -> tuple[int, int, int, int]:
         """Left, top, width, height of the frame's tile; row by row, in the order of the pads."""
-        width, height = self.width // self.columns, self.height // self.rows
-        row, column = divmod(frame.pad_index, self.columns)
+        rows, columns, place = self.rows, self.columns, frame.pad_index
+        if self.show_source >= 0:
+            rows, columns, place = 1, 1, 0
+        elif self.square_seq_grid:
+            rows = columns = math.ceil(math.sqrt(len(self.seen)))
+            place = self.seen.index(place)
+        width, height = self.width // columns, self.height // rows
+        row, column = divmod(place, columns)
         return column * width, row * height, width, height
 
     def _picture(self, buffer: Any, batch: NvDsBatchMeta) -> Any:
@@ -105,7 +126,7 @@ class Tiler(Gst.Element):  # type: ignore[misc]
             with buffer.get_memory(frame.batch_id).map(Gst.MapFlags.READ) as info:
                 tile = canvas[top : top + height, left : left + width]
                 source = picture(info.data, frame)
-                tile[:] = cv2.resize(source, (width, height), interpolation=cv2.INTER_LINEAR)
+                cv2.resize(source, (width, height), dst=tile, interpolation=cv2.INTER_LINEAR)
 
     def _move(self, batch: NvDsBatchMeta) -> None:
         for frame in batch.frames:
