@@ -81,14 +81,15 @@ def _cascade(
 
 def greedy(score: Boxes) -> Pairs:
     """The best pair of a matrix, the best of what is left, and so on; below 0 is no pair."""
-    left = score.copy()
+    targets, detections = np.nonzero(score >= 0)
+    order = np.argsort(-score[targets, detections], kind="stable")
+    taken: tuple[set[int], set[int]] = set(), set()
     pairs: Pairs = []
-    for flat in np.argsort(-left, axis=None, kind="stable"):
-        target, detection = divmod(int(flat), left.shape[1])
-        if left[target, detection] < 0:
-            continue
-        pairs.append((target, detection))
-        left[target, :] = left[:, detection] = -1
+    for target, detection in zip(targets[order].tolist(), detections[order].tolist(), strict=True):
+        if target not in taken[0] and detection not in taken[1]:
+            pairs.append((target, detection))
+            taken[0].add(target)
+            taken[1].add(detection)
     return pairs
 
 

@@ -2,18 +2,17 @@
 
 The simple one has speeds for the centre alone, the regular one for all of centre and size (with
 ``useAspectRatio`` for shape and height). A coordinate and its speed depend on no other, so every
-filter is four Kalman filters of two numbers each, computed together.
+filter is four Kalman filters of two numbers each.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepstream.twin.tracker.settings import REGULAR, TrackerSettings
 from deepstream.twin.tracker.similarity import Boxes
 
-Four = NDArray[np.float64]
+Four = tuple[float, float, float, float]
 UNSURE = 25.0  # a new target's speed: variance, as a multiple of the detector's
 # Deviations of a shape (width over height), as SORT's successors have them: they need no scale.
 SHAPE, SHAPE_SPEED, SHAPE_SEEN = 1e-2, 1e-5, 1e-1
@@ -32,94 +31,116 @@ class Still:
         self.box = box.copy()
 
 
+class Axis:
+    """One coordinate that moves evenly: its place, its speed a frame, and how sure both are.
+
+    Plain numbers: four of them a target are ten times as fast as arrays of four.
+    """
+
+    __slots__ = ("covariance", "place", "place_variance", "speed", "speed_variance")
+
+    def __init__(self, place: float, place_variance: float, speed_variance: float) -> None:
+        self.place, self.speed = place, 0.0
+        self.place_variance, self.speed_variance = place_variance, speed_variance
+        self.covariance = 0.0
+
+    def predict(self, place_noise: float, speed_noise: float) -> None:
+        """Go on by a frame, which adds so much variance."""
+        self.place += self.speed
+        self.place_variance += 2 * self.covariance + self.speed_variance + place_noise
+        self.covariance += self.speed_variance
+        self.speed_variance += speed_noise
+
+    def correct(self, measured: float, noise: float) -> None:
+        """Take a measurement of that variance into account."""
+        total = self.place_variance + noise
+        gain, speed_gain = self.place_variance / total, self.covariance / total
+        missed = measured - self.place
+        self.place += gain * missed
+        self.speed += speed_gain * missed
+        self.speed_variance -= speed_gain * self.covariance
+        self.covariance *= 1 - gain
+        self.place_variance *= 1 - gain
+
+
 class Kalman:
-    """A box that moves evenly. State: four coordinates and their speeds, a frame's time each."""
+    """A box that moves evenly: the axes of its centre, its width (or shape) and its height."""
 
     def __init__(self, box: Boxes, settings: TrackerSettings) -> None:
         self.settings = settings
         self.regular = settings.state_estimator == REGULAR
         self.shape = self.regular and settings.use_aspect_ratio
-        self.mean: Four = self._coordinates(box)
-        self.speed: Four = np.zeros(4)
-        self.place_variance: Four = self._measured() * (4 if self._weighted else 1)
-        self.covariance: Four = np.zeros(4)
-        self.speed_variance: Four = self._first_speed()
-        if not self.regular:
-            self.speed_variance[2:] = 0
+        self.weighted = self.regular and settings.noise_weight_location >= 0
+        measured = self._coordinates(box)
+        self.height = measured[3]
+        places, speeds = self._measured(), self._first_speed()
+        known = 4.0 if self.weighted else 1.0
+        self.axes = tuple(
+            Axis(value, known * place, speed)
+            for value, place, speed in zip(measured, places, speeds, strict=True)
+        )
 
     @property
     def box(self) -> Boxes:
-        x, y, width, height = self.mean
+        x, y, width, height = (axis.place for axis in self.axes)
         if self.shape:
             width *= height
-        half = np.array([width, height]) / 2
-        return np.concatenate([(x, y) - half, (x, y) + half]).astype(np.float32)
+        left, top = x - width / 2, y - height / 2
+        return np.array((left, top, left + width, top + height), np.float32)
 
     def predict(self) -> None:
         """Go on by a frame."""
-        place, speed = self._noise()
-        self.mean = self.mean + self.speed
-        self.place_variance = (
-            self.place_variance + 2 * self.covariance + self.speed_variance + place
-        )
-        self.covariance = self.covariance + self.speed_variance
-        self.speed_variance = self.speed_variance + speed
+        for axis, place, speed in zip(self.axes, *self._noise(), strict=True):
+            axis.predict(place, speed)
+        self.height = self.axes[3].place
 
     def correct(self, box: Boxes) -> None:
         """Take a detection of this frame into account."""
-        total = self.place_variance + self._measured()
-        gain, speed_gain = self.place_variance / total, self.covariance / total
-        missed = self._coordinates(box) - self.mean
-        self.mean = self.mean + gain * missed
-        self.speed = self.speed + speed_gain * missed
-        self.speed_variance = self.speed_variance - speed_gain * self.covariance
-        self.covariance = self.covariance * (1 - gain)
-        self.place_variance = self.place_variance * (1 - gain)
+        for axis, value, noise in zip(
+            self.axes, self._coordinates(box), self._measured(), strict=True
+        ):
+            axis.correct(value, noise)
+        self.height = self.axes[3].place
 
     def _coordinates(self, box: Boxes) -> Four:
-        left, top, right, bottom = (float(one) for one in box)
+        left, top, right, bottom = box.tolist()
         width, height = max(right - left, 1e-3), max(bottom - top, 1e-3)
         first = width / height if self.shape else width
-        return np.array([(left + right) / 2, (top + bottom) / 2, first, height])
-
-    @property
-    def _weighted(self) -> bool:
-        return self.regular and self.settings.noise_weight_location >= 0
+        return (left + right) / 2, (top + bottom) / 2, first, height
 
     def _by_height(self, weight: float, shape: float) -> Four:
-        deviations = np.full(4, weight * self.mean[3])
-        if self.shape:
-            deviations[2] = shape
-        return deviations**2
+        one = (weight * self.height) ** 2
+        return one, one, shape**2 if self.shape else one, one
 
     def _noise(self) -> tuple[Four, Four]:
-        """Variances that a frame adds to place and speed."""
+        """Variances that a frame adds to places and speeds."""
         rules = self.settings
-        if self._weighted:
+        if self.weighted:
             place = self._by_height(rules.noise_weight_location, SHAPE)
             return place, self._by_height(max(rules.noise_weight_speed, 0), SHAPE_SPEED)
-        location, size = rules.process_noise_location, rules.process_noise_size
-        place = np.array([location, location, size, size])
-        speed = np.full(4, rules.process_noise_speed)
-        if not self.regular:
-            speed[2:] = 0
+        location, size, speed = (
+            rules.process_noise_location,
+            rules.process_noise_size,
+            rules.process_noise_speed,
+        )
         if self.shape:
-            place[2], speed[2] = SHAPE**2, SHAPE_SPEED**2
-        return place, speed
+            return (location, location, SHAPE**2, size), (speed, speed, SHAPE_SPEED**2, speed)
+        grow = speed if self.regular else 0.0
+        return (location, location, size, size), (speed, speed, grow, grow)
 
     def _measured(self) -> Four:
         """Variances of a detection."""
-        if self._weighted:
+        if self.weighted:
             return self._by_height(self.settings.noise_weight_location, SHAPE_SEEN)
-        measured = np.full(4, self.settings.measurement_noise)
-        if self.shape:
-            measured[2] = SHAPE_SEEN**2
-        return measured
+        one = self.settings.measurement_noise
+        return one, one, SHAPE_SEEN**2 if self.shape else one, one
 
     def _first_speed(self) -> Four:
-        if self._weighted and self.settings.noise_weight_speed >= 0:
+        if self.weighted and self.settings.noise_weight_speed >= 0:
             return self._by_height(10 * self.settings.noise_weight_speed, SHAPE_SPEED)
-        return UNSURE * self._measured()
+        x, y, width, height = self._measured()
+        grow = UNSURE if self.regular else 0.0
+        return UNSURE * x, UNSURE * y, grow * width, grow * height
 
 
 Motion = Still | Kalman

@@ -74,7 +74,7 @@ def test_more_noise_in_detections_means_less_trust_in_them() -> None:
             estimate.correct(box(100, 100))
         estimate.predict()
         estimate.correct(box(110, 100))
-        jumped.append(float(estimate.mean[0]) - 100)
+        jumped.append(estimate.axes[0].place - 100)
     assert jumped[0] > 2 * jumped[1] > 0
 
 
