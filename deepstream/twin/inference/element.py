@@ -12,6 +12,7 @@ from deepstream.twin.inference.network import Network
 from deepstream.twin.inference.passes import Frames, Objects, Regions, passes
 from deepstream.twin.metadata import NvDsFrameMeta, find
 from deepstream.twin.metadata.pixels import pixels_at
+from train2edge.nvinfer.settings import InferSettings
 
 FORMAT = either("format=RGBA")
 
@@ -27,6 +28,8 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         self.network: Network | None = None
         self.through: Frames | Regions | Objects | None = None
         self.skipped = 0  # batches between two that are looked at
+        self.given: dict[str, Any] = {}  # settings that properties took the place of
+        self.known: tuple[str, InferSettings | None] = ("", None)  # a file and what it says
 
     def open_network(self) -> Network:
         raise NotImplementedError
