@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from deepstream.twin.elements.nvevent import RESET, read
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded, warn
@@ -40,6 +41,7 @@ from train2edge.errors import InputError
 
 FORMAT = either("format=RGBA")
 TRACKER_ONLY = -0.1  # NVIDIA's confidence of an object that no detector saw in this frame
+RESET_MODES = (1, 3)  # of tracking-id-reset-mode: on a reset of the stream
 LIBRARIES = (
     "libnvds_nvmultiobjecttracker.so",
     "libnvds_mot_iou.so",  # the three of DeepStream 5
@@ -121,13 +123,22 @@ class Tracker(GstBase.BaseTransform):  # type: ignore[misc]
             return IouTracker(settings, self.numbers)
         return IouTracker(settings, itertools.count(secrets.randbits(32) << 32))
 
+    @guarded(False)
+    def do_sink_event(self, event: Any) -> bool:
+        """NVIDIA's event that a source begins anew: its targets get new numbers, if asked to."""
+        reset = read(event, RESET)
+        if reset is not None and self.tracking_id_reset_mode in RESET_MODES:
+            self.streams.pop(reset.get_uint("source-id")[1], None)
+        return bool(GstBase.BaseTransform.do_sink_event(self, event))
+
     @guarded(Gst.FlowReturn.ERROR)
     def do_transform_ip(self, buffer: Any) -> Any:
         batch = find(buffer)
         if batch is None:
             raise RuntimeError("nvtracker needs nvstreammux before it")
         for frame in batch.frames:
-            if frame.pad_index not in self.streams:
+            # Frame 0 of a known pad: a source was taken out and another one put in its place.
+            if frame.pad_index not in self.streams or frame.frame_num == 0:
                 self.streams[frame.pad_index] = self._new(frame.pad_index)
             tracker = self.streams[frame.pad_index]
             if frame.bInferDone:

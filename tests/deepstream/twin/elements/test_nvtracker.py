@@ -59,6 +59,31 @@ def test_each_sub_batch_has_its_own_file(tmp_path: Path) -> None:
     assert numbers[1] == [None] * 3 + [1] * 3
 
 
+@pytest.mark.parametrize(("mode", "last"), [(0, 0), (1, 1)])
+def test_a_source_that_begins_anew_gets_new_numbers_if_asked_to(
+    tmp_path: Path, mode: int, last: int
+) -> None:
+    (tmp_path / "tracker.yml").write_text(QUICK)
+    numbers: list[int] = []
+    elements: list[Any] = []
+
+    def look(_buffer: Any, batch: Any) -> None:
+        from deepstream.twin.elements import nvevent
+
+        numbers.append(batch.frames[0].objects[0].object_id)
+        if len(numbers) == 2:
+            event = nvevent.event(nvevent.RESET, source_id=0)
+            elements[0].get_static_pad("sink").send_event(event)
+
+    file = tmp_path / "tracker.yml"
+    line = f"nvtracker name=after tracking-id-reset-mode={mode} ll-config-file={file} ! fakesink"
+    ended = run(
+        line, walker, look, count=4, setup=lambda one: elements.append(one.get_by_name("after"))
+    )
+    assert ended.error is None
+    assert numbers == [0, 0, last, last]
+
+
 def test_what_was_not_told_comes_as_past_frames(tmp_path: Path) -> None:
     (tmp_path / "tracker.yml").write_text("TargetManagement:\n  probationAge: 3\n")
     told: list[Any] = []
