@@ -328,8 +328,8 @@ def _tell_run(report: LaunchReport) -> None:
 
 
 @stream.command()
-@click.argument("app", type=EXISTING_FOLDER)
-@out("The folder for the results.")
+@click.argument("app", type=EXISTING)
+@out("The folder for the results; without it a file's results go where it says.", required=False)
 @click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
 @click.option("--container", is_flag=True, help="In NVIDIA's container, with docker.")
 @click.option("--preview", metavar="[HOST:]PORT", help="Show the twin's picture in a browser.")
@@ -345,7 +345,7 @@ def _tell_run(report: LaunchReport) -> None:
 @as_json_option
 def run(
     app: Path,
-    out: Path,
+    out: Path | None,
     twin: bool,
     container: bool,
     preview: str | None,
@@ -354,19 +354,46 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Run APP: with DeepStream where it is installed, else on the CPU twin."""
+    """Run APP: with DeepStream where it is installed, else on the CPU twin.
+
+    APP is a folder that `t2e stream config` wrote, or any configuration of deepstream-app, .txt or
+    .yaml.
+    """
     from deepstream import launch
 
+    if out is None and app.is_dir():
+        raise click.UsageError("give -o PATH, the folder for the results")
     plan = launch.decide(app, twin=twin, container=container)
     if not as_json:
         command = " ".join(plan.command) or "the CPU twin"
         click.echo(f"{command} ({plan.reason})", err=True)
+    options = launch.TwinOptions(preview, engine, limit)
     if dry_run:
         record = {"route": plan.route, "command": list(plan.command), "reason": plan.reason}
-        finish(out, record, as_json=as_json)
+        if plan.route == "twin" and not as_json:
+            click.echo(launch.pipeline(plan, out, options))
+        finish(out or app, record, as_json=as_json)
         return
-    options = launch.TwinOptions(preview, engine, limit)
     report = launch.run(plan, out, options)
     if not as_json:
         _tell_run(report)
-    finish(out, report.record(), as_json=as_json)
+    finish(out or app, report.record(), as_json=as_json)
+
+
+@stream.command("exec", context_settings={"allow_interspersed_args": False})
+@click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
+@click.option("--preview", metavar="[HOST:]PORT", help="Show the displays' pictures in a browser.")
+@click.argument("script", type=EXISTING_FILE)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def exec_(
+    ctx: click.Context, twin: bool, preview: str | None, script: Path, arguments: tuple[str, ...]
+) -> None:
+    """Run SCRIPT, a DeepStream Python program, with ARGUMENTS.
+
+    Options of t2e stand before SCRIPT. Without DeepStream here its elements, pyds and what it asks
+    of CUDA are the CPU twin's.
+    """
+    from deepstream import launch
+
+    ctx.exit(launch.execute(script, arguments, twin=twin, preview=preview))

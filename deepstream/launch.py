@@ -1,16 +1,20 @@
-"""How an app folder is run: real DeepStream where it is installed, else the CPU twin.
+"""How an app is run: real DeepStream where it is installed, else the CPU twin.
 
-The plan says which and why; ``run`` carries it out and leaves the results in a folder of the
-user's: ``kitti/``, ``kitti_track/``, the video, ``stream.json``.
+An app is a folder of ours or any deepstream-app configuration file. The plan says which way and
+why; ``run`` carries it out and leaves the results in a folder of the user's: ``kitti/``,
+``kitti_track/``, the video, ``stream.json``. A foreign file's results go where the file says,
+unless the twin is told of another folder.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -29,12 +33,23 @@ _TOLD = "name target deepstream lane thresholds labels classes mux frames contra
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """One way to run an app: the command line, empty for the twin, and why it was chosen."""
+    """One way to run an app: the command line, empty for the twin, and why it was chosen.
+
+    ``app`` is a folder of ours or, where ``foreign``, a configuration file.
+    """
 
     route: Route
     app: Path
     command: tuple[str, ...]
     reason: str
+
+    @property
+    def foreign(self) -> bool:
+        return not self.app.is_dir()
+
+    @property
+    def config(self) -> Path:
+        return self.app if self.foreign else self.app / CONFIG
 
 
 @dataclass(frozen=True)
@@ -51,37 +66,40 @@ class LaunchReport:
     """What a run left in ``out``; ``details`` is the twin's own report.
 
     ``app`` is what must be known to read the KITTI files: labels and classes, the mux's size,
-    picture names by source, thresholds, device, release and lane (as in ``app.json``).
+    picture names by source, thresholds, device, release and lane (as in ``app.json``); nothing is
+    known of a foreign file. ``out`` is ``None`` where the results lie where that file says.
     """
 
     route: Route
     reason: str
-    out: Path
+    out: Path | None
     kitti_files: int
     app: Mapping[str, Any]
     details: Mapping[str, Any]
 
     def record(self) -> dict[str, Any]:
-        return {**dataclasses.asdict(self), "out": str(self.out)}
+        return {**dataclasses.asdict(self), "out": None if self.out is None else str(self.out)}
 
 
 def decide(
     app: Path, *, twin: bool = False, container: bool = False, which: Which = shutil.which
 ) -> LaunchPlan:
-    """Choose the route for the folder ``app``.
+    """Choose the route for the folder or the configuration file ``app``.
 
     Raises ``InputError`` if it is no app folder, ``MissingError`` if a container is asked for and
     there is no docker or no image is known.
     """
-    settings = read_app(app)
+    settings = read_app(app) if app.is_dir() else {}
     if twin and container:
         raise InputError("--twin and --container are two different ways to run an app")
     if twin:
         return LaunchPlan("twin", app, (), "asked for")
+    if container and not settings:
+        raise InputError("--container needs an app folder, which knows its release", where=str(app))
     if container:
         return LaunchPlan("container", app, _container_command(app, settings, which), "asked for")
     if which("deepstream-app"):
-        command = ("deepstream-app", "-c", CONFIG)
+        command = ("deepstream-app", "-c", CONFIG if settings else str(app.absolute()))
         return LaunchPlan("deepstream-app", app, command, "deepstream-app is installed here")
     return LaunchPlan("twin", app, (), "deepstream-app is not installed here")
 
@@ -102,7 +120,9 @@ def read_app(app: Path) -> dict[str, Any]:
     return settings
 
 
-def run(plan: LaunchPlan, out: Path, options: TwinOptions | None = None) -> LaunchReport:
+def run(
+    plan: LaunchPlan, out: Path | None = None, options: TwinOptions | None = None
+) -> LaunchReport:
     """Run the app and leave its results in ``out``; ``options`` are for the twin alone.
 
     Raises ``WorkError`` if DeepStream fails, ``MissingError`` if the twin lacks a package.
@@ -113,6 +133,31 @@ def run(plan: LaunchPlan, out: Path, options: TwinOptions | None = None) -> Laun
             "only the CPU twin has --preview, --engine and --limit",
             hint="--twin, or for a picture to look at a sink of kind rtsp",
         )
+    report = _run_foreign(plan, out, options) if plan.foreign else _run_ours(plan, out, options)
+    if report.out is not None:
+        write_json(report.out / REPORT, report.record())
+    return report
+
+
+def pipeline(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> str:
+    """The elements and links that the twin would build, one a line."""
+    from deepstream import app_config
+    from deepstream.twin.plan import plan as decide_pipeline
+
+    decided = decide_pipeline(
+        app_config.load(plan.config),
+        out,
+        engine=options.engine,
+        limit=options.limit,
+        preview=options.preview is not None,
+        new_mux=os.environ.get("USE_NEW_NVSTREAMMUX") == "yes",
+    )
+    return "\n".join([*(f"warning: {one}" for one in decided.warnings), decided.describe()])
+
+
+def _run_ours(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> LaunchReport:
+    if out is None:
+        raise InputError("an app folder needs a folder for its results", hint="-o OUT")
     out.mkdir(parents=True, exist_ok=True)
     details: dict[str, Any] = {}
     if plan.route == "twin":
@@ -122,16 +167,28 @@ def run(plan: LaunchPlan, out: Path, options: TwinOptions | None = None) -> Laun
     count = sum(1 for _ in (out / "kitti").glob("*.txt"))
     settings = read_app(plan.app)
     told = {key: settings[key] for key in _TOLD.split()}
-    report = LaunchReport(plan.route, plan.reason, out, count, told, details)
-    write_json(out / REPORT, report.record())
-    return report
+    return LaunchReport(plan.route, plan.reason, out, count, told, details)
 
 
-def _run_twin(plan: LaunchPlan, out: Path, options: TwinOptions) -> dict[str, Any]:
+def _run_foreign(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> LaunchReport:
+    if plan.route == "twin":
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+        details = _run_twin(plan, out, options)
+        return LaunchReport(plan.route, plan.reason, out, details["kitti_files"], {}, details)
+    if out is not None:
+        raise InputError(
+            "deepstream-app writes where its file says", where="-o", hint="--twin, or no -o"
+        )
+    _started(plan.command, plan.app.parent)
+    return LaunchReport(plan.route, plan.reason, None, 0, {}, {})
+
+
+def _run_twin(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> dict[str, Any]:
     from deepstream.twin.run import run_app
 
     report = run_app(
-        plan.app / CONFIG,
+        plan.config,
         out,
         engine=options.engine,
         preview=options.preview,
@@ -147,17 +204,21 @@ def _run_command(plan: LaunchPlan, out: Path) -> None:
     for name in ("kitti", "kitti_track"):
         shutil.rmtree(inside / name, ignore_errors=True)
         (inside / name).mkdir(parents=True)
+    _started(plan.command, plan.app)
+    shutil.copytree(inside, out, dirs_exist_ok=True)
+
+
+def _started(command: tuple[str, ...], folder: Path) -> None:
     try:
-        done = subprocess.run(plan.command, cwd=plan.app, stdout=_STDERR, check=False)
+        done = subprocess.run(command, cwd=folder, stdout=_STDERR, check=False)
     except OSError as error:
-        raise WorkError(f"{plan.command[0]} could not be started: {error.strerror}") from None
+        raise WorkError(f"{command[0]} could not be started: {error.strerror}") from None
     if done.returncode:
         raise WorkError(
-            f"{plan.command[0]} ended with exit code {done.returncode}",
-            where=str(plan.app),
-            hint=f"t2e stream lint {plan.app}; its own messages stand above",
+            f"{command[0]} ended with exit code {done.returncode}",
+            where=str(folder),
+            hint=f"t2e stream lint {folder}; its own messages stand above",
         )
-    shutil.copytree(inside, out, dirs_exist_ok=True)
 
 
 def _container_command(app: Path, settings: dict[str, Any], which: Which) -> tuple[str, ...]:
@@ -173,3 +234,25 @@ def _container_command(app: Path, settings: dict[str, Any], which: Which) -> tup
     mount = ("-v", f"{app.resolve()}:/app", "-w", "/app")
     deepstream = ("deepstream-app", "-c", CONFIG)
     return ("docker", "run", "--rm", *gpu, "--network", "host", *mount, str(image), *deepstream)
+
+
+def execute(
+    script: Path,
+    arguments: Sequence[str],
+    *,
+    twin: bool = False,
+    preview: str | None = None,
+    which: Which = shutil.which,
+) -> int:
+    """Run a DeepStream Python program: plainly where DeepStream is, else on the CPU twin.
+
+    Gives the program's exit code. ``WorkError`` where an element failed and the program says 0.
+    """
+    if which("deepstream-app") and not twin:
+        if preview is not None:
+            raise InputError("only the CPU twin has --preview", hint="--twin")
+        python = which("python3") or sys.executable  # the one that has NVIDIA's pyds
+        return subprocess.run((python, str(script), *arguments), check=False).returncode
+    from deepstream.twin.exec import run_script
+
+    return run_script(script, arguments, preview)

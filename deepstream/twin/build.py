@@ -9,15 +9,17 @@ from typing import Any
 from deepstream.twin import elements
 from deepstream.twin.gst import GObject, Gst, require
 from deepstream.twin.pieces import Link, Piece, TwinPlan
-from train2edge.errors import WorkError
+from train2edge.errors import Problem, ProblemsError, WorkError
 
 
 def build(plan: TwinPlan, locations: Mapping[Path, Path]) -> Any:
     """Make the pipeline of ``plan``; a file sink writes to ``locations[final path]`` meanwhile.
 
-    ``MissingError`` names every plugin that is not installed.
+    ``MissingError`` names every plugin that is not installed, ``ProblemsError`` every element of
+    NVIDIA's that has no twin, with the line that asks for it.
     """
     elements.register()
+    _check_twins(plan)
     require(*sorted({piece.factory for piece in plan.pieces}))
     pipeline = Gst.Pipeline.new("train2edge")
     for piece in plan.pieces:
@@ -25,6 +27,17 @@ def build(plan: TwinPlan, locations: Mapping[Path, Path]) -> Any:
     for link in plan.links:
         _link(pipeline, link)
     return pipeline
+
+
+def _check_twins(plan: TwinPlan) -> None:
+    absent = [one for one in plan.pieces if one.factory.startswith("nv") and not _known(one)]
+    if absent:
+        message = "the CPU twin has no {}, and no DeepStream is installed here"
+        raise ProblemsError([Problem(one.where, message.format(one.factory)) for one in absent])
+
+
+def _known(piece: Piece) -> bool:
+    return Gst.ElementFactory.find(piece.factory) is not None
 
 
 def _element(piece: Piece, locations: Mapping[Path, Path]) -> Any:

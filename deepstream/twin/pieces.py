@@ -11,11 +11,15 @@ Value = str | int | bool
 
 @dataclass(frozen=True)
 class Piece:
-    """One element: its factory, its name in the pipeline, its properties."""
+    """One element: its factory, its name in the pipeline, its properties.
+
+    ``where`` is the ``file:line`` that asks for it.
+    """
 
     factory: str
     name: str
     properties: Mapping[str, Value] = field(default_factory=dict)
+    where: str = ""
 
     def __str__(self) -> str:
         properties = "".join(f" {key}={_shown(value)}" for key, value in self.properties.items())
@@ -41,11 +45,17 @@ class RtspOut:
 
 @dataclass(frozen=True)
 class TwinPlan:
-    """A pipeline and what is written beside it. ``uris`` are in the order of the mux's pads."""
+    """A pipeline and what is written beside it.
+
+    ``uris`` are in the order of the mux's pads, ``places`` the ``file:line`` of each. Frames are
+    counted behind ``counted``, the last element that all streams share; KITTI files are written
+    behind the network and there, as deepstream-app does.
+    """
 
     pieces: tuple[Piece, ...]
     links: tuple[Link, ...]
     uris: tuple[str, ...]
+    places: tuple[str, ...]
     counted: str
     kitti: Path | None
     kitti_track: Path | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 import threading
@@ -13,10 +14,11 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from deepstream import app_config
-from deepstream.app_config import AppConfig
+from deepstream.app_sections import AppConfig
 from deepstream.twin import plan as planning
+from deepstream.twin.outputs import PREVIEW
 from deepstream.twin.pieces import TwinPlan
-from deepstream.twin.plan import MUX, NETWORK, PREVIEW, TRACKER
+from deepstream.twin.plan import MUX, NETWORK
 from train2edge.errors import InputError, Problem, ProblemsError, T2EError, WorkError
 from train2edge.files import replacing
 from train2edge.runtime import Engine
@@ -28,11 +30,15 @@ Stopped = Literal["end", "interrupted"]
 
 @dataclass(frozen=True)
 class TwinReport:
-    """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream."""
+    """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream.
+
+    ``cpu_seconds`` is what all cores together spent in that time.
+    """
 
     frames: int
     objects: int
     seconds: float
+    cpu_seconds: float
     fps: tuple[float, ...]
     files: tuple[Path, ...]
     kitti_files: int
@@ -69,7 +75,14 @@ def run_config(
     limit: int | None = None,
 ) -> TwinReport:
     """``run_app`` of a configuration that was read, and perhaps changed, already."""
-    decided = planning.plan(settings, out, engine=engine, limit=limit, preview=preview is not None)
+    decided = planning.plan(
+        settings,
+        out,
+        engine=engine,
+        limit=limit,
+        preview=preview is not None,
+        new_mux=os.environ.get("USE_NEW_NVSTREAMMUX") == "yes",
+    )
     for warning in decided.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     _check_files(decided)
@@ -85,12 +98,12 @@ def run_config(
 def _check_files(plan: TwinPlan) -> None:
     """Every missing video at once, before anything is started."""
     problems = []
-    for number, uri in enumerate(plan.uris):
+    for where, uri in zip(plan.places, plan.uris, strict=True):
         path = _local(uri)
         if path is not None and not path.is_file():
-            problems.append(Problem(f"source {number}", f"no such video: {path}"))
+            problems.append(Problem(where, f"no such video: {path}"))
         elif "://" not in uri:
-            problems.append(Problem(f"source {number}", f"{uri!r} is no address", f"file://{uri}"))
+            problems.append(Problem(where, f"{uri!r} is no address", f"file://{uri}"))
     if problems:
         raise ProblemsError(problems)
 
@@ -145,11 +158,11 @@ class _Running:
         self.plan, self.pipeline = plan, pipeline
         self.meter = Meter(len(plan.uris))
         self.kitti: list[KittiFolder] = []
-        for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, TRACKER)):
+        for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, plan.counted)):
             element = pipeline.get_by_name(name)
             if folder is not None and element is not None:
                 _empty(folder)
-                self.kitti.append(KittiFolder(folder, tracked=name == TRACKER))
+                self.kitti.append(KittiFolder(folder, tracked=folder == plan.kitti_track))
                 on_batches(element, self.kitti[-1].write)
         on_batches(pipeline.get_by_name(plan.counted), self.meter.count)
 
@@ -228,6 +241,7 @@ class _Running:
             frames=self.meter.total,
             objects=self.meter.objects,
             seconds=round(self.meter.seconds, 3),
+            cpu_seconds=round(self.meter.cpu_seconds, 3),
             fps=tuple(round(rate, 2) for rate in self.meter.rates()),
             files=tuple(files),
             kitti_files=sum(one.written for one in self.kitti),
@@ -237,9 +251,8 @@ class _Running:
         )
 
     def _engine(self) -> str:
-        network = self.pipeline.get_by_name(NETWORK)
-        detector = getattr(network, "detector", None)
-        return detector.description if detector else "none"
+        network = getattr(self.pipeline.get_by_name(NETWORK), "network", None)
+        return network.description if network else "none"
 
 
 def _shown(uri: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import post
-from deepstream.twin.metadata import BatchMeta, find
+from deepstream.twin.metadata import NvDsBatchMeta, find
 
-Seen = Callable[[BatchMeta], None]
+Seen = Callable[[NvDsBatchMeta], None]
 
 
 def on_batches(element: Any, seen: Seen) -> None:
@@ -40,14 +40,17 @@ class Meter:
         self.objects = 0
         self.first: float | None = None
         self.last = 0.0
+        self.cpu = (0.0, 0.0)  # seconds of this process at the first batch and at the last
         self._told: Counter[int] = Counter()
         self._told_at = 0.0
         self._lines = 0
 
-    def count(self, batch: BatchMeta) -> None:
-        self.last = time.monotonic()
+    def count(self, batch: NvDsBatchMeta) -> None:
+        self.last, spent = time.monotonic(), time.process_time()
         if self.first is None:
             self.first = self._told_at = self.last
+            self.cpu = (spent, spent)
+        self.cpu = (self.cpu[0], spent)
         for frame in batch.frames:
             self.frames[frame.pad_index] += 1
             self.objects += len(frame.objects)
@@ -60,6 +63,11 @@ class Meter:
     def seconds(self) -> float:
         """From the first batch to the last: the network's loading is not in it."""
         return self.last - self.first if self.first is not None else 0.0
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What all cores together spent on this process between those two batches."""
+        return self.cpu[1] - self.cpu[0]
 
     def rates(self) -> tuple[float, ...]:
         """Frames a second of each stream over the whole run."""

@@ -86,3 +86,20 @@ def test_deepstreams_failure_is_told(
     with pytest.raises(WorkError, match="exit code 7"):
         launch.run(launch.decide(app), tmp_path / "results")
     assert not (tmp_path / "results/stream.json").exists()
+
+
+def test_a_foreign_file_is_run_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "theirs.txt"
+    file.write_text("[application]\n")
+    assert launch.decide(file, which=nowhere).route == "twin"
+    fake_deepstream(tmp_path / "bin", 'echo "$PWD $2" > ran')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    report = launch.run(launch.decide(file))
+    assert (tmp_path / "ran").read_text().split() == [str(tmp_path), str(file)]
+    assert (report.route, report.out) == ("deepstream-app", None)
+    with pytest.raises(InputError, match="where its file says"):
+        launch.run(launch.decide(file), tmp_path / "out")
+    with pytest.raises(InputError, match="needs an app folder"):
+        launch.decide(file, container=True)

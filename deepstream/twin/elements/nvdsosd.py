@@ -1,21 +1,29 @@
-"""``nvdsosd``: draws the objects of the metadata into the picture."""
+"""``nvdsosd``: draws what the metadata says into the picture."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from deepstream.app_config import Color
-from deepstream.twin.drawing import Style, draw
+from deepstream.app_sections import Color
+from deepstream.twin import style
+from deepstream.twin.drawing import draw, write
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import find, picture
+from deepstream.twin.metadata import NvDsFrameMeta, find, picture
+from deepstream.twin.metadata.osd import NvOSD_TextParams
+from deepstream.twin.metadata.pixels import pixels_at
 
 FORMAT = either("format=RGBA")
 
 
 class Osd(GstBase.BaseTransform):  # type: ignore[misc]
-    """``border-width``, ``text-...`` and ``class-colors`` are ours: deepstream-app keeps them."""
+    """``app-style`` and the properties after it are the twin's own.
+
+    With it objects are drawn as deepstream-app has them drawn, which on a device writes its colours
+    and texts into the metadata before this element.
+    """
 
     __gstmetadata__ = ("On-screen display", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
@@ -25,7 +33,13 @@ class Osd(GstBase.BaseTransform):  # type: ignore[misc]
     display_bbox = GObject.Property(type=bool, default=True)
     display_mask = GObject.Property(type=bool, default=False)
     display_clock = GObject.Property(type=bool, default=False)
+    clock_font = GObject.Property(type=str, default="Serif")
+    clock_font_size = GObject.Property(type=GObject.TYPE_UINT, default=12)
+    x_clock_offset = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    y_clock_offset = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    clock_color = GObject.Property(type=GObject.TYPE_UINT, default=0xFF0000FF, nick="RGBA")
     gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    app_style = GObject.Property(type=bool, default=False)
     border_width = GObject.Property(type=GObject.TYPE_UINT, default=2)
     text_size = GObject.Property(type=GObject.TYPE_UINT, default=12)
     text_color = GObject.Property(type=str, default="1;1;1;1")
@@ -36,33 +50,61 @@ class Osd(GstBase.BaseTransform):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.set_in_place(True)
-        self.style = Style()
+        self.style: style.Style | None = None
 
     @guarded(False)
     def do_start(self) -> bool:
-        self.style = Style(
+        self.style = self._style() if self.app_style else None
+        return True
+
+    def _style(self) -> style.Style:
+        return style.Style(
             border_width=self.border_width,
             text_size=self.text_size,
             text_color=_color(self.text_color),
             text_background=_color(self.text_bg_color),
-            boxes=self.display_bbox,
-            text=self.display_text,
             ids=self.show_ids,
             colors=dict(_colors(self.class_colors)),
         )
-        return True
 
     @guarded(Gst.FlowReturn.ERROR)
     def do_transform_ip(self, buffer: Any) -> Any:
         batch = find(buffer)
-        if batch is None or not any(frame.objects for frame in batch.frames):
+        if batch is None:
             return Gst.FlowReturn.OK
-        if batch.surfaces != 1:
-            raise RuntimeError("nvdsosd needs one picture: nvmultistreamtiler or nvstreamdemux")
-        objects = [one for frame in batch.frames for one in frame.objects]
-        with buffer.map(Gst.MapFlags.READ | Gst.MapFlags.WRITE) as info:
-            draw(picture(info.data, batch.frames[0]), objects, self.style)
+        frames = [one for one in batch.frames if one.objects or one.displays]
+        if self.display_clock:
+            frames = batch.frames
+        for frame in frames:
+            if batch.surfaces > 1:
+                place = frame.batch_id, frame.width, frame.height
+                self._draw(pixels_at(hash(buffer), *place), frame)
+                continue
+            with buffer.map(Gst.MapFlags.READ | Gst.MapFlags.WRITE) as info:
+                self._draw(picture(info.data, frame), frame)
         return Gst.FlowReturn.OK
+
+    def _draw(self, pixels: Any, frame: NvDsFrameMeta) -> None:
+        if self.style is not None:
+            for one in frame.objects:
+                style.apply(one, self.style, (frame.width, frame.height))
+        draw(
+            pixels,
+            frame,
+            boxes=self.display_bbox,
+            text=self.display_text,
+            masks=self.display_mask,
+        )
+        if self.display_clock:
+            write(pixels, self._clock())
+
+    def _clock(self) -> NvOSD_TextParams:
+        text = NvOSD_TextParams(x_offset=self.x_clock_offset, y_offset=self.y_clock_offset)
+        text.display_text = time.strftime("%a %b %d %H:%M:%S %Y")
+        text.font_params.font_size = self.clock_font_size
+        parts = ((self.clock_color >> shift & 0xFF) / 255 for shift in (24, 16, 8, 0))
+        text.font_params.font_color.set(*parts)
+        return text
 
 
 def _color(text: str) -> Color:

@@ -7,7 +7,7 @@ from typing import Any
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import BatchMeta, FrameMeta, attach, find
+from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, attach, find
 
 FORMAT = either("format=RGBA")
 STICKY = (Gst.EventType.STREAM_START, Gst.EventType.CAPS, Gst.EventType.SEGMENT)
@@ -27,6 +27,7 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
         self.sink.set_event_function_full(self.pass_event)
         self.add_pad(self.sink)
         self.outlets: dict[int, Any] = {}
+        self.sizes: dict[int, tuple[int, int]] = {}
 
     @guarded(None)
     def do_request_new_pad(self, pad_template: Any, name: str | None, _caps: Any) -> Any:
@@ -43,7 +44,9 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        self.outlets.pop(int(pad.get_name().rsplit("_", 1)[1]), None)
+        index = int(pad.get_name().rsplit("_", 1)[1])
+        self.outlets.pop(index, None)
+        self.sizes.pop(index, None)
         self.remove_pad(pad)
 
     @guarded(False)
@@ -62,13 +65,27 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
         ended = bool(flows) and all(flow == Gst.FlowReturn.EOS for flow in flows)
         return bad[0] if bad else Gst.FlowReturn.EOS if ended else Gst.FlowReturn.OK
 
-    def _push(self, buffer: Any, frame: FrameMeta) -> Any:
+    def _push(self, buffer: Any, frame: NvDsFrameMeta) -> Any:
+        self._tell_size(frame)
         single = Gst.Buffer.new()
         single.append_memory(buffer.get_memory(frame.batch_id))
         single.pts, single.duration = buffer.pts, buffer.duration
         frame.batch_id = 0
-        attach(single, BatchMeta([frame], 1))
+        attach(single, NvDsBatchMeta(frames=[frame], surfaces=1, max_frames_in_batch=1))
         return self.outlets[frame.pad_index].push(single)
+
+    def _tell_size(self, frame: NvDsFrameMeta) -> None:
+        """The new mux keeps the size of every source, which the batch's caps cannot say."""
+        size = (frame.width, frame.height)
+        if self.sizes.get(frame.pad_index) == size:
+            return
+        pad = self.outlets[frame.pad_index]
+        caps = pad.get_current_caps().copy()
+        for name, value in zip(("width", "height"), size, strict=True):
+            caps.set_value(name, value)
+        if not caps.is_equal(pad.get_current_caps()):
+            pad.push_event(Gst.Event.new_caps(caps))
+        self.sizes[frame.pad_index] = size
 
 
 ELEMENT = StreamDemux

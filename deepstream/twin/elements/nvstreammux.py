@@ -1,179 +1,81 @@
-"""``nvstreammux`` (the old one): brings every source to one size and makes batches of them.
+"""``nvstreammux``: batches of the frames of every source.
 
-One memory a frame, so nothing is copied. Without a timeout a batch waits for every source that
-has not ended; a live mux pushes what it has after ``batched-push-timeout``.
+The old one brings every source to one size; the new one, which ``USE_NEW_NVSTREAMMUX=yes`` chooses
+as it does for NVIDIA's plugin, keeps sizes and is told of rates by a file. Properties are those of
+each (NVIDIA, "Gst-nvstreammux" and "Gst-nvstreammux New"); what only matters to hardware is taken
+and changes nothing.
 """
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
-from deepstream.twin.elements.nvmm import CONVERT, FEATURE, Strip, either, make, row, template
-from deepstream.twin.gst import GObject, Gst, GstBase, GstVideo
+from deepstream.twin import mux_settings
+from deepstream.twin.elements.batcher import BATCHED, NONE, Batcher, Policy, index_of
+from deepstream.twin.elements.nvmm import CONVERT, Strip, either, make, row, template
+from deepstream.twin.gst import GObject, Gst, GstVideo
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import BatchMeta, FrameMeta, attach
+from deepstream.twin.mux_settings import MuxSettings
 
 REQUEST = Gst.PadPresence.REQUEST
-BATCHED = either("format=RGBA")
+USE_NEW = "USE_NEW_NVSTREAMMUX"
 
 
-def _aggregator_template(name: str, direction: Any, presence: Any, caps: Any) -> Any:
-    kind = GstBase.AggregatorPad.__gtype__
-    return Gst.PadTemplate.new_with_gtype(name, direction, presence, caps, kind)
+class Inlets:
+    """What stands in both: the batcher, and before it a branch of queue, converter and caps for
+    every requested ``sink_N``."""
 
-
-class Batcher(GstBase.Aggregator):  # type: ignore[misc]
-    """Takes one frame of each source and pushes them as one buffer with its metadata."""
-
-    __gstmetadata__ = ("Batcher", "Muxer", "train2edge twin", "train2edge")
-    __gsttemplates__ = (
-        _aggregator_template(
-            "sink_%u", Gst.PadDirection.SINK, REQUEST, Gst.Caps("video/x-raw,format=RGBA")
-        ),
-        _aggregator_template("src", Gst.PadDirection.SRC, Gst.PadPresence.ALWAYS, BATCHED),
-    )
-    batch_size = 1
-    timeout = Gst.CLOCK_TIME_NONE  # nanoseconds
-    live = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.counts: dict[int, int] = {}
-        self.sizes: dict[int, tuple[int, int]] = {}
-        self.info: Any = None
-        self.last = -1
-
-    @guarded(Gst.FlowReturn.ERROR)
-    def do_aggregate(self, timed_out: bool) -> Any:
-        taken = [(pad, pad.pop_buffer()) for pad in sorted(self.sinkpads, key=_index)]
-        ready = [(pad, buffer) for pad, buffer in taken if buffer is not None]
-        if not ready:
-            ended = all(pad.is_eos() for pad in self.sinkpads)
-            return Gst.FlowReturn.EOS if ended and not timed_out else Gst.FlowReturn.OK
-        if self.info is None:
-            self._negotiate(ready[0][0])
-        for start in range(0, len(ready), self.batch_size):
-            flow = self.finish_buffer(self._batch(ready[start : start + self.batch_size]))
-            if flow != Gst.FlowReturn.OK:
-                return flow
-        return Gst.FlowReturn.OK
-
-    def do_negotiate(self) -> bool:
-        """Not by guess: the caps are those of the first frame (``_negotiate``)."""
-        return True
-
-    def do_get_next_time(self) -> Any:
-        if not self.live or self.timeout == Gst.CLOCK_TIME_NONE or self.last < 0:
-            return Gst.CLOCK_TIME_NONE
-        return self.last + self.timeout
-
-    def _negotiate(self, pad: Any) -> None:
-        caps = pad.get_current_caps()
-        self.info = GstVideo.VideoInfo.new_from_caps(caps)
-        batched = caps.copy()
-        batched.set_features(0, Gst.CapsFeatures.from_string(FEATURE))
-        self.set_src_caps(batched)
-
-    def _batch(self, ready: list[tuple[Any, Any]]) -> Any:
-        batch = Gst.Buffer.new()
-        for _, buffer in ready:
-            batch.append_memory(buffer.get_memory(0))
-        frames = [self._frame(index, pad, buf) for index, (pad, buf) in enumerate(ready)]
-        known = [frame.pts for frame in frames if frame.pts != Gst.CLOCK_TIME_NONE]
-        # Sources end at different times: a batch is never earlier than the one before it.
-        batch.pts = max([self.last + 1, *known])
-        batch.duration = ready[0][1].duration
-        self.last = batch.pts
-        attach(batch, BatchMeta(frames, len(frames)))
-        return batch
-
-    def _frame(self, batch_id: int, pad: Any, buffer: Any) -> FrameMeta:
-        index = _index(pad)
-        number = self.counts.get(index, 0)
-        self.counts[index] = number + 1
-        # Not pad.segment: through introspection that field is a copy of another layout.
-        segment = pad.get_sticky_event(Gst.EventType.SEGMENT, 0).parse_segment()
-        pts = segment.to_running_time(Gst.Format.TIME, buffer.pts)
-        source = self.sizes.get(index, (self.info.width, self.info.height))
-        return FrameMeta(index, batch_id, number, pts, self.info.width, self.info.height, *source)
-
-
-GObject.type_register(Batcher)
-
-
-def _index(pad: Any) -> int:
-    return int(pad.get_name().rsplit("_", 1)[1])
-
-
-class StreamMux(Gst.Bin):  # type: ignore[misc]
-    """A branch of queue, scaler and caps for every requested ``sink_N``, then the batcher."""
-
-    __gstmetadata__ = ("Stream muxer", "Generic/Bin", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
-
-    width = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    height = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    batch_size = GObject.Property(type=GObject.TYPE_UINT, default=1)
-    batched_push_timeout = GObject.Property(type=int, default=-1, nick="microseconds")
-    live_source = GObject.Property(type=bool, default=False)
-    enable_padding = GObject.Property(type=bool, default=False)
-    sync_inputs = GObject.Property(type=bool, default=False)
-    attach_sys_ts = GObject.Property(type=bool, default=True)
-    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    nvbuf_memory_type = GObject.Property(type=int, default=0)
-    buffer_pool_size = GObject.Property(type=GObject.TYPE_UINT, default=4)
-    interpolation_method = GObject.Property(type=int, default=1)
-    compute_hw = GObject.Property(type=int, default=0)
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, mux: Any) -> None:
+        self.mux = mux
         self.batcher = Batcher()
-        row(self, self.batcher)
+        row(mux, self.batcher)
         pad = self.batcher.get_static_pad("src")
-        self.add_pad(Gst.GhostPad.new_from_template("src", pad, self.get_pad_template("src")))
+        mux.add_pad(Gst.GhostPad.new_from_template("src", pad, mux.get_pad_template("src")))
         self.branches: dict[str, tuple[Any, ...]] = {}
 
-    @guarded(None)
-    def do_request_new_pad(self, pad_template: Any, name: str | None, _caps: Any) -> Any:
-        name = name or f"sink_{len(self.branches)}"
-        self._configure()
-        branch = self._branch()
-        row(self, *branch)
+    def request(self, pad_template: Any, name: str | None, size: str, *, padded: bool) -> Any:
+        """A new pad; ``size`` are the caps fields that its frames are brought to."""
+        name = name or f"sink_{self._free()}"
+        branch = (
+            make("queue", max_size_buffers=4, max_size_bytes=0, max_size_time=0),
+            Strip(),
+            make("videoconvertscale", add_borders=padded, **CONVERT),
+            make("capsfilter", caps=f"video/x-raw,{size}format=RGBA"),
+        )
+        row(self.mux, *branch)
         inner = self.batcher.request_pad_simple(name)
         branch[-1].get_static_pad("src").link(inner)
-        self._watch_size(branch[0].get_static_pad("sink"), _index(inner))
+        self._watch_size(branch[0].get_static_pad("sink"), index_of(inner))
         for element in branch:
             element.sync_state_with_parent()
         self.branches[name] = (*branch, inner)
         pad = Gst.GhostPad.new_from_template(name, branch[0].get_static_pad("sink"), pad_template)
         pad.set_active(True)
-        self.add_pad(pad)
+        self.mux.add_pad(pad)
         return pad
 
-    @guarded(None)
-    def do_release_pad(self, pad: Any) -> None:
+    def resize(self, size: str) -> None:
+        """Bring every source to ``size``: it may be set after the pads were asked for."""
+        caps = Gst.Caps.from_string(f"video/x-raw,{size}format=RGBA")
+        for _queue, _strip, _scale, limit, _pad in self.branches.values():
+            limit.set_property("caps", caps)
+
+    def release(self, pad: Any) -> None:
+        """Take a pad out while the others run on."""
         *branch, inner = self.branches.pop(pad.get_name())
+        pad.set_active(False)
         self.batcher.release_request_pad(inner)
         for element in branch:
+            element.set_locked_state(True)
             element.set_state(Gst.State.NULL)
-            self.remove(element)
-        self.remove_pad(pad)
+            self.mux.remove(element)
+        self.batcher.forget(index_of(inner))
+        self.mux.remove_pad(pad)
 
-    def _branch(self) -> tuple[Any, ...]:
-        size = f"width={self.width},height={self.height},pixel-aspect-ratio=1/1,"
-        size = size if self.width and self.height else ""
-        return (
-            make("queue", max_size_buffers=4, max_size_bytes=0, max_size_time=0),
-            Strip(),
-            make("videoconvertscale", add_borders=self.enable_padding, **CONVERT),
-            make("capsfilter", caps=f"video/x-raw,{size}format=RGBA"),
-        )
-
-    def _configure(self) -> None:
-        self.batcher.batch_size = max(1, self.batch_size)
-        self.batcher.live = self.live_source
-        if self.batched_push_timeout >= 0:
-            self.batcher.timeout = self.batched_push_timeout * 1000
+    def _free(self) -> int:
+        return next(n for n in range(len(self.branches) + 1) if f"sink_{n}" not in self.branches)
 
     def _watch_size(self, pad: Any, index: int) -> None:
         """Remember the size of the frames that come in, before they are scaled."""
@@ -188,4 +90,125 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
         pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, seen)
 
 
-ELEMENT = StreamMux
+class StreamMux(Gst.Bin):  # type: ignore[misc]
+    """The old one: ``width`` x ``height`` for all, ``batched-push-timeout`` for live sources."""
+
+    __gstmetadata__ = ("Stream muxer", "Generic/Bin", "train2edge twin", "train2edge")
+    __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
+
+    width = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    height = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    batch_size = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    batched_push_timeout = GObject.Property(type=int, default=-1, nick="microseconds")
+    live_source = GObject.Property(type=bool, default=False)
+    enable_padding = GObject.Property(type=bool, default=False)
+    sync_inputs = GObject.Property(type=bool, default=False)
+    max_latency = GObject.Property(type=GObject.TYPE_UINT64, default=0, nick="nanoseconds")
+    drop_pipeline_eos = GObject.Property(type=bool, default=False)
+    frame_num_reset_on_eos = GObject.Property(type=bool, default=False)
+    frame_num_reset_on_stream_reset = GObject.Property(type=bool, default=False)
+    frame_duration = GObject.Property(type=GObject.TYPE_UINT64, default=NONE, nick="milliseconds")
+    attach_sys_ts = GObject.Property(type=bool, default=True)
+    num_surfaces_per_frame = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    nvbuf_memory_type = GObject.Property(type=int, default=0)
+    buffer_pool_size = GObject.Property(type=GObject.TYPE_UINT, default=4)
+    interpolation_method = GObject.Property(type=int, default=1)
+    compute_hw = GObject.Property(type=int, default=0)
+    async_process = GObject.Property(type=bool, default=True)
+    query_resolution = GObject.Property(type=bool, default=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inlets = Inlets(self)
+
+    @guarded(None)
+    def do_request_new_pad(self, pad_template: Any, name: str | None, _caps: Any) -> Any:
+        self.inlets.batcher.policy = self.policy()
+        return self.inlets.request(pad_template, name, self.size(), padded=self.enable_padding)
+
+    @guarded(None)
+    def do_release_pad(self, pad: Any) -> None:
+        self.inlets.release(pad)
+
+    @guarded(Gst.StateChangeReturn.FAILURE)
+    def do_change_state(self, transition: Any) -> Any:
+        if transition == Gst.StateChange.NULL_TO_READY:
+            self.inlets.batcher.policy = self.policy()  # properties that were set after the pads
+            self.inlets.resize(self.size())
+        return Gst.Bin.do_change_state(self, transition)
+
+    def policy(self) -> Policy:
+        late = self.batched_push_timeout
+        return Policy(
+            batch_size=max(1, self.batch_size),
+            timeout=late * 1000 if late >= 0 else NONE,
+            live=self.live_source,
+            own_sizes=not (self.width and self.height),
+            drop_eos=self.drop_pipeline_eos,
+            reset_on_eos=self.frame_num_reset_on_eos,
+        )
+
+    def size(self) -> str:
+        """Caps fields that a frame is brought to."""
+        if not (self.width and self.height):
+            return ""
+        return f"width={self.width},height={self.height},pixel-aspect-ratio=1/1,"
+
+
+class NewStreamMux(Gst.Bin):  # type: ignore[misc]
+    """The new one: no scaling; ``config-file-path`` says how many frames make a batch, and when.
+
+    Its timeout holds for live sources; files are waited for, so that no run differs from another.
+    """
+
+    __gstmetadata__ = ("Stream muxer (new)", "Generic/Bin", "train2edge twin", "train2edge")
+    __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
+
+    batch_size = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="0: the file's")
+    batched_push_timeout = GObject.Property(type=int, default=33000, nick="not looked at")
+    config_file_path = GObject.Property(type=str, default="")
+    num_surfaces_per_frame = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    attach_sys_ts = GObject.Property(type=bool, default=True)
+    sync_inputs = GObject.Property(type=bool, default=False)
+    max_latency = GObject.Property(type=GObject.TYPE_UINT64, default=0, nick="nanoseconds")
+    frame_num_reset_on_eos = GObject.Property(type=bool, default=False)
+    frame_num_reset_on_stream_reset = GObject.Property(type=bool, default=False)
+    frame_duration = GObject.Property(type=GObject.TYPE_UINT64, default=NONE, nick="milliseconds")
+    drop_pipeline_eos = GObject.Property(type=bool, default=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inlets = Inlets(self)
+
+    @guarded(None)
+    def do_request_new_pad(self, pad_template: Any, name: str | None, _caps: Any) -> Any:
+        self.inlets.batcher.policy = self.policy()
+        return self.inlets.request(pad_template, name, "", padded=False)
+
+    @guarded(None)
+    def do_release_pad(self, pad: Any) -> None:
+        self.inlets.release(pad)
+
+    @guarded(Gst.StateChangeReturn.FAILURE)
+    def do_change_state(self, transition: Any) -> Any:
+        if transition == Gst.StateChange.NULL_TO_READY:
+            self.inlets.batcher.policy = self.policy()  # properties that were set after the pads
+        return Gst.Bin.do_change_state(self, transition)
+
+    def policy(self) -> Policy:
+        settings = MuxSettings()
+        if self.config_file_path:
+            settings = mux_settings.read(Path(self.config_file_path))
+        return Policy(
+            batch_size=max(1, settings.batch_size or self.batch_size),
+            timeout=int(1_000_000_000 / settings.min_fps),
+            live=True,
+            own_sizes=True,
+            drop_eos=self.drop_pipeline_eos,
+            reset_on_eos=self.frame_num_reset_on_eos,
+            settings=settings,
+        )
+
+
+ELEMENT = NewStreamMux if os.environ.get(USE_NEW) == "yes" else StreamMux

@@ -24,6 +24,9 @@ CONNECT = 10.0  # seconds that a camera has at least for its first picture: a ke
 PATIENCE = 20.0
 RAW, JPEG = "video/x-raw", "image/jpeg"
 TCP = 4  # GstRTSPLowerTrans
+QUEUED = 4  # frames of a leaky queue whose size was not given
+KEY_FRAMES = 2  # dec-skip-frames
+KLASS = Gst.ELEMENT_METADATA_KLASS
 
 
 class UriSource(Gst.Bin):  # type: ignore[misc]
@@ -32,15 +35,39 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
 
     uri = GObject.Property(type=str, default="")
     file_loop = GObject.Property(type=bool, default=False)
-    latency = GObject.Property(type=GObject.TYPE_UINT, default=100, nick="milliseconds")
-    rtsp_reconnect_interval = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="seconds")
-    rtsp_reconnect_attempts = GObject.Property(type=int, default=-1)
-    select_rtp_protocol = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    drop_frame_interval = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    num_extra_surfaces = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
     limit = GObject.Property(type=int, default=-1, nick="the twin's own: frames until the end")
+    latency = GObject.Property(type=GObject.TYPE_UINT, default=100, nick="milliseconds")
+    drop_on_latency = GObject.Property(type=bool, default=False)
+    buffer_mode = GObject.Property(type=int, default=-1, nick="of the jitter buffer, -1: its own")
+    udp_buffer_size = GObject.Property(type=GObject.TYPE_UINT, default=524288, nick="bytes")
+    select_rtp_protocol = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="4: TCP alone")
+    rtsp_reconnect_interval = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="seconds")
+    init_rtsp_reconnect_interval = GObject.Property(
+        type=GObject.TYPE_UINT, default=0, nick="seconds for the first picture"
+    )
+    rtsp_reconnect_attempts = GObject.Property(type=int, default=-1)
+    drop_frame_interval = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    dec_skip_frames = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="2: key frames")
+    disable_audio = GObject.Property(type=bool, default=True)
+    leaky = GObject.Property(type=int, default=0)
+    max_size_buffers = GObject.Property(type=GObject.TYPE_UINT, default=0)
+
+    # Of the decoder's memory, of recordings and of an application's own numbering: taken, unused.
+    source_id = GObject.Property(type=int, default=-1)
+    sensor_id = GObject.Property(type=str, default="")
+    type = GObject.Property(type=int, default=0)
+    num_extra_surfaces = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
     gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    disable_passthrough = GObject.Property(type=bool, default=False)
+    low_latency_mode = GObject.Property(type=bool, default=False)
+    smart_record = GObject.Property(type=int, default=0)
+    smart_rec_dir_path = GObject.Property(type=str, default="")
+    smart_rec_file_prefix = GObject.Property(type=str, default="")
+    smart_rec_cache = GObject.Property(type=GObject.TYPE_UINT, default=20)
+    smart_rec_container = GObject.Property(type=int, default=0)
+    smart_rec_mode = GObject.Property(type=int, default=0)
+    smart_rec_default_duration = GObject.Property(type=GObject.TYPE_UINT, default=20)
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,9 +126,19 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         factory = element.get_factory()
         name = factory.get_name() if factory else ""
         if name == "rtspsrc":
-            element.set_property("latency", self.latency)
-            if self.select_rtp_protocol == TCP:
-                Gst.util_set_object_arg(element, "protocols", "tcp")
+            self._configure_rtsp(element)
+        elif self.dec_skip_frames == KEY_FRAMES and "Decoder/Video" in factory.get_metadata(KLASS):
+            pad = element.get_static_pad("sink")
+            pad.add_probe(Gst.PadProbeType.BUFFER, _pass_key)
+
+    def _configure_rtsp(self, element: Any) -> None:
+        element.set_property("latency", self.latency)
+        element.set_property("drop-on-latency", self.drop_on_latency)
+        element.set_property("udp-buffer-size", self.udp_buffer_size)
+        if self.buffer_mode >= 0:
+            element.set_property("buffer-mode", self.buffer_mode)
+        if self.select_rtp_protocol == TCP:
+            Gst.util_set_object_arg(element, "protocols", "tcp")
 
     @guarded(True)
     def decodes(self, _inner: Any, _pad: Any, caps: Any) -> bool:
@@ -141,6 +178,9 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
             # A parser leaves broken pictures out, and later frames would get wrong numbers.
             framed = "parsed=(boolean)true" in pad.get_current_caps().to_string()
             finishers += [JpegDecoder()] if framed else [make("jpegparse"), JpegDecoder()]
+        if self.max_size_buffers or self.leaky:
+            most = self.max_size_buffers or QUEUED
+            finishers.append(make("queue", max_size_buffers=most, leaky=self.leaky))
         if self.limit >= 0:
             end = Limit()
             end.left = max(0, self.limit - self.kept)
@@ -229,7 +269,7 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         while not self.stopping.wait(WATCH):
             patience = self.rtsp_reconnect_interval
             if not self.flowing:
-                patience = max(patience, CONNECT)
+                patience = self.init_rtsp_reconnect_interval or max(patience, CONNECT)
             if time.monotonic() - self.arrived < patience:
                 continue
             self.attempts += 1
@@ -239,6 +279,11 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
                 return
             self.arrived = time.monotonic()
             self.restart()
+
+
+def _pass_key(_pad: Any, info: Any) -> Any:
+    delta = info.get_buffer().has_flags(Gst.BufferFlags.DELTA_UNIT)
+    return Gst.PadProbeReturn.DROP if delta else Gst.PadProbeReturn.OK
 
 
 def _kind(caps: Any) -> str:

@@ -8,6 +8,7 @@ from deepstream.twin.elements.nvmm import Label, either, make, row, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
+TRY, SKIP = 0, 2  # GstAutoplugSelectResult
 CODED = "video/x-h264; video/x-h265; image/jpeg; video/mpeg; video/x-vp8; video/x-vp9"
 
 
@@ -19,23 +20,50 @@ class Decoder(Gst.Bin):  # type: ignore[misc]
     drop_frame_interval = GObject.Property(type=GObject.TYPE_UINT, default=0)
     num_extra_surfaces = GObject.Property(type=GObject.TYPE_UINT, default=0)
     enable_max_performance = GObject.Property(type=bool, default=False)
+    cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    low_latency_mode = GObject.Property(type=bool, default=False)
+    skip_frames = GObject.Property(type=GObject.TYPE_UINT, default=0)
     mjpeg = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    skip_frames = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    low_latency_mode = GObject.Property(type=bool, default=False)
+    disable_dpb = GObject.Property(type=bool, default=False)
+    enable_full_frame = GObject.Property(type=bool, default=False)
+    enable_frame_type_reporting = GObject.Property(type=bool, default=False)
+    enable_error_check = GObject.Property(type=bool, default=False)
+    bufapi_version = GObject.Property(type=bool, default=False)
+    capture_buffer_dynamic_allocation = GObject.Property(type=GObject.TYPE_UINT, default=0)
 
     def __init__(self) -> None:
         super().__init__()
         decode, self.label = make("decodebin"), Label()
         row(self, decode)
         row(self, self.label)
+        decode.connect("autoplug-select", self.choose)
         decode.connect("pad-added", self.link_decoded)
+        self.label.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.thin)
+        self.count = 0
         for name, element in (("sink", decode), ("src", self.label)):
             pad = Gst.GhostPad.new_from_template(
                 name, element.get_static_pad(name), self.get_pad_template(name)
             )
             self.add_pad(pad)
 
+    @guarded(TRY)
+    def choose(self, _decode: Any, _pad: Any, _caps: Any, factory: Any) -> int:
+        """Not itself again, where it is what uridecodebin takes."""
+        return SKIP if factory.get_name() == "nvv4l2decoder" else TRY
+
     @guarded(None)
     def link_decoded(self, _decode: Any, pad: Any) -> None:
         pad.link(self.label.get_static_pad("sink"))
+
+    @guarded(Gst.PadProbeReturn.OK)
+    def thin(self, _pad: Any, _info: Any) -> Any:
+        """``drop-frame-interval`` N passes every Nth frame."""
+        self.count += 1
+        dropped = self.drop_frame_interval > 1 and (self.count - 1) % self.drop_frame_interval
+        return Gst.PadProbeReturn.DROP if dropped else Gst.PadProbeReturn.OK
 
 
 ELEMENT = Decoder

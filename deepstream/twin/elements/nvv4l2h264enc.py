@@ -26,6 +26,13 @@ class H264Encoder(Gst.Bin):  # type: ignore[misc]
     preset_id = GObject.Property(type=int, default=1)
     control_rate = GObject.Property(type=int, default=1)
     insert_sps_pps = GObject.Property(type=bool, default=False)
+    insert_vui = GObject.Property(type=bool, default=False)
+    insert_aud = GObject.Property(type=bool, default=False)
+    maxperf_enable = GObject.Property(type=bool, default=False)
+    num_B_Frames = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    bufapi_version = GObject.Property(type=bool, default=False)
+    peak_bitrate = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="bit/s")
+    tuning_info_id = GObject.Property(type=int, default=1)
     gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
 
     def __init__(self) -> None:

@@ -1,20 +1,37 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from deepstream.twin.metadata import NvDsObjectMeta
+
 pytestmark = pytest.mark.usefixtures("gstreamer")
 
 
-def drawn(left: float = 60, top: float = 60, **style: object) -> NDArray[np.uint8]:
-    from deepstream.twin.drawing import Style, draw
-    from deepstream.twin.metadata import ObjectMeta, Rect
+def drawn(
+    left: float = 60, top: float = 60, boxes: bool = True, text: bool = True, **style: object
+) -> NDArray[np.uint8]:
+    from deepstream.twin.drawing import draw
+    from deepstream.twin.metadata import NvDsFrameMeta
+    from deepstream.twin.style import Style, apply
 
     picture = np.zeros((200, 300, 4), np.uint8)
-    one = ObjectMeta(0, "car", 0.5, Rect(left, top, 100, 80), object_id=7)
-    draw(picture, [one], Style(**style))  # type: ignore[arg-type]
+    one = car(left, top, number=7)
+    apply(one, Style(**style), (300, 200))  # type: ignore[arg-type]
+    draw(picture, NvDsFrameMeta(objects=[one]), boxes=boxes, text=text, masks=False)
     return picture
+
+
+def car(left: float = 60, top: float = 60, number: int | None = None) -> NvDsObjectMeta:
+    from deepstream.twin.metadata.detected import detected
+
+    one = detected((left, top, 100, 80), 0, "car", 0.5)
+    one.object_id = one.object_id if number is None else number
+    return one
 
 
 def test_the_border_lies_on_the_box_in_the_classs_colour() -> None:
@@ -47,10 +64,8 @@ def test_dark_text_on_bright_ground_and_given_colours_as_they_are() -> None:
 
 
 def test_labels_tell_the_number_or_the_score() -> None:
-    from deepstream.twin.drawing import Style, text_of
-    from deepstream.twin.metadata import ObjectMeta, Rect
+    from deepstream.twin.style import Style, text_of
 
-    box = Rect(0, 0, 1, 1)
-    assert text_of(ObjectMeta(0, "car", 0.5, box, object_id=7), Style()) == "car 7"
-    assert text_of(ObjectMeta(0, "car", 0.5, box, object_id=7), Style(ids=False)) == "car"
-    assert text_of(ObjectMeta(0, "car", 0.5, box), Style()) == "car 0.50"
+    assert text_of(car(number=7), Style()) == "car 7"
+    assert text_of(car(number=7), Style(ids=False)) == "car"
+    assert text_of(car(), Style()) == "car 0.50"

@@ -145,7 +145,9 @@ def test_every_missing_video_is_told_at_once(tmp_path: Path) -> None:
     app = write_app(tmp_path, [tmp_path / "one.mp4", tmp_path / "two.mp4"])
     with pytest.raises(ProblemsError) as caught:
         run_app(app)
-    assert [one.where for one in caught.value.problems] == ["source 0", "source 1"]
+    lines = app.read_text().splitlines()
+    places = [f"{app}:{lines.index(f'[source{number}]') + 1}" for number in (0, 1)]
+    assert [one.where for one in caught.value.problems] == places
 
 
 @pytest.mark.parametrize("content", [b"no video at all\n" * 50, b"", b"\0\0\0\x18ftypmp42" * 9])
@@ -172,22 +174,29 @@ def test_a_network_that_does_not_fit_its_settings_is_bad_input(tmp_path: Path) -
         run_app(app)
 
 
-def test_what_has_no_twin_is_refused(tmp_path: Path) -> None:
+def test_an_element_that_has_no_twin_is_refused_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deepstream.twin import build
+
+    monkeypatch.setattr(build, "_known", lambda piece: piece.factory != "nvtracker")
     video = write_video(tmp_path / "a.avi", moving(1))
-    app = write_app(tmp_path, [video], **{"secondary-gie0": {"enable": 1, "config-file": "b.txt"}})
-    with pytest.raises(InputError, match="secondary-gie0"):
+    app = write_app(tmp_path, [video], tracker={"enable": 1})
+    with pytest.raises(ProblemsError, match="no nvtracker") as caught:
         run_app(app)
+    line = app.read_text().splitlines().index("[tracker]") + 1
+    assert caught.value.problems[0].where == f"{app}:{line}"
 
 
 def test_an_exception_in_an_element_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from deepstream.twin.detector import Detector
+    from deepstream.twin.inference.network import Network
 
-    def fail(self: Detector, pictures: object) -> None:
+    def fail(self: Network, tensors: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(Detector, "__call__", fail)
+    monkeypatch.setattr(Network, "__call__", fail)
     app = write_app(tmp_path, [write_video(tmp_path / "a.avi", moving(4))])
     with pytest.raises(WorkError, match="a bug") as caught:
         run_app(app)

@@ -111,7 +111,12 @@ def test_batches_hold_a_frame_of_every_source_that_has_not_ended(tmp_path: Path)
     told = [[(one.pad_index, one.frame_num) for one in batch.frames] for _, batch in batches]
     assert told == [[(0, 0), (1, 0)], [(0, 1), (1, 1)], [(0, 2)], [(0, 3)], [(0, 4)]]
     frame = batches[0][1].frames[1]
-    assert (frame.width, frame.height, frame.source_width, frame.source_height) == (64, 48, 128, 96)
+    assert (frame.width, frame.height, frame.source_frame_width, frame.source_frame_height) == (
+        64,
+        48,
+        128,
+        96,
+    )
     times = [pts for pts, _ in batches]
     assert times == sorted(set(times))
 

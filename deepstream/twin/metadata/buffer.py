@@ -1,91 +1,31 @@
-"""What travels with a batch: its frames and their objects, as NVIDIA's ``NvDsBatchMeta`` does.
+"""How metadata travels: a buffer carries one ``GstCustomMeta`` that holds the batch.
 
-A buffer carries one ``GstCustomMeta`` that holds a ``GObject``, which owns the Python record. The
-meta survives queues, tees and converters and lives exactly as long as the last buffer with it.
-It is written through the C API, because from introspection alone ``get_structure`` is a copy.
+The meta holds a ``GObject``, which owns the Python record. It survives queues, tees and converters
+and lives exactly as long as the last buffer with it. It is written through the C API, because from
+introspection alone ``get_structure`` is a copy.
 """
 
 from __future__ import annotations
 
 import ctypes
 import weakref
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deepstream.twin.gst import GObject, Gst
-from train2edge.detections import UNTRACKED
+from deepstream.twin.metadata.batch import NvDsBatchMeta
+from deepstream.twin.metadata.frame import NvDsFrameMeta
 
 NAME = "T2EBatchMeta"
 FIELD = "batch"
 
 
-@dataclass(frozen=True)
-class Rect:
-    """Pixels of the frame that the buffer holds (the streammux frame, later the tile)."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def corners(self) -> tuple[float, float, float, float]:
-        return self.left, self.top, self.left + self.width, self.top + self.height
-
-
-@dataclass
-class ObjectMeta:
-    """One object of a frame: NVIDIA's ``NvDsObjectMeta``."""
-
-    class_id: int
-    label: str
-    confidence: float
-    rect: Rect
-    object_id: int = UNTRACKED
-    tracker_confidence: float = 0.0
-    tracker_rect: Rect | None = None
-    component_id: int = 1
-    border_color: tuple[float, ...] | None = None
-
-
-@dataclass
-class FrameMeta:
-    """One frame of a batch: NVIDIA's ``NvDsFrameMeta``. ``batch_id`` is its memory's index."""
-
-    pad_index: int
-    batch_id: int
-    frame_num: int
-    pts: int
-    width: int
-    height: int
-    source_width: int = 0
-    source_height: int = 0
-    inferred: bool = False
-    objects: list[ObjectMeta] = field(default_factory=list)
-
-
-@dataclass
-class BatchMeta:
-    """The frames of a batch; ``surfaces`` is the number of pictures (memories) in the buffer."""
-
-    frames: list[FrameMeta]
-    surfaces: int
-
-    def copy(self) -> BatchMeta:
-        """The same again, to be changed apart (boxes of a tile are not those of the frame)."""
-        frames = [
-            replace(frame, objects=[replace(one) for one in frame.objects]) for frame in self.frames
-        ]
-        return BatchMeta(frames, self.surfaces)
-
-
 class Holder(GObject.Object):  # type: ignore[misc]
-    """Keeps one ``BatchMeta`` alive as long as a buffer refers to it."""
+    """Keeps one ``NvDsBatchMeta`` alive as long as a buffer refers to it."""
 
-    batch: BatchMeta
+    batch: NvDsBatchMeta
 
 
 class _Value(ctypes.Structure):  # GValue, glib/gobject/gvalue.h
@@ -122,7 +62,7 @@ def register() -> None:
         Gst.Meta.register_custom(NAME, [], None, None)
 
 
-def attach(buffer: Any, batch: BatchMeta) -> None:
+def attach(buffer: Any, batch: NvDsBatchMeta) -> None:
     """Give ``buffer`` its metadata; the buffer must be writable (fresh, or inside an element)."""
     holder = Holder()
     holder.batch = batch
@@ -135,15 +75,20 @@ def attach(buffer: Any, batch: BatchMeta) -> None:
     _unset(ctypes.byref(value))
 
 
-def find(buffer: Any) -> BatchMeta | None:
+def find(buffer: Any) -> NvDsBatchMeta | None:
     """The batch of ``buffer``, or ``None`` for a buffer that never went through a mux."""
-    meta = _get_meta(hash(buffer), NAME.encode())
+    return find_at(hash(buffer))
+
+
+def find_at(address: int) -> NvDsBatchMeta | None:
+    """The batch of the ``GstBuffer`` at ``address``."""
+    meta = _get_meta(address, NAME.encode())
     if not meta:
         return None
     value = _get_value(_structure_of(meta), FIELD.encode())
     return _holders[_get_object(value)].batch if value else None
 
 
-def picture(data: Any, frame: FrameMeta) -> NDArray[np.uint8]:
+def picture(data: Any, frame: NvDsFrameMeta) -> NDArray[np.uint8]:
     """View mapped RGBA memory of one frame as ``[height, width, 4]``."""
     return np.frombuffer(data, np.uint8).reshape(frame.height, frame.width, 4)
