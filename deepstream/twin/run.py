@@ -92,7 +92,7 @@ def run_config(
         locations = {path: stack.enter_context(replacing(path)) for path in decided.videos}
         running = stack.enter_context(_pipeline(decided, locations))
         if preview is not None:
-            stack.enter_context(_served(running.pipeline, preview))
+            stack.enter_context(_served(running, preview))
         stopped = running.wait()
     return running.report(stopped)
 
@@ -129,10 +129,13 @@ def _pipeline(plan: TwinPlan, locations: dict[Path, Path]) -> Iterator[_Running]
 
 
 @contextlib.contextmanager
-def _served(pipeline: Any, address: str) -> Iterator[None]:
+def _served(running: _Running, address: str) -> Iterator[None]:
     from deepstream.twin.preview import serve
+    from deepstream.twin.watch import Live, on_batches
 
-    with serve(pipeline.get_by_name(PREVIEW), address) as url:
+    live = Live([_shown(uri) for uri in running.plan.uris])
+    on_batches(running.pipeline.get_by_name(running.plan.counted), live.note)
+    with serve(running.pipeline.get_by_name(PREVIEW), address, live.state) as url:
         print(f"preview: {url}", file=sys.stderr)
         yield
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import post
 from deepstream.twin.metadata import NvDsBatchMeta, find
+
+WINDOW = 2.0  # seconds that a rate is taken of
+LONGEST = 1000  # frames that are remembered of a stream
 
 Seen = Callable[[NvDsBatchMeta], None]
 
@@ -83,13 +86,49 @@ class Meter:
         if self.first is None or now - self._told_at < interval:
             return
         if self._lines % 20 == 0:
-            heads = "\t".join(f"FPS {number} (Avg)" for number in range(self.streams))
+            heads = "".join(f"FPS {number} (Avg)\t" for number in range(self.streams))
             print(f"\n**PERF:  {heads}", file=sys.stderr)
         seconds, whole = now - self._told_at, now - self.first
         columns = (
-            f"{(self.frames[n] - self._told[n]) / seconds:.2f} ({self.frames[n] / whole:.2f})"
+            f"{(self.frames[n] - self._told[n]) / seconds:.2f} ({self.frames[n] / whole:.2f})\t"
             for n in range(self.streams)
         )
-        print("**PERF:  " + "\t".join(columns), file=sys.stderr)
+        print("**PERF:  " + "".join(columns), file=sys.stderr)
         self._told, self._told_at = Counter(self.frames), now
         self._lines += 1
+
+
+class Live:
+    """What the newest frames show: the rate of each stream, the objects of each class.
+
+    ``sources`` are the names of the streams. Rates are of the last ``WINDOW`` seconds.
+    """
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        self.sources = sources
+        self.times: list[deque[float]] = [deque(maxlen=LONGEST) for _ in sources]
+        self.classes: list[Counter[str]] = [Counter() for _ in sources]
+
+    def note(self, batch: NvDsBatchMeta) -> None:
+        now = time.monotonic()
+        for frame in batch.frames:
+            if frame.pad_index < len(self.sources):
+                self.times[frame.pad_index].append(now)
+                labels = Counter(one.obj_label for one in frame.objects)
+                self.classes[frame.pad_index] = labels
+
+    def state(self) -> dict[str, Any]:
+        """``streams`` with ``source``, ``frames`` a second; ``classes`` with their objects now."""
+        since = time.monotonic() - WINDOW
+        recent = [[one for one in list(times) if one > since] for times in self.times]
+        streams = [
+            {"source": source, "fps": round(rate(times), 1)}
+            for source, times in zip(self.sources, recent, strict=True)
+        ]
+        counts = sum(self.classes, Counter())
+        return {"streams": streams, "classes": dict(sorted(counts.items()))}
+
+
+def rate(times: Sequence[float]) -> float:
+    """Events a second, of the times of some that followed each other."""
+    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
