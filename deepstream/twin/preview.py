@@ -22,7 +22,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>train2edge
 <meta name="viewport" content="width=device-width">
 <style>body{margin:0;background:#111;color:#ddd;font:14px system-ui,sans-serif}
 img{display:block;max-width:100vw;max-height:calc(100vh - 9rem);margin:auto}
-main{display:flex;flex-wrap:wrap;gap:.5rem 3rem;padding:.5rem 1rem}
+main{display:flex;flex-wrap:wrap;align-items:start;gap:.5rem 3rem;padding:.5rem 1rem}
 p{margin:0;width:100%}td,th{padding:.1rem 1rem .1rem 0;text-align:left;font-weight:normal}
 th{color:#999}td:last-child{text-align:right;font-variant-numeric:tabular-nums}</style>
 <img src="stream" alt="live picture">
