@@ -27,6 +27,7 @@ Pixels = NDArray[np.uint8]
 
 
 class Tiler(Gst.Element):  # type: ignore[misc]
+    __gtype_name__ = "nvmultistreamtiler"
     __gstmetadata__ = ("Tiler", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 

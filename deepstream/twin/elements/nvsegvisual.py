@@ -25,6 +25,7 @@ NOTHING = (0, 0, 0)  # the colour of a pixel of no class
 class SegVisual(Gst.Element):  # type: ignore[misc]
     """One picture of ``width`` x ``height`` for every frame of the batch."""
 
+    __gtype_name__ = "nvsegvisual"
     __gstmetadata__ = ("Segmentation display", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 
