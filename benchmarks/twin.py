@@ -37,9 +37,13 @@ from numpy.typing import NDArray
 
 from deepstream import app_config
 from deepstream.app_sections import AppConfig, Sink
-from deepstream.twin import detector
-from deepstream.twin.detector import Detector
+from deepstream.twin.inference import network as networks
+from deepstream.twin.inference.network import Network
 from deepstream.twin.run import run_config
+from train2edge.detections import FrameDetections
+from train2edge.nvinfer import settings as infer_settings
+from train2edge.nvinfer.postprocess import frame_detections, of_picture
+from train2edge.nvinfer.preprocess import prepare
 
 Picture = NDArray[np.uint8]
 
@@ -63,14 +67,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     config = app_config.load(options.app)
-    network = detector.load(_network(config), batch_size=1)
+    network = networks.load(dataclasses.replace(infer_settings.read(_file(config)), batch_size=1))
     print(f"{len(os.sched_getaffinity(0))} cores, {network.description}")
     for count in options.streams:
         tell(count, measured(config, network, count, options.frames, options.rounds))
 
 
 def measured(
-    config: AppConfig, network: Detector, count: int, frames: int, rounds: int
+    config: AppConfig, network: Network, count: int, frames: int, rounds: int
 ) -> dict[str, Speed]:
     """Every figure ``rounds`` times in turns, the median of each."""
     each = max(2, frames // count)
@@ -110,7 +114,7 @@ def tell(count: int, speeds: dict[str, Speed]) -> None:
     )
 
 
-def inference(network: Detector, batch: int, frames: int) -> Speed:
+def inference(network: Network, batch: int, frames: int) -> Speed:
     """The network alone, by OpenVINO itself, at its better mode."""
     import openvino
 
@@ -119,8 +123,8 @@ def inference(network: Detector, batch: int, frames: int) -> Speed:
     return max(taken, key=lambda one: one.rate)
 
 
-def _mode(openvino: Any, network: Detector, batch: int, frames: int, hint: str, jobs: int) -> Speed:
-    frame = network.contract.input
+def _mode(openvino: Any, network: Network, batch: int, frames: int, hint: str, jobs: int) -> Speed:
+    frame = network.input
     core = openvino.Core()
     graph = core.read_model(str(network.model.path))
     size = network.model.inputs[0].shape[0] or batch
@@ -149,7 +153,7 @@ def _speed(frames: int, start: float, spent: float) -> Speed:
     return Speed(frames / (time.perf_counter() - start), cpu)
 
 
-def opencv_loop(config: AppConfig, network: Detector, frames: int) -> Speed:
+def opencv_loop(config: AppConfig, network: Network, frames: int) -> Speed:
     size = (config.streammux.width, config.streammux.height)
     with tempfile.TemporaryDirectory() as folder:
         writer = cv2.VideoWriter(f"{folder}/v.mp4", cv2.VideoWriter.fourcc(*"mp4v"), 25, size)
@@ -160,11 +164,19 @@ def opencv_loop(config: AppConfig, network: Detector, frames: int) -> Speed:
         return _speed(frames, start, spent)
 
 
-def _show(picture: Any, network: Detector, writer: Any) -> None:
-    (found,) = network([np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)])
+def _show(picture: Any, network: Network, writer: Any) -> None:
+    found = _detect(network, np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8))
     for left, top, right, bottom in found.boxes.round().astype(int).tolist():
         cv2.rectangle(picture, (left, top), (right, bottom), (255, 200, 0), 2)
     writer.write(picture)
+
+
+def _detect(network: Network, picture: Picture) -> FrameDetections:
+    tensor, geometry = prepare(picture, network.input)
+    outputs = of_picture(network.run(tensor[None]), 0)
+    assert network.contract is not None
+    size = (picture.shape[1], picture.shape[0])
+    return frame_detections("", outputs, network.contract, geometry, size, network.filters)
 
 
 def twin(config: AppConfig, frames: int) -> Speed:
@@ -222,7 +234,7 @@ def _pictures(config: AppConfig, count: int) -> Iterator[Picture]:
             sys.exit(f"{path} cannot be read")
 
 
-def _network(config: AppConfig) -> Path:
+def _file(config: AppConfig) -> Path:
     if config.primary_gie.config_file is None:
         sys.exit(f"{config.path} has no network")
     return config.primary_gie.config_file

@@ -13,7 +13,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -233,3 +234,25 @@ def _container_command(app: Path, settings: dict[str, Any], which: Which) -> tup
     mount = ("-v", f"{app.resolve()}:/app", "-w", "/app")
     deepstream = ("deepstream-app", "-c", CONFIG)
     return ("docker", "run", "--rm", *gpu, "--network", "host", *mount, str(image), *deepstream)
+
+
+def execute(
+    script: Path,
+    arguments: Sequence[str],
+    *,
+    twin: bool = False,
+    preview: str | None = None,
+    which: Which = shutil.which,
+) -> int:
+    """Run a DeepStream Python program: plainly where DeepStream is, else on the CPU twin.
+
+    Gives the program's exit code. ``WorkError`` where an element failed and the program says 0.
+    """
+    if which("deepstream-app") and not twin:
+        if preview is not None:
+            raise InputError("only the CPU twin has --preview", hint="--twin")
+        python = which("python3") or sys.executable  # the one that has NVIDIA's pyds
+        return subprocess.run((python, str(script), *arguments), check=False).returncode
+    from deepstream.twin.exec import run_script
+
+    return run_script(script, arguments, preview)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -137,8 +138,10 @@ def releases() -> Mapping[str, Release]:
 @functools.cache
 def nvinfer_keys() -> Mapping[str, str]:
     """Every key of nvinfer's ``[property]`` and the first release that reads it."""
-    keys = _read("deepstream.yaml")["nvinfer_keys"]
-    return {key: name for name, group in keys.items() for key in group}
+    keys = _read("deepstream/nvinfer.yaml")["groups"]["property"]["keys"]
+    oldest = next(iter(releases()))
+    found = ((key, re.search(r"\bsince (\S+)", described)) for key, described in keys.items())
+    return {key: since[1] if since else oldest for key, since in found}
 
 
 def release(name: str) -> Release:

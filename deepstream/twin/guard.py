@@ -44,3 +44,9 @@ def post(element: Any, error: Exception) -> None:
     )
     where = traceback.format_exception_only(type(error), error)[-1].strip()
     element.post_message(Gst.Message.new_error(element, problem, where))
+
+
+def warn(element: Any, text: str) -> None:
+    """Post a warning on the bus in the name of ``element``: the pipeline goes on."""
+    problem = GLib.Error.new_literal(Gst.StreamError.quark(), text, Gst.StreamError.FAILED)
+    element.post_message(Gst.Message.new_warning(element, problem, text))

@@ -288,9 +288,8 @@ class _Running:
         )
 
     def _engine(self) -> str:
-        network = self.pipeline.get_by_name(NETWORK)
-        detector = getattr(network, "detector", None)
-        return detector.description if detector else "none"
+        network = getattr(self.pipeline.get_by_name(NETWORK), "network", None)
+        return network.description if network else "none"
 
 
 def _shown(uri: str) -> str:

@@ -18,8 +18,8 @@ LONGEST = 1000  # frames that are remembered of a stream
 Seen = Callable[[NvDsBatchMeta], None]
 
 
-def on_batches(element: Any, seen: Seen) -> None:
-    """Call ``seen`` with the metadata of every buffer that leaves ``element``."""
+def on_batches(element: Any, seen: Seen, pad: str = "src") -> None:
+    """Call ``seen`` with the metadata of every buffer that passes ``pad`` of ``element``."""
 
     def probe(_pad: Any, info: Any) -> Any:
         try:
@@ -31,7 +31,7 @@ def on_batches(element: Any, seen: Seen) -> None:
             return Gst.PadProbeReturn.REMOVE
         return Gst.PadProbeReturn.OK
 
-    element.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, probe)
+    element.get_static_pad(pad).add_probe(Gst.PadProbeType.BUFFER, probe)
 
 
 class Meter:
@@ -101,31 +101,29 @@ class Meter:
 class Live:
     """What the newest frames show: the rate of each stream, the objects of each class.
 
-    ``sources`` are the names of the streams. Rates are of the last ``WINDOW`` seconds.
+    ``names`` are those of the streams, where known. Rates are of the last ``WINDOW`` seconds.
     """
 
-    def __init__(self, sources: Sequence[str]) -> None:
-        self.sources = sources
-        self.times: list[deque[float]] = [deque(maxlen=LONGEST) for _ in sources]
-        self.classes: list[Counter[str]] = [Counter() for _ in sources]
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self.names = names
+        self.times: dict[int, deque[float]] = {n: deque(maxlen=LONGEST) for n in range(len(names))}
+        self.classes: dict[int, Counter[str]] = {}
 
     def note(self, batch: NvDsBatchMeta) -> None:
         now = time.monotonic()
         for frame in batch.frames:
-            if frame.pad_index < len(self.sources):
-                self.times[frame.pad_index].append(now)
-                labels = Counter(one.obj_label for one in frame.objects)
-                self.classes[frame.pad_index] = labels
+            self.times.setdefault(frame.pad_index, deque(maxlen=LONGEST)).append(now)
+            self.classes[frame.pad_index] = Counter(one.obj_label for one in frame.objects)
 
     def state(self) -> dict[str, Any]:
-        """``streams`` with ``source``, ``frames`` a second; ``classes`` with their objects now."""
+        """``streams`` with ``source`` and ``fps``; ``classes`` with the objects now in sight."""
         since = time.monotonic() - WINDOW
-        recent = [[one for one in list(times) if one > since] for times in self.times]
-        streams = [
-            {"source": source, "fps": round(rate(times), 1)}
-            for source, times in zip(self.sources, recent, strict=True)
-        ]
-        counts = sum(self.classes, Counter())
+        streams = []
+        for number, times in sorted(dict(self.times).items()):  # frames come meanwhile
+            name = self.names[number] if number < len(self.names) else f"stream {number}"
+            recent = [one for one in list(times) if one > since]
+            streams.append({"source": name, "fps": round(rate(recent), 1)})
+        counts: Counter[str] = sum(list(self.classes.values()), Counter())
         return {"streams": streams, "classes": dict(sorted(counts.items()))}
 
 

@@ -31,8 +31,15 @@ class Cells:
     class_id: NDArray[np.int32]
 
 
-def accepted_cells(coverage: Layer, bbox: Layer, network: Network, params: ParseParams) -> Cells:
-    """Decode the cells that are not below their class's threshold.
+def accepted_cells(
+    coverage: Layer,
+    bbox: Layer,
+    network: Network,
+    params: ParseParams,
+    *,
+    nan_scores: bool = True,
+) -> Cells:
+    """Decode the cells that are not below their class's threshold (``nan_scores`` are not).
 
     ``coverage`` ``[C, h, w]``, ``bbox`` ``[4C, h, w]``; classes that are not configured are
     ignored. ``ParseError`` for tensors of another shape, or boxes that would be read out of bounds.
@@ -41,8 +48,9 @@ def accepted_cells(coverage: Layer, bbox: Layer, network: Network, params: Parse
     _, box_rows, box_columns = _grid(bbox)
     classes = min(channels, params.num_classes)
     scores = coverage.floats(classes * rows * columns).reshape(classes, rows, columns)
-    below = scores < params.thresholds[:classes, None, None]
-    class_id, row, column = np.nonzero(~below)
+    least = params.thresholds[:classes, None, None]
+    reached = ~(scores < least) if nan_scores else scores >= least
+    class_id, row, column = np.nonzero(reached)
     # nvinfer starts a class by the box tensor's grid and walks its planes by the coverage's.
     first = class_id * (4 * box_rows * box_columns) + row * columns + column
     planes = _planes(bbox, first, rows * columns)
@@ -59,11 +67,9 @@ def accepted_cells(coverage: Layer, bbox: Layer, network: Network, params: Parse
 
 
 def _grid(layer: Layer) -> tuple[int, int, int]:
-    if len(layer.dims) != 3 or 0 in layer.dims:
-        raise ParseError(
-            f"tensor '{layer.name}' has dimensions {layer.dims}, not [channels, rows, columns]"
-        )
-    channels, rows, columns = layer.dims
+    channels, rows, columns = layer.need_dims(3, "[channels, rows, columns]")
+    if not rows or not columns:
+        raise ParseError(f"tensor '{layer.name}' has dimensions {layer.dims}: there is no cell")
     return channels, rows, columns
 
 

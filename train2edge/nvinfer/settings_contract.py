@@ -35,16 +35,18 @@ def contract_of(
     task = TASKS.get(settings.network_type)
     if task is None:
         raise _refusal(settings, f"network-type={settings.network_type} is not a detector")
-    return Contract(_input(settings, input_size, tensor), _output(settings, classes), task)
+    shape = input_contract(settings, input_size, tensor)
+    return Contract(shape, _output(settings, classes), task)
 
 
 def _refusal(settings: InferSettings, message: str, hint: str | None = None) -> InputError:
     return InputError(message, where=str(settings.path), hint=hint)
 
 
-def _input(
+def input_contract(
     settings: InferSettings, input_size: tuple[int, int] | None, tensor: str
 ) -> InputContract:
+    """What any network's pictures go through; arguments and errors as of ``contract_of``."""
     size = settings.network_size or input_size
     if size is None:
         hint = "write infer-dims=channels;height;width"

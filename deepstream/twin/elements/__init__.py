@@ -7,36 +7,37 @@ real DeepStream always wins.
 from __future__ import annotations
 
 import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
 
 from deepstream.twin import metadata
 from deepstream.twin.gst import GObject, Gst, start
-
-NAMES = (
-    "nvv4l2decoder",
-    "nvvideoconvert",
-    "nvv4l2h264enc",
-    "nvv4l2h265enc",
-    "nvurisrcbin",
-    "nvstreammux",
-    "nvstreamdemux",
-    "nvinfer",
-    "nvtracker",
-    "nvmultistreamtiler",
-    "nvdsosd",
-)
 
 
 def register() -> tuple[str, ...]:
     """Register the stand-ins that are needed; returns the names that are ours."""
     start()
     metadata.register()
-    return tuple(name for name in NAMES if _register(name))
+    return tuple(name for name, *how in _elements() if _register(name, *how))
 
 
-def _register(name: str) -> bool:
+def _elements() -> Iterator[tuple[str, Any, bool]]:
+    """Every file of this folder that makes an element under its own name.
+
+    One with ``REPLACES`` stands in for an element of GStreamer's that does not work.
+    """
+    for name in sorted(one.name for one in pkgutil.iter_modules(__path__)):
+        module = importlib.import_module(f"{__name__}.{name}")
+        element = getattr(module, "ELEMENT", None)
+        if element is not None:
+            yield name, element, getattr(module, "REPLACES", False)
+
+
+def _register(name: str, element: Any, replaces: bool) -> bool:
     existing = Gst.ElementFactory.find(name)
-    if existing is not None:
-        return existing.get_plugin_name() is None
-    element = importlib.import_module(f"{__name__}.{name}").ELEMENT
+    ours = existing is not None and existing.get_plugin_name() is None
+    if ours or (existing is not None and not replaces):
+        return ours
     GObject.type_register(element)
     return bool(Gst.Element.register(None, name, Gst.Rank.NONE, element))

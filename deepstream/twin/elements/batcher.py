@@ -66,12 +66,14 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
         self.infos: dict[int, tuple[Any, Any]] = {}
         self.due: dict[int, int] = {}  # running time before which a source's frames are too many
         self.waiting: list[Taken] = []  # of the new mux: frames of a batch that is not full
+        self.ended: set[int] = set()  # sources whose end was told
         self.announced = False
         self.last = -1
         self.pushed = 0.0
 
     def forget(self, index: int) -> None:
         """Source ``index`` was taken out; the next one at its pad begins with frame 0."""
+        self.ended.discard(index)
         for known in (self.counts, self.sizes, self.infos, self.due):
             known.pop(index, None)
 
@@ -81,6 +83,7 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
         taken = [(pad, pad.pop_buffer()) for pad in pads]
         ready = [(pad, buffer) for pad, buffer in taken if buffer is not None]
         self._reset(pads, {pad for pad, _ in ready})
+        self._tell_ends(pads, {pad for pad, _ in ready})
         if not ready and not timed_out and pads and all(pad.is_eos() for pad in pads):
             return self._at_end()
         if not self.announced and ready:
@@ -90,6 +93,16 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
             if flow != Gst.FlowReturn.OK:
                 return flow
         return Gst.FlowReturn.OK
+
+    def _tell_ends(self, pads: list[Any], flowing: set[Any]) -> None:
+        """NVIDIA's message for programs that add and remove sources: this stream has ended."""
+        for pad in pads:
+            index = index_of(pad)
+            if pad.is_eos() and pad not in flowing and index not in self.ended:
+                self.ended.add(index)
+                told = Gst.Structure.new_empty("stream-eos")
+                told.set_value("stream-id", GObject.Value(GObject.TYPE_UINT, index))
+                self.post_message(Gst.Message.new_element(self, told))
 
     def do_negotiate(self) -> bool:
         """Not by guess: the caps are those of the first frame (``_announce``)."""

@@ -1,4 +1,4 @@
-"""``nvinfer``: the network on every frame of a batch, its objects into the metadata.
+"""``nvinfer``: a network on frames, objects or regions, by NVIDIA's own configuration file.
 
 Pre- and post-processing are ``train2edge.nvinfer``'s, shared with training's evaluation. What is
 read from the configuration is what nvinfer reads; TensorRT engines are not looked at.
@@ -6,88 +6,54 @@ read from the configuration is what nvinfer reads; TensorRT engines are not look
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import cv2
-
-from deepstream.twin import detector
-from deepstream.twin.elements.nvmm import either, template
-from deepstream.twin.gst import GObject, Gst, GstBase
-from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import NvDsFrameMeta, find, picture
-from deepstream.twin.metadata.detected import detected
-from train2edge.detections import FrameDetections
+from deepstream.twin.gst import GObject
+from deepstream.twin.inference import network
+from deepstream.twin.inference.element import InferElement
+from deepstream.twin.inference.properties import listed, numbers, of_file
 from train2edge.errors import InputError
+from train2edge.nvinfer import settings as infer_settings
+from train2edge.nvinfer.settings import InferSettings
 
-FORMAT = either("format=RGBA")
 
+class Infer(InferElement):
+    """Properties that are set have the last word over the file, as NVIDIA's."""
 
-class Infer(GstBase.BaseTransform):  # type: ignore[misc]
+    __gtype_name__ = "nvinfer"
     __gstmetadata__ = ("Inference", "Filter/Video", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 
     config_file_path = GObject.Property(type=str, default="")
-    batch_size = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="0: the file's")
-    interval = GObject.Property(type=int, default=-1, nick="-1: the file's")
-    unique_id = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="0: the file's")
-    process_mode = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    unique_id = of_file("gie_unique_id", GObject.TYPE_UINT, 15)
+    process_mode = of_file("process_mode", GObject.TYPE_UINT, 1)
+    batch_size = of_file("batch_size", GObject.TYPE_UINT, 1)
+    interval = of_file("interval", GObject.TYPE_UINT, 0)
+    infer_on_gie_id = of_file("operate_on_gie_id", int, -1)
+    infer_on_class_ids = of_file("operate_on_class_ids", str, "", numbers, listed)
+    filter_out_class_ids = of_file("filter_out_class_ids", str, "", numbers, listed)
+    gpu_id = of_file("gpu_id", GObject.TYPE_UINT, 0)
+    output_tensor_meta = of_file("output_tensor_meta", bool, False)
+    output_instance_mask = of_file("output_instance_mask", bool, False)
+    input_tensor_meta = of_file("input_tensor_from_meta", bool, False)
+    crop_objects_to_roi_boundary = of_file("crop_objects_to_roi_boundary", bool, False)
+    clip_object_outside_roi = GObject.Property(type=bool, default=True)
     model_engine_file = GObject.Property(type=str, default="")
-    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    raw_output_file_write = GObject.Property(type=bool, default=False)
     engine = GObject.Property(type=str, default="auto", nick="the twin's own: how to run it")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.set_in_place(True)
-        self.detector: detector.Detector | None = None
-        self.batches = 0
+    def read_settings(self, path: Path) -> InferSettings:
+        return infer_settings.read(path)
 
-    @guarded(False)
-    def do_start(self) -> bool:
+    def open_network(self) -> network.Network:
         if not self.config_file_path:
             raise InputError("nvinfer needs config-file-path", where=self.get_name())
-        self.detector = detector.load(
-            Path(self.config_file_path),
+        settings = self.read_settings(Path(self.config_file_path))
+        return network.load(
+            replace(settings, **self.given),
             engine=self.engine,
-            batch_size=self.batch_size or None,
-            interval=None if self.interval < 0 else self.interval,
+            clip_to_roi=self.clip_object_outside_roi,
         )
-        self.batches = 0
-        return True
-
-    @guarded(Gst.FlowReturn.ERROR)
-    def do_transform_ip(self, buffer: Any) -> Any:
-        batch = find(buffer)
-        if batch is None:
-            raise RuntimeError("nvinfer needs nvstreammux before it")
-        assert self.detector is not None
-        due = self.batches % (self.detector.interval + 1) == 0
-        self.batches += 1
-        if due:
-            pictures = [_rgb(buffer, frame) for frame in batch.frames]
-            for frame, found in zip(batch.frames, self.detector(pictures), strict=True):
-                self._attach(frame, found)
-        return Gst.FlowReturn.OK
-
-    def _attach(self, frame: NvDsFrameMeta, found: FrameDetections) -> None:
-        assert self.detector is not None
-        frame.bInferDone = 1
-        for box, score, class_id in zip(found.boxes, found.scores, found.class_ids, strict=True):
-            left, top, right, bottom = (float(value) for value in box)
-            one = detected(
-                (left, top, right - left, bottom - top),
-                int(class_id),
-                self.detector.label(int(class_id)),
-                float(score),
-                self.unique_id or self.detector.settings.gie_unique_id,
-            )
-            one.rect_params.border_color.set(*self.detector.border_color(int(class_id)))
-            frame.objects.append(one)
-
-
-def _rgb(buffer: Any, frame: NvDsFrameMeta) -> Any:
-    with buffer.get_memory(frame.batch_id).map(Gst.MapFlags.READ) as info:
-        return cv2.cvtColor(picture(info.data, frame), cv2.COLOR_RGBA2RGB)
 
 
 ELEMENT = Infer

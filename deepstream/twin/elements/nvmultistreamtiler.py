@@ -14,6 +14,7 @@ from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 from deepstream.twin.metadata import (
     NvDsBatchMeta,
+    NvDsDisplayMeta,
     NvDsFrameMeta,
     NvDsObjectMeta,
     attach,
@@ -26,6 +27,7 @@ Pixels = NDArray[np.uint8]
 
 
 class Tiler(Gst.Element):  # type: ignore[misc]
+    __gtype_name__ = "nvmultistreamtiler"
     __gstmetadata__ = ("Tiler", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 
@@ -133,6 +135,8 @@ class Tiler(Gst.Element):  # type: ignore[misc]
             x, y = width / frame.width, height / frame.height
             for one in frame.objects:
                 _move_object(one, x, y, left, top)
+            for display in frame.displays:
+                _move_display(display, x, y, left, top)
             frame.batch_id, frame.width, frame.height = 0, self.width, self.height
         batch.surfaces = 1
 
@@ -142,6 +146,21 @@ def _move_object(one: NvDsObjectMeta, x: float, y: float, left: int, top: int) -
     rect.left, rect.top = rect.left * x + left, rect.top * y + top
     rect.width, rect.height = rect.width * x, rect.height * y
     text.x_offset, text.y_offset = int(text.x_offset * x) + left, int(text.y_offset * y) + top
+
+
+def _move_display(one: NvDsDisplayMeta, x: float, y: float, left: int, top: int) -> None:
+    for rect in one.rect_params[: one.num_rects]:
+        rect.left, rect.top = rect.left * x + left, rect.top * y + top
+        rect.width, rect.height = rect.width * x, rect.height * y
+    for text in one.text_params[: one.num_labels]:
+        text.x_offset, text.y_offset = int(text.x_offset * x) + left, int(text.y_offset * y) + top
+    lines: list[Any] = [*one.line_params[: one.num_lines], *one.arrow_params[: one.num_arrows]]
+    for line in lines:
+        line.x1, line.y1 = int(line.x1 * x) + left, int(line.y1 * y) + top
+        line.x2, line.y2 = int(line.x2 * x) + left, int(line.y2 * y) + top
+    for circle in one.circle_params[: one.num_circles]:
+        circle.xc, circle.yc = int(circle.xc * x) + left, int(circle.yc * y) + top
+        circle.radius = int(circle.radius * min(x, y))
 
 
 ELEMENT = Tiler

@@ -14,6 +14,7 @@ STICKY = (Gst.EventType.STREAM_START, Gst.EventType.CAPS, Gst.EventType.SEGMENT)
 
 
 class StreamDemux(Gst.Element):  # type: ignore[misc]
+    __gtype_name__ = "nvstreamdemux"
     __gstmetadata__ = ("Stream demuxer", "Demuxer", "train2edge twin", "train2edge")
     __gsttemplates__ = (
         template("sink", FORMAT),

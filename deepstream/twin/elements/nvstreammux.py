@@ -56,6 +56,12 @@ class Inlets:
         self.mux.add_pad(pad)
         return pad
 
+    def resize(self, size: str) -> None:
+        """Bring every source to ``size``: it may be set after the pads were asked for."""
+        caps = Gst.Caps.from_string(f"video/x-raw,{size}format=RGBA")
+        for _queue, _strip, _scale, limit, _pad in self.branches.values():
+            limit.set_property("caps", caps)
+
     def release(self, pad: Any) -> None:
         """Take a pad out while the others run on."""
         *branch, inner = self.branches.pop(pad.get_name())
@@ -87,6 +93,7 @@ class Inlets:
 class StreamMux(Gst.Bin):  # type: ignore[misc]
     """The old one: ``width`` x ``height`` for all, ``batched-push-timeout`` for live sources."""
 
+    __gtype_name__ = "nvstreammux"
     __gstmetadata__ = ("Stream muxer", "Generic/Bin", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
 
@@ -129,6 +136,7 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
     def do_change_state(self, transition: Any) -> Any:
         if transition == Gst.StateChange.NULL_TO_READY:
             self.inlets.batcher.policy = self.policy()  # properties that were set after the pads
+            self.inlets.resize(self.size())
         return Gst.Bin.do_change_state(self, transition)
 
     def policy(self) -> Policy:
@@ -155,6 +163,7 @@ class NewStreamMux(Gst.Bin):  # type: ignore[misc]
     Its timeout holds for live sources; files are waited for, so that no run differs from another.
     """
 
+    __gtype_name__ = "nvstreammux-new"
     __gstmetadata__ = ("Stream muxer (new)", "Generic/Bin", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
 

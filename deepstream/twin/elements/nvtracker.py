@@ -21,6 +21,7 @@ TRACKER_ONLY = -0.1  # NVIDIA's confidence of an object that no detector saw in 
 
 
 class Tracker(GstBase.BaseTransform):  # type: ignore[misc]
+    __gtype_name__ = "nvtracker"
     __gstmetadata__ = ("Tracker", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 

@@ -30,6 +30,7 @@ KLASS = Gst.ELEMENT_METADATA_KLASS
 
 
 class UriSource(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvurisrcbin"
     __gstmetadata__ = ("Address source", "Generic/Bin/Source", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("vsrc_%u", either(), Gst.PadPresence.SOMETIMES),)
 

@@ -8,10 +8,12 @@ from deepstream.twin.elements.nvmm import Label, either, make, row, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
+TRY, SKIP = 0, 2  # GstAutoplugSelectResult
 CODED = "video/x-h264; video/x-h265; image/jpeg; video/mpeg; video/x-vp8; video/x-vp9"
 
 
 class Decoder(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvv4l2decoder"
     __gstmetadata__ = ("Video decoder", "Codec/Decoder/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", Gst.Caps(CODED)), template("src", either()))
 
@@ -19,6 +21,9 @@ class Decoder(Gst.Bin):  # type: ignore[misc]
     drop_frame_interval = GObject.Property(type=GObject.TYPE_UINT, default=0)
     num_extra_surfaces = GObject.Property(type=GObject.TYPE_UINT, default=0)
     enable_max_performance = GObject.Property(type=bool, default=False)
+    cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    low_latency_mode = GObject.Property(type=bool, default=False)
+    skip_frames = GObject.Property(type=GObject.TYPE_UINT, default=0)
     mjpeg = GObject.Property(type=GObject.TYPE_UINT, default=0)
     skip_frames = GObject.Property(type=GObject.TYPE_UINT, default=0)
     cudadec_memtype = GObject.Property(type=GObject.TYPE_UINT, default=0)
@@ -35,6 +40,7 @@ class Decoder(Gst.Bin):  # type: ignore[misc]
         decode, self.label = make("decodebin"), Label()
         row(self, decode)
         row(self, self.label)
+        decode.connect("autoplug-select", self.choose)
         decode.connect("pad-added", self.link_decoded)
         self.label.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.thin)
         self.count = 0
@@ -43,6 +49,11 @@ class Decoder(Gst.Bin):  # type: ignore[misc]
                 name, element.get_static_pad(name), self.get_pad_template(name)
             )
             self.add_pad(pad)
+
+    @guarded(TRY)
+    def choose(self, _decode: Any, _pad: Any, _caps: Any, factory: Any) -> int:
+        """Not itself again, where it is what uridecodebin takes."""
+        return SKIP if factory.get_name() == "nvv4l2decoder" else TRY
 
     @guarded(None)
     def link_decoded(self, _decode: Any, pad: Any) -> None:

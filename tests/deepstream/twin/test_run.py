@@ -191,12 +191,12 @@ def test_an_element_that_has_no_twin_is_refused_with_its_line(
 def test_an_exception_in_an_element_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from deepstream.twin.detector import Detector
+    from deepstream.twin.inference.network import Network
 
-    def fail(self: Detector, pictures: object) -> None:
+    def fail(self: Network, tensors: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(Detector, "__call__", fail)
+    monkeypatch.setattr(Network, "__call__", fail)
     app = write_app(tmp_path, [write_video(tmp_path / "a.avi", moving(4))])
     with pytest.raises(WorkError, match="a bug") as caught:
         run_app(app)

@@ -23,7 +23,7 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
     """
     logits = need_layer(layers, "pred_logits", last=True)
     boxes = need_layer(layers, "pred_boxes", last=True)
-    queries, classes = logits.dims[-2:]
+    queries, classes = logits.need_dims(2, "[queries, classes]")
     scores = sigmoid(logits.floats(queries * classes))
     best = np.argsort(-scores, kind="stable")[:MOST]
     class_ids = (best % classes).astype(np.int32)

@@ -61,6 +61,17 @@ def test_an_element_without_a_mux_before_it_says_so(tmp_path: Path) -> None:
 
 def test_the_names_are_ours_only_where_nobody_else_has_them() -> None:
     from deepstream.twin import elements
+    from deepstream.twin.gst import Gst
 
-    assert set(elements.register()) <= set(elements.NAMES)
+    ours = elements.register()
+    assert {"nvinfer", "nvstreammux"} <= set(ours)
+    assert all(Gst.ElementFactory.find(name).get_plugin_name() is None for name in ours)
     assert elements.register() == elements.register()
+
+
+def test_elements_without_a_name_are_called_by_what_they_are() -> None:
+    """Programs look for the decoder's name among uridecodebin's children."""
+    from deepstream.twin.gst import Gst
+
+    name = Gst.ElementFactory.make("nvv4l2decoder", None).get_name()
+    assert name.rstrip("0123456789") == "nvv4l2decoder"

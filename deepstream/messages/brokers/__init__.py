@@ -1,0 +1,27 @@
+"""One protocol a file, by the name in NVIDIA's library: ``libnvds_mqtt_proto.so`` is ``mqtt``."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from deepstream.messages import broker
+from deepstream.messages.broker import Address, Connection, Warn
+
+NAMES = ("kafka", "mqtt")
+
+
+def connect(
+    library: str, address: Address, config: Path | None, warn: Warn, *, reconnect: bool, where: str
+) -> Connection:
+    """Connect to the broker at ``address`` with what stands in for NVIDIA's ``library``.
+
+    ``reconnect``: a lost connection is made again and what is sent meanwhile is lost, with a
+    warning; otherwise sending fails. ``InputError`` for a library that has no counterpart here,
+    ``WorkError`` if nobody answers.
+    """
+    name = broker.protocol_of(library, NAMES, where)
+    protocol = importlib.import_module(f"{__name__}.{name}")
+    settings = broker.settings(config, protocol.NUMBERS)
+    connection: Connection = protocol.connect(address, settings, warn, reconnect=reconnect)
+    return connection

@@ -1,0 +1,177 @@
+"""Programs in the manner of NVIDIA's samples, run as a user would run them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deepstream.twin import toy
+
+pytestmark = pytest.mark.usefixtures("gstreamer")
+ROOT = Path(__file__).parents[3]
+HEAD = """
+import sys
+import gi
+gi.require_version("Gst", "1.0")
+from gi.repository import GLib, Gst
+import pyds
+Gst.init(None)
+
+def play(pipeline):
+    loop = GLib.MainLoop()
+    bus = pipeline.get_bus()
+    bus.add_signal_watch()
+    def told(bus, message):
+        if message.type == Gst.MessageType.ERROR:
+            print("Error:", message.parse_error()[0].message, file=sys.stderr)
+        if message.type in (Gst.MessageType.ERROR, Gst.MessageType.EOS):
+            loop.quit()
+    bus.connect("message", told)
+    pipeline.set_state(Gst.State.PLAYING)
+    loop.run()
+    pipeline.set_state(Gst.State.NULL)
+
+def frames(buffer):
+    batch = pyds.gst_buffer_get_nvds_batch_meta(hash(buffer))
+    node = batch.frame_meta_list
+    while node is not None:
+        yield batch, pyds.NvDsFrameMeta.cast(node.data)
+        try:
+            node = node.next
+        except StopIteration:
+            break
+
+def objects(frame):
+    node = frame.obj_meta_list
+    while node is not None:
+        yield pyds.NvDsObjectMeta.cast(node.data)
+        try:
+            node = node.next
+        except StopIteration:
+            break
+"""
+FILE = """
+pipeline = Gst.parse_launch(
+    f"uridecodebin name=source uri=file://{sys.argv[1]} nvstreammux name=mux batch-size=1"
+    " width=320 height=240 ! nvinfer config-file-path=infer.txt ! nvvideoconvert ! nvdsosd name=osd"
+    " ! nveglglessink sync=0"
+)
+mux = pipeline.get_by_name("mux")
+def added(source, pad):
+    assert pad.get_current_caps().get_features(0).contains("memory:NVMM")
+    pad.link(mux.request_pad_simple("sink_0"))
+pipeline.get_by_name("source").connect("pad-added", added)
+"""
+
+
+def run(folder: Path, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    script = folder / "program.py"
+    script.write_text(HEAD + text)
+    return subprocess.run(
+        [sys.executable, "-m", "train2edge", "stream", "exec", str(script), *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    toy.write_app(tmp_path, [])
+    toy.write_video(tmp_path / "a.avi", toy.moving(4))
+    return tmp_path
+
+
+def test_a_probe_reads_objects_and_writes_what_is_drawn(folder: Path) -> None:
+    done = run(
+        folder,
+        FILE
+        + """
+def look(pad, info, data):
+    for batch, frame in frames(info.get_buffer()):
+        for one in objects(frame):
+            one.rect_params.border_color.set(0.0, 0.0, 1.0, 1.0)
+            box = one.rect_params
+            sides = (box.left, box.top, box.width, box.height)
+            print(frame.frame_num, one.obj_label, *(round(side) for side in sides))
+        display = pyds.nvds_acquire_display_meta_from_pool(batch)
+        display.num_labels = 1
+        display.text_params[0].display_text = f"frame {frame.frame_num}"
+        display.text_params[0].font_params.font_color.set(1.0, 1.0, 1.0, 1.0)
+        display.text_params[0].font_params.font_size = 10
+        print(pyds.get_string(display.text_params[0].display_text))
+        pyds.nvds_add_display_meta_to_frame(frame, display)
+    return Gst.PadProbeReturn.OK
+
+def after(pad, info, data):
+    for batch, frame in frames(info.get_buffer()):
+        pixels = pyds.get_nvds_buf_surface(hash(info.get_buffer()), frame.batch_id)
+        border = pixels[144, 16 * frame.frame_num + 20].tolist()
+        print("border", border, "text", int(pixels[:20, :60].max()))
+    return Gst.PadProbeReturn.OK
+
+osd = pipeline.get_by_name("osd")
+osd.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, look, 0)
+osd.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, after, 0)
+play(pipeline)
+""",
+        str(folder / "a.avi"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[3:6] == [
+        "1 red 16 96 48 48",
+        "frame 1",
+        "border [0, 0, 255, 255] text 255",
+    ]
+
+
+def test_an_error_on_the_bus_ends_with_1_though_the_program_ends_well(folder: Path) -> None:
+    done = run(
+        folder, FILE.replace("infer.txt", "none.txt") + "play(pipeline)\n", str(folder / "a.avi")
+    )
+    assert done.returncode == 1 and "none.txt" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_program_has_its_arguments_its_folder_and_its_exit_code(folder: Path) -> None:
+    (folder / "beside.py").write_text("NUMBER = 7\n")
+    done = run(
+        folder,
+        "import beside\nprint(sys.argv[1:])\nsys.exit(beside.NUMBER)",
+        "--no-display",
+        "-i",
+        "x",
+    )
+    assert done.returncode == 7 and done.stdout == "['--no-display', '-i', 'x']\n"
+
+
+def test_cuda_tells_of_a_discrete_gpu(folder: Path) -> None:
+    text = """
+from cuda import cuda, cudart
+from cuda.bindings import driver, runtime
+assert cuda.cuInit(0) == (cuda.CUresult.CUDA_SUCCESS,)
+result, properties = cudart.cudaGetDeviceProperties(0)
+assert result == cuda.CUresult.CUDA_SUCCESS and properties.integrated == 0
+assert runtime.cudaGetDeviceCount()[1] == driver.cuDeviceGetCount()[1] == 1
+"""
+    assert run(folder, text).returncode == 0
+
+
+def test_what_does_not_exist_is_said_as_gstreamer_says_it(folder: Path) -> None:
+    text = """
+element = Gst.ElementFactory.make("nvinfer", None)
+assert element.find_property("colour") is None
+try:
+    element.set_property("colour", 1)
+except TypeError as error:
+    print(error)
+assert Gst.ElementFactory.make("nvnothing", None) is None
+"""
+    done = run(folder, text)
+    assert "does not have property `colour'" in done.stdout and done.returncode == 0
