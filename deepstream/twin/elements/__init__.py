@@ -19,20 +19,25 @@ def register() -> tuple[str, ...]:
     """Register the stand-ins that are needed; returns the names that are ours."""
     start()
     metadata.register()
-    return tuple(name for name, element in _elements() if _register(name, element))
+    return tuple(name for name, *how in _elements() if _register(name, *how))
 
 
-def _elements() -> Iterator[tuple[str, Any]]:
-    """Every file of this folder that makes an element under its own name."""
-    for module in sorted(one.name for one in pkgutil.iter_modules(__path__)):
-        element = getattr(importlib.import_module(f"{__name__}.{module}"), "ELEMENT", None)
+def _elements() -> Iterator[tuple[str, Any, bool]]:
+    """Every file of this folder that makes an element under its own name.
+
+    One with ``REPLACES`` stands in for an element of GStreamer's that does not work.
+    """
+    for name in sorted(one.name for one in pkgutil.iter_modules(__path__)):
+        module = importlib.import_module(f"{__name__}.{name}")
+        element = getattr(module, "ELEMENT", None)
         if element is not None:
-            yield module, element
+            yield name, element, getattr(module, "REPLACES", False)
 
 
-def _register(name: str, element: Any) -> bool:
+def _register(name: str, element: Any, replaces: bool) -> bool:
     existing = Gst.ElementFactory.find(name)
-    if existing is not None:
-        return existing.get_plugin_name() is None
+    ours = existing is not None and existing.get_plugin_name() is None
+    if ours or (existing is not None and not replaces):
+        return ours
     GObject.type_register(element)
     return bool(Gst.Element.register(None, name, Gst.Rank.NONE, element))

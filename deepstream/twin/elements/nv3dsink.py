@@ -8,5 +8,7 @@ from deepstream.twin.display import DisplaySink
 class Jetson3dSink(DisplaySink):
     """A display sink under this name."""
 
+    __gtype_name__ = "nv3dsink"
+
 
 ELEMENT = Jetson3dSink

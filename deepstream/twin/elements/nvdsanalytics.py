@@ -38,6 +38,7 @@ OBJECT_META = NvDsMetaType.NVDS_OBJ_META_NVDSANALYTICS
 class Analytics(GstBase.BaseTransform):  # type: ignore[misc]
     """``config-file`` may be changed while the pipeline runs."""
 
+    __gtype_name__ = "nvdsanalytics"
     __gstmetadata__ = ("Analytics", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 

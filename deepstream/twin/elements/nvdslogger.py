@@ -15,6 +15,7 @@ from deepstream.twin.metadata import find
 class Logger(GstBase.BaseTransform):  # type: ignore[misc]
     """Frames pass untouched. The rates are of each stream, now and since its first frame."""
 
+    __gtype_name__ = "nvdslogger"
     __gstmetadata__ = ("Frame rate logger", "Filter", "train2edge twin", "train2edge")
     __gsttemplates__ = (
         template("sink", Gst.Caps.new_any()),

@@ -25,6 +25,7 @@ class Osd(GstBase.BaseTransform):  # type: ignore[misc]
     and texts into the metadata before this element.
     """
 
+    __gtype_name__ = "nvdsosd"
     __gstmetadata__ = ("On-screen display", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 

@@ -45,6 +45,7 @@ BORDER = 2  # pixels of a drawn region
 class Preprocess(GstBase.BaseTransform):  # type: ignore[misc]
     """A property that is set comes before the file's key of the same name."""
 
+    __gtype_name__ = "nvdspreprocess"
     __gstmetadata__ = ("Preprocessing", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 

@@ -7,6 +7,7 @@ from deepstream.twin.elements.nvmm import Relabel, either, template
 
 
 class EglTransform(Relabel):
+    __gtype_name__ = "nvegltransform"
     __gstmetadata__ = ("EGL transform", "Filter", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", either()), template("src", either()))
     sink_side = (NVMM, "")

@@ -21,6 +21,7 @@ from train2edge.nvinfer.settings import InferSettings
 class Infer(InferElement):
     """Properties that are set have the last word over the file, as NVIDIA's."""
 
+    __gtype_name__ = "nvinfer"
     __gstmetadata__ = ("Inference", "Filter/Video", "train2edge twin", "train2edge")
 
     config_file_path = GObject.Property(type=str, default="")

@@ -17,6 +17,7 @@ from train2edge.nvinfer.settings import InferSettings
 class InferServer(InferElement):
     """No Triton is asked: ONNX files are run as nvinfer's are."""
 
+    __gtype_name__ = "nvinferserver"
     __gstmetadata__ = ("Inference server", "Filter/Video", "train2edge twin", "train2edge")
 
     config_file_path = GObject.Property(type=str, default="")

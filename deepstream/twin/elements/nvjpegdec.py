@@ -8,6 +8,7 @@ from deepstream.twin.gst import GObject, Gst
 
 
 class JpegDecoder(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvjpegdec"
     __gstmetadata__ = ("JPEG decoder", "Codec/Decoder/Image", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", Gst.Caps("image/jpeg")), template("src", either()))
 

@@ -10,6 +10,7 @@ from deepstream.twin.guard import guarded
 
 
 class JpegEncoder(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvjpegenc"
     __gstmetadata__ = ("JPEG encoder", "Codec/Encoder/Image", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", either()), template("src", Gst.Caps("image/jpeg")))
 

@@ -20,6 +20,7 @@ from train2edge.errors import InputError
 class MsgBroker(GstBase.BaseSink):  # type: ignore[misc]
     """``new-api``: a lost connection is made again instead of ending the pipeline."""
 
+    __gtype_name__ = "nvmsgbroker"
     __gstmetadata__ = ("Message broker", "Sink/Metadata", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", Gst.Caps.new_any()),)
 

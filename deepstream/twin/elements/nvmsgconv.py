@@ -36,6 +36,7 @@ REASONS = {
 
 
 class MsgConv(GstBase.BaseTransform):  # type: ignore[misc]
+    __gtype_name__ = "nvmsgconv"
     __gstmetadata__ = ("Message converter", "Filter/Metadata", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", ANY), template("src", ANY))
 

@@ -8,5 +8,7 @@ from deepstream.twin.display import DisplaySink
 class OverlaySink(DisplaySink):
     """A display sink under this name."""
 
+    __gtype_name__ = "nvoverlaysink"
+
 
 ELEMENT = OverlaySink

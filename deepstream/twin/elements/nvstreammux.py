@@ -93,6 +93,7 @@ class Inlets:
 class StreamMux(Gst.Bin):  # type: ignore[misc]
     """The old one: ``width`` x ``height`` for all, ``batched-push-timeout`` for live sources."""
 
+    __gtype_name__ = "nvstreammux"
     __gstmetadata__ = ("Stream muxer", "Generic/Bin", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
 
@@ -162,6 +163,7 @@ class NewStreamMux(Gst.Bin):  # type: ignore[misc]
     Its timeout holds for live sources; files are waited for, so that no run differs from another.
     """
 
+    __gtype_name__ = "nvstreammux-new"
     __gstmetadata__ = ("Stream muxer (new)", "Generic/Bin", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
 

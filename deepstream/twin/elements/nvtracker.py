@@ -53,6 +53,7 @@ LIBRARIES = (
 class Tracker(GstBase.BaseTransform):  # type: ignore[misc]
     """``ll-config-file`` may be a list with ``;``, a file for each of ``sub-batches``."""
 
+    __gtype_name__ = "nvtracker"
     __gstmetadata__ = ("Tracker", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 

@@ -13,6 +13,7 @@ CODED = "video/x-h264; video/x-h265; image/jpeg; video/mpeg; video/x-vp8; video/
 
 
 class Decoder(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvv4l2decoder"
     __gstmetadata__ = ("Video decoder", "Codec/Decoder/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", Gst.Caps(CODED)), template("src", either()))
 

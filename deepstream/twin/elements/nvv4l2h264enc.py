@@ -15,6 +15,7 @@ LIKE_NVENC = {"speed_preset": "veryfast", "tune": "zerolatency"}
 
 
 class H264Encoder(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvv4l2h264enc"
     __gstmetadata__ = ("H.264 encoder", "Codec/Encoder/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", either()), template("src", Gst.Caps("video/x-h264")))
 

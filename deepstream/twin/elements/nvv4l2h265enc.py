@@ -13,6 +13,7 @@ LIKE_NVENC = {"speed_preset": "ultrafast", "tune": "zerolatency"}
 
 
 class H265Encoder(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvv4l2h265enc"
     __gstmetadata__ = ("H.265 encoder", "Codec/Encoder/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", either()), template("src", Gst.Caps("video/x-h265")))
 

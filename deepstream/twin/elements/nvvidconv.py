@@ -8,5 +8,7 @@ from deepstream.twin.elements.nvvideoconvert import VideoConvert
 class VidConv(VideoConvert):
     """Under its own name."""
 
+    __gtype_name__ = "nvvidconv"
+
 
 ELEMENT = VidConv

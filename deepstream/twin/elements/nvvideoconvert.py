@@ -7,6 +7,7 @@ from deepstream.twin.gst import GObject, Gst
 
 
 class VideoConvert(Gst.Bin):  # type: ignore[misc]
+    __gtype_name__ = "nvvideoconvert"
     __gstmetadata__ = ("Video converter", "Filter/Converter", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", either()), template("src", either()))
 

@@ -1,9 +1,12 @@
-"""NVIDIA's lists: a node with ``data`` and ``next``; the end raises ``StopIteration``."""
+"""NVIDIA's lists: a node with ``data``, ``next`` and ``prev``, which are ``None`` at the ends.
+
+So it is in NVIDIA's binding; its samples also look for a ``StopIteration`` that never comes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from deepstream.twin.metadata.memory import Capsule
 
@@ -15,7 +18,7 @@ class GList(Generic[Item]):
 
     __slots__ = ("_index", "_items")
 
-    def __init__(self, items: Sequence[Item], index: int = 0) -> None:
+    def __init__(self, items: Sequence[Item] = (), index: int = 0) -> None:
         self._items, self._index = items, index
 
     @property
@@ -23,31 +26,26 @@ class GList(Generic[Item]):
         return Capsule(self._items[self._index])
 
     @property
-    def next(self) -> GList[Item]:
+    def next(self) -> GList[Item] | None:
         return self._at(self._index + 1)
 
     @property
-    def prev(self) -> GList[Item]:
+    def prev(self) -> GList[Item] | None:
         return self._at(self._index - 1)
 
-    previous = prev
-
-    def __iter__(self) -> GList[Item]:
-        return self
-
-    def __next__(self) -> Any:
-        item = self.data
-        self._index += 1
-        if self._index > len(self._items):
-            raise StopIteration
-        return item
-
-    def _at(self, index: int) -> GList[Item]:
-        if not 0 <= index < len(self._items):
-            raise StopIteration
-        return GList(self._items, index)
+    def _at(self, index: int) -> GList[Item] | None:
+        return GList(self._items, index) if 0 <= index < len(self._items) else None
 
 
 def first(items: Sequence[Item]) -> GList[Item] | None:
     """The list's first node, ``None`` for an empty list."""
     return GList(tuple(items)) if items else None
+
+
+def items_of(node: GList[Item] | None) -> list[Item]:
+    """What the list holds from ``node`` on."""
+    found: list[Item] = []
+    while node is not None:
+        found.append(node.data.target)
+        node = node.next
+    return found

@@ -14,6 +14,7 @@ from enum import IntEnum
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from deepstream.twin.metadata.lists import GList
 from deepstream.twin.metadata.record import Record
 
 VERSION = "1.2.2"
@@ -33,7 +34,7 @@ NOT_NVIDIAS = {"Record", "Meta", "Enumerator"}
 def make() -> ModuleType:
     """A fresh module ``pyds``."""
     module = ModuleType("pyds", __doc__)
-    module.__dict__["__version__"] = VERSION
+    module.__dict__.update(__version__=VERSION, GList=GList)
     for name in STRUCTURES:
         module.__dict__.update(_structures(importlib.import_module(f"{METADATA}.{name}")))
     for name in FUNCTIONS:

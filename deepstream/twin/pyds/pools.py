@@ -14,7 +14,7 @@ from deepstream.twin.metadata import (
     NvDsUserMeta,
 )
 from deepstream.twin.metadata.base import Meta
-from deepstream.twin.metadata.lists import GList
+from deepstream.twin.metadata.lists import GList, items_of
 from deepstream.twin.metadata.memory import Capsule
 
 Kind = TypeVar("Kind", bound=Meta)
@@ -155,12 +155,8 @@ def nvds_remove_user_meta_from_object(obj_meta: NvDsObjectMeta, user_meta: NvDsU
     _take(obj_meta.users, user_meta)
 
 
-def _listed(meta_list: GList[Any] | None) -> list[Any]:
-    return [] if meta_list is None else [capsule.target for capsule in meta_list]
-
-
 def _clear(items: list[Any], meta_list: GList[Any] | None) -> None:
-    for one in _listed(meta_list):
+    for one in items_of(meta_list):
         _take(items, one)
 
 
@@ -211,31 +207,31 @@ def nvds_clear_meta_list(
 def nvds_copy_frame_meta_list(
     src_frame_meta_list: GList[Any] | None, dst_batch_meta: NvDsBatchMeta
 ) -> None:
-    dst_batch_meta.frames += [one.copy() for one in _listed(src_frame_meta_list)]
+    dst_batch_meta.frames += [one.copy() for one in items_of(src_frame_meta_list)]
 
 
 def nvds_copy_obj_meta_list(
     src_obj_meta_list: GList[Any] | None, dst_frame_meta: NvDsFrameMeta
 ) -> None:
-    dst_frame_meta.objects += [one.copy() for one in _listed(src_obj_meta_list)]
+    dst_frame_meta.objects += [one.copy() for one in items_of(src_obj_meta_list)]
 
 
 def nvds_copy_display_meta_list(
     src_display_meta_list: GList[Any] | None, dst_frame_meta: NvDsFrameMeta
 ) -> None:
-    dst_frame_meta.displays += [one.copy() for one in _listed(src_display_meta_list)]
+    dst_frame_meta.displays += [one.copy() for one in items_of(src_display_meta_list)]
 
 
 def nvds_copy_batch_user_meta_list(
     src_user_meta_list: GList[Any] | None, dst_batch_meta: NvDsBatchMeta
 ) -> None:
-    dst_batch_meta.users += [one.copy() for one in _listed(src_user_meta_list)]
+    dst_batch_meta.users += [one.copy() for one in items_of(src_user_meta_list)]
 
 
 def nvds_copy_frame_user_meta_list(
     src_user_meta_list: GList[Any] | None, dst_frame_meta: NvDsFrameMeta
 ) -> None:
-    dst_frame_meta.users += [one.copy() for one in _listed(src_user_meta_list)]
+    dst_frame_meta.users += [one.copy() for one in items_of(src_user_meta_list)]
 
 
 def nvds_batch_meta_copy_func(data: Any, user_data: Any) -> Capsule[NvDsBatchMeta]:
@@ -247,7 +243,7 @@ def nvds_batch_meta_release_func(data: Any, user_data: Any) -> None:
 
 
 def nvds_get_nth_frame_meta(frame_meta_list: GList[Any] | None, index: int) -> NvDsFrameMeta:
-    frames = _listed(frame_meta_list)
+    frames = items_of(frame_meta_list)
     if not 0 <= index < len(frames):
         raise IndexError(f"frame {index} of {len(frames)}")
     found: NvDsFrameMeta = frames[index]

@@ -67,3 +67,11 @@ def test_the_names_are_ours_only_where_nobody_else_has_them() -> None:
     assert {"nvinfer", "nvstreammux"} <= set(ours)
     assert all(Gst.ElementFactory.find(name).get_plugin_name() is None for name in ours)
     assert elements.register() == elements.register()
+
+
+def test_elements_without_a_name_are_called_by_what_they_are() -> None:
+    """Programs look for the decoder's name among uridecodebin's children."""
+    from deepstream.twin.gst import Gst
+
+    name = Gst.ElementFactory.make("nvv4l2decoder", None).get_name()
+    assert name.rstrip("0123456789") == "nvv4l2decoder"

@@ -65,7 +65,7 @@ def test_copies_are_changed_apart() -> None:
     assert batch.frames[0].num_obj_meta == 2
 
 
-def test_lists_end_with_stop_iteration_and_stay_as_they_were() -> None:
+def test_lists_end_with_nothing_and_stay_as_they_were() -> None:
     from deepstream.twin.metadata import NvDsFrameMeta, NvDsObjectMeta
 
     frame = NvDsFrameMeta()
@@ -75,12 +75,10 @@ def test_lists_end_with_stop_iteration_and_stay_as_they_were() -> None:
     while node is not None:
         one = NvDsObjectMeta.cast(node.data)
         seen.append(one.class_id)
-        try:
-            node = node.next
-        except StopIteration:
-            break
+        node = node.next
         frame.objects.remove(one)
-    assert seen == [0, 1, 2] and frame.num_obj_meta == 1
+    assert seen == [0, 1, 2] and frame.num_obj_meta == 0
+    frame.objects.append(one)
     with pytest.raises(TypeError, match="given a NvDsObjectMeta"):
         NvDsFrameMeta.cast(frame.obj_meta_list.data)  # type: ignore[union-attr]
 
