@@ -56,6 +56,7 @@ def _classes(class_ids: NDArray[np.int32]) -> int:
     return int(class_ids.max()) + 1 if len(class_ids) else 1
 
 
+@np.errstate(all="ignore")
 def to_frame(
     objects: Objects,
     geometry: Geometry,

@@ -46,14 +46,14 @@ def accepted_cells(
     """
     channels, rows, columns = _grid(coverage)
     _, box_rows, box_columns = _grid(bbox)
-    classes = min(channels, params.num_classes)
-    scores = coverage.floats(classes * rows * columns).reshape(classes, rows, columns)
-    least = params.thresholds[:classes, None, None]
-    reached = ~(scores < least) if nan_scores else scores >= least
-    class_id, row, column = np.nonzero(reached)
+    classes, plane = min(channels, params.num_classes), rows * columns
+    scores = coverage.floats(classes * plane)
+    least = np.repeat(params.thresholds[:classes], plane)
+    chosen = np.flatnonzero(~(scores < least) if nan_scores else scores >= least)
+    class_id, cell = np.divmod(chosen, plane)
+    row, column = np.divmod(cell, columns)
     # nvinfer starts a class by the box tensor's grid and walks its planes by the coverage's.
-    first = class_id * (4 * box_rows * box_columns) + row * columns + column
-    planes = _planes(bbox, first, rows * columns)
+    planes = _planes(bbox, class_id * (4 * box_rows * box_columns) + cell, plane)
     center_x = _centers(columns, network.width, box_columns)[column]
     center_y = _centers(rows, network.height, box_rows)[row]
     return Cells(
@@ -61,7 +61,7 @@ def accepted_cells(
         (planes[1] - center_y) * -NORM,
         (planes[2] + center_x) * NORM,
         (planes[3] + center_y) * NORM,
-        scores[class_id, row, column],
+        scores.take(chosen),
         class_id.astype(np.int32),
     )
 
@@ -73,15 +73,14 @@ def _grid(layer: Layer) -> tuple[int, int, int]:
     return channels, rows, columns
 
 
-def _planes(bbox: Layer, first: NDArray[np.intp], plane: int) -> Floats:
-    """float32 ``[4, N]``: left, top, right, bottom of the cells at ``first``."""
-    index = first + (np.arange(4) * plane)[:, None]
-    if index.size and int(index.max()) >= bbox.data.size:
+def _planes(bbox: Layer, first: NDArray[np.intp], plane: int) -> list[Floats]:
+    """Left, top, right, bottom, float32 ``[N]`` each, of the cells at ``first``."""
+    values = bbox.floats()
+    if first.size and int(first.max()) + 3 * plane >= values.size:
         raise ParseError(
             f"tensor '{bbox.name}' of dimensions {bbox.dims} is too small for the coverage tensor"
         )
-    planes: Floats = bbox.floats()[index]
-    return planes
+    return [values.take(first + side * plane) for side in range(4)]
 
 
 def _centers(cells: int, size: int, box_cells: int) -> Floats:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from train2edge.errors import WorkError
 
+READABLE = (np.dtype(np.float32), np.dtype(np.int32), np.dtype(np.int64))
+
 
 class ParseError(WorkError):
     """The parser reports failure; nvinfer ignores that and goes on with undefined objects."""
@@ -45,7 +47,7 @@ class Layer:
     def floats(self, count: int | None = None) -> NDArray[np.float32]:
         """The first ``count`` values (all if ``None``) as the parser reads them: float32 memory.
 
-        ``ParseError`` if there are fewer, or if the elements are not of four or eight bytes.
+        ``ParseError`` if there are fewer, or for another type than float32, int32 and int64.
         Integers become the tiny floats that nvinfer would make of them.
         """
         return self._memory(np.float32, count)
@@ -56,7 +58,7 @@ class Layer:
 
     def _memory(self, kind: type[Any], count: int | None) -> NDArray[Any]:
         flat = np.ascontiguousarray(self.data).reshape(-1)
-        if flat.itemsize not in (4, 8):
+        if flat.dtype not in READABLE:
             raise ParseError(
                 f"tensor '{self.name}' is {flat.dtype}; the parser would read its memory as "
                 f"{np.dtype(kind)}"

@@ -13,11 +13,12 @@ from train2edge.errors import InputError
 HEADER = re.compile(rb"(P[36])\s+([0-9]+)\s+([0-9]+)\s+([0-9]+)\s")
 
 
-def read(path: Path, width: int, height: int) -> NDArray[np.float32]:
-    """Read ``path``: float32 ``[3, height, width]``, the file's first colour first.
+def read(path: Path, width: int, height: int, channels: int = 3) -> NDArray[np.float32]:
+    """Read ``path``: float32 ``[channels, height, width]``, the file's first colour first.
 
-    Like nvinfer the bytes are taken as they are, whatever the network's colour order, and a
-    ``P3`` header is followed by bytes too. ``InputError`` for another size or a short file.
+    Like nvinfer the bytes are taken as they are, whatever the network's colour order or number of
+    channels, and a ``P3`` header is followed by bytes too. ``InputError`` for another size or a
+    short file.
     """
     try:
         data = path.read_bytes()
@@ -30,8 +31,8 @@ def read(path: Path, width: int, height: int) -> NDArray[np.float32]:
     if given != (width, height):
         message = f"is {given[0]}x{given[1]} pixels, the network's input is {width}x{height}"
         raise InputError(message, where=str(path))
-    count = width * height * 3
+    count = width * height * channels
     pixels = np.frombuffer(data, np.uint8, offset=header.end())[:count]
     if len(pixels) < count:
         raise InputError(f"ends after {len(pixels)} of {count} bytes of pixels", where=str(path))
-    return pixels.reshape(height, width, 3).transpose(2, 0, 1).astype(np.float32)
+    return pixels.reshape(height, width, channels).transpose(2, 0, 1).astype(np.float32)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.nvinfer.objects import Objects
-from train2edge.nvinfer.overlap import common, corners
+from train2edge.nvinfer.overlap import common, corners, plain
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -22,8 +22,9 @@ Counts = NDArray[np.int64]
 
 # Boxes whose distances to the others are computed at once, so that they stay in the cache.
 ROWS = 64
-# Candidates a box up to which single pairs are faster than blocks (measured).
-FEW = 24
+# Candidates a box up to which single pairs are faster than blocks, and how many pairs at once:
+# more make the allocator give memory back and fetch it again (both measured).
+FEW, PAIRS = 40, 8000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +40,18 @@ class Neighborhood:
         return np.asarray(self.counts + 1 >= least)
 
 
+@np.errstate(all="ignore")
 def neighborhood(objects: Objects, eps: float) -> Neighborhood:
     """Two empty boxes are never near each other, nor is a box near itself."""
     boxes, limit = corners(objects), np.float32(eps)
-    with np.errstate(all="ignore"):
-        if limit > 1 or not np.isfinite(boxes).all():
-            return Neighborhood(*near_odd(objects, limit), np.arange(len(objects)))
-        # From left to right a box can only touch those that start before it ends.
-        order = np.argsort(objects.left, kind="stable")
-        boxes = boxes[:, order]
-        stops = boxes[0].searchsorted(_reach(boxes, float(limit)))
-        few = (stops - np.arange(len(stops))).sum() <= FEW * len(stops)
-        near, counts = (near_pairs if few else near_blocks)(boxes, stops, limit)
+    if limit > 1 or not plain(objects, boxes):
+        return Neighborhood(*near_odd(objects, limit), np.arange(len(objects)))
+    # From left to right a box can only touch those that start before it ends.
+    order = np.argsort(objects.left, kind="stable")
+    boxes = boxes[:, order]
+    stops = boxes[0].searchsorted(_reach(boxes, float(limit)))
+    few = (stops - np.arange(len(stops))).sum() <= FEW * len(stops)
+    near, counts = (near_pairs if few else near_blocks)(boxes, stops, limit)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     return Neighborhood(near, counts, rank)
@@ -74,25 +75,39 @@ def _reach(boxes: Floats, eps: float) -> NDArray[np.float64]:
 def near_pairs(boxes: Floats, stops: Ints, eps: np.float32) -> tuple[Bools, Counts]:
     """Every box ``i`` with those from ``i + 1`` up to ``stops[i]``, one pair after the other.
 
-    ``boxes``: finite ``corners`` ``[5, N]`` with rising left sides; ``eps`` at most 1.
+    ``boxes``: plain ``corners`` ``[5, N]`` with rising left sides; ``eps`` at most 1.
     """
     total = len(stops)
-    after = np.arange(1, total + 1)
-    each = np.maximum(stops - after, 0)
-    one = np.repeat(after - 1, each)
-    other = np.arange(len(one)) + (after - np.cumsum(each) + each).take(one)
-    shared = _length(boxes[1], one, other) - boxes[0].take(other)
+    near = np.zeros((total, total), np.bool_)
+    counts = np.zeros(total, np.int64)
+    each = np.maximum(stops - np.arange(1, total + 1), 0)
+    before = np.concatenate([[0], np.cumsum(each)])
+    start = 0
+    while start < total:
+        end = max(start + 1, int(before.searchsorted(before[start] + PAIRS, "right")) - 1)
+        one = np.repeat(np.arange(start, end), each[start:end])
+        first = np.arange(start + 1, end + 1) - (before[start:end] - before[start])
+        other = np.arange(len(one)) + first.take(one - start)
+        chosen = np.flatnonzero(_pair_distances(boxes, one, other) < eps)
+        one, other = one.take(chosen), other.take(chosen)
+        near[one, other] = True
+        counts += np.bincount(one, minlength=total) + np.bincount(other, minlength=total)
+        start = end
+    return near, counts
+
+
+def _pair_distances(boxes: Floats, one: Ints, other: Ints) -> Floats:
+    """1 - IoU float32 ``[P]`` of the pairs; ``other`` does not start left of ``one``."""
+    shared = _length(boxes[1], one, other)
+    shared -= boxes[0].take(other)
     down = _length(boxes[3], one, other)
     down -= np.maximum(boxes[2].take(one), boxes[2].take(other))
     shared *= np.maximum(down, np.zeros_like(down), out=down)
-    union = boxes[4].take(one) + boxes[4].take(other)
+    union = boxes[4].take(one)
+    union += boxes[4].take(other)
     union -= shared
     shared /= union
-    chosen = np.flatnonzero(np.float32(1) - shared < eps)
-    one, other = one.take(chosen), other.take(chosen)
-    near = np.zeros((total, total), np.bool_)
-    near[one, other] = True
-    return near, np.bincount(one, minlength=total) + np.bincount(other, minlength=total)
+    return np.subtract(np.float32(1), shared, out=shared)
 
 
 def _length(ends: Floats, one: Ints, other: Ints) -> Floats:

@@ -12,14 +12,21 @@ Floats = NDArray[np.float32]
 
 def corners(objects: Objects) -> Floats:
     """float32 ``[5, N]``: left, right, top, bottom, area."""
-    with np.errstate(all="ignore"):
-        right, bottom = objects.left + objects.width, objects.top + objects.height
-        area = objects.width * objects.height
+    right, bottom = objects.left + objects.width, objects.top + objects.height
+    area = objects.width * objects.height
     return np.stack([objects.left, right, objects.top, bottom, area])
 
 
+def plain(objects: Objects, boxes: Floats) -> bool:
+    """Whether all numbers (``corners``) are finite and no size is negative: short formulas hold."""
+    if not len(objects):
+        return True
+    sizes_hold = objects.width.min() >= 0 and objects.height.min() >= 0
+    return bool(sizes_hold and np.isfinite(boxes).all())
+
+
 def iou(one: Floats, other: Floats) -> Floats:
-    """IoU float32 ``[N, M]`` of finite boxes ``corners`` ``[5, N]`` and ``[5, M]``.
+    """IoU float32 ``[N, M]`` of plain boxes ``corners`` ``[5, N]`` and ``[5, M]``.
 
     Lengths below zero count as zero; two empty boxes give NaN.
     """
@@ -27,8 +34,7 @@ def iou(one: Floats, other: Floats) -> Floats:
     shared *= common(one[2], one[3], other[2], other[3])
     union = np.add.outer(one[4], other[4])
     union -= shared
-    with np.errstate(all="ignore"):
-        shared /= union
+    shared /= union
     return shared
 
 

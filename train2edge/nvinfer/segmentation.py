@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,36 @@ from train2edge.nvinfer.layers import Layer, Network, ParseError
 Floats = NDArray[np.float32]
 
 NONE = -1
+CLASS_TYPES = (np.dtype(np.int32), np.dtype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentationMap:
+    """``classes`` int32 ``[height, width]`` of the network input, -1 where there is none.
+
+    ``probabilities`` is the memory of the first tensor, as nvinfer hands it on; ``None`` where the
+    network tells classes alone.
+    """
+
+    classes: NDArray[np.int32]
+    num_classes: int
+    probabilities: Floats | None
+
+
+def people_sem_seg_net(layers: Sequence[Layer], network: Network) -> NDArray[np.int32]:
+    """``NvDsInferParseCustomPeopleSemSegNet``: the classes of the integer tensor ``argmax_1``.
+
+    ``[height, width, 1]`` of int32 or int64; ``ParseError`` for anything else.
+    """
+    found = [one for one in layers if one.name == "argmax_1" and one.data.dtype in CLASS_TYPES]
+    if not found:
+        there = ", ".join(f"{one.name} ({one.data.dtype})" for one in layers) or "none"
+        raise ParseError(f"no integer output tensor 'argmax_1'; there are: {there}")
+    wanted = (network.height, network.width, 1)
+    if found[0].dims != wanted:
+        raise ParseError(f"tensor 'argmax_1' has dimensions {found[0].dims}, not {wanted}")
+    flat = np.ascontiguousarray(found[0].data).reshape(-1)
+    return flat[: network.height * network.width].reshape(wanted[:2]).astype(np.int32)
 
 
 def segment(

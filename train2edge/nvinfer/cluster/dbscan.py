@@ -28,18 +28,18 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
     return best(kept, thresholds.topk)
 
 
+@np.errstate(all="ignore")
 def _merge(objects: Objects, thresholds: ClassThresholds) -> Objects:
     found = clusters(objects, thresholds.eps, thresholds.min_boxes)
     score = objects.score[found.members]
-    with np.errstate(all="ignore"):
-        totals = _sums(score, found)
-        left, top, width, height = (
-            _sums(score * values[found.members], found) / totals
-            for values in (objects.left, objects.top, objects.width, objects.height)
-        )
-        boxes = np.bincount(found.labels, minlength=found.count) + 1
-        ratio = np.sqrt(width * height) / boxes.astype(np.float32)
-        weak = totals < np.float32(thresholds.dbscan_min_score)
+    totals = _sums(score, found)
+    left, top, width, height = (
+        _sums(score * values[found.members], found) / totals
+        for values in (objects.left, objects.top, objects.width, objects.height)
+    )
+    boxes = np.bincount(found.labels, minlength=found.count) + 1
+    ratio = np.sqrt(width * height) / boxes.astype(np.float32)
+    weak = totals < np.float32(thresholds.dbscan_min_score)
     greatest = np.zeros(found.count, np.float32)
     np.fmax.at(greatest, found.labels, score)
     merged = Objects(left, top, width, height, greatest, objects.class_id[: found.count])

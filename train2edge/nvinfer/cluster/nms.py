@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from train2edge.contract import ClassThresholds
 from train2edge.nvinfer.objects import Objects
-from train2edge.nvinfer.overlap import corners, iou
+from train2edge.nvinfer.overlap import corners, iou, plain
 from train2edge.nvinfer.ranking import best, by_score
 
 MODE = 2
@@ -18,6 +18,7 @@ Bools = NDArray[np.bool_]
 # Boxes that are compared with each other before their survivors are compared with the rest. The
 # best few usually suppress most of the others, so the first block is small.
 FIRST_BLOCK, BLOCK = 32, 128
+_EARLIER = np.tri(BLOCK, k=-1, dtype=np.bool_)
 
 
 def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
@@ -30,6 +31,7 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
     return best(kept, thresholds.topk)
 
 
+@np.errstate(all="ignore")
 def suppress(ranked: Objects, limit: np.float32, enough: int = -1) -> NDArray[np.intp]:
     """Indices of the boxes that overlap no better kept one by an IoU over ``limit``.
 
@@ -37,14 +39,14 @@ def suppress(ranked: Objects, limit: np.float32, enough: int = -1) -> NDArray[np
     have lower scores, so that ``topk`` would cut them anyway.
     """
     boxes = corners(ranked)
-    hides = hides_plain if _plain(ranked, boxes) and limit >= 0 else hides_odd
+    hides = hides_plain if plain(ranked, boxes) and limit >= 0 else hides_odd
     rest, size = np.arange(len(ranked)), FIRST_BLOCK
     kept: list[NDArray[np.intp]] = []
     count = 0
     while len(rest) and not 0 <= enough <= count:
         block, rest, size = rest[:size], rest[size:], BLOCK
         among = boxes[:, block]
-        chosen = block[picked(np.tril(hides(among, among, limit).T, -1))]
+        chosen = block[picked(hides(among, among, limit).T & _EARLIER[: len(block), : len(block)])]
         kept.append(chosen)
         count += len(chosen)
         if len(rest):
@@ -66,12 +68,6 @@ def picked(hidden: Bools) -> Bools:
         found = again
 
 
-def _plain(objects: Objects, boxes: Floats) -> bool:
-    """Whether all numbers are finite and no size is negative, so that the short formula holds."""
-    sizes_hold = objects.width.min() >= 0 and objects.height.min() >= 0
-    return bool(sizes_hold and np.isfinite(boxes).all())
-
-
 def hides_plain(kept: Floats, other: Floats, limit: np.float32) -> Bools:
     """bool ``[N, M]``: the IoU of ``kept`` ``[5, N]`` with ``other`` ``[5, M]`` is over ``limit``.
 
@@ -85,12 +81,11 @@ def hides_odd(kept: Floats, other: Floats, limit: np.float32) -> Bools:
 
     The result depends on which of the two is the kept one.
     """
-    with np.errstate(all="ignore"):
-        x = _overlap(kept[0], kept[1], other[0], other[1])
-        y = _overlap(kept[2], kept[3], other[2], other[3])
-        shared = x * y
-        union = other[4] + kept[4][:, None] - shared
-        ratio = np.where(union == 0, np.float32(0), shared / union)
+    x = _overlap(kept[0], kept[1], other[0], other[1])
+    y = _overlap(kept[2], kept[3], other[2], other[3])
+    shared = x * y
+    union = other[4] + kept[4][:, None] - shared
+    ratio = np.where(union == 0, np.float32(0), shared / union)
     return ~(ratio <= limit)
 
 

@@ -17,6 +17,7 @@ FUNCTION: str | None = "NvDsInferParseCustomBatchedNMSTLT"
 MOST = 201
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Boxes x1 y1 x2 y2 of the network's width and height, clamped, in tensor order."""
     scale = np.array([network.width, network.height] * 2, np.float32)

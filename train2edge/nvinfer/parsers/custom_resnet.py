@@ -20,6 +20,7 @@ COVERAGE = "output_cov/Sigmoid:0"
 BBOX = "output_bbox/BiasAdd:0"
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Decode as the built-in parser; but clamp to the last pixel, add 1 to sizes, drop nothing."""
     bbox, coverage = _first(layers, BBOX), _first(layers, COVERAGE)

@@ -18,6 +18,7 @@ FUNCTION: str | None = "NvDsInferParseCustomEfficientDetTAO"
 LEAST_COORDINATE = 2.0
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Boxes y1 x1 y2 x2 in network pixels, in tensor order.
 

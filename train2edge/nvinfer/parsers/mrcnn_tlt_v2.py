@@ -17,15 +17,23 @@ MASKS = "mask_fcn_logits/BiasAdd"
 COLUMNS = 6
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Rows y1 x1 y2 x2 (pixels), class, score; class 0's threshold goes for all.
 
     The configured classes must count the background. Sizes reach from the raw first corner to the
     clamped second one. ``masks`` are the raw values of the mask tensor ``[N, C, h, w]``.
     """
-    detections, masks = need_layer(layers, DETECTIONS), need_layer(layers, MASKS)
+    return masked_objects(layers, network, params, MASKS)
+
+
+def masked_objects(
+    layers: Sequence[Layer], network: Network, params: ParseParams, name: str
+) -> Objects:
+    """``parse`` with the mask tensor called ``name``."""
+    detections, masks = need_layer(layers, DETECTIONS), need_layer(layers, name)
     if len(masks.dims) != 4:
-        raise ParseError(f"tensor '{MASKS}' has dimensions {masks.dims}, not [N, C, h, w]")
+        raise ParseError(f"tensor '{name}' has dimensions {masks.dims}, not [N, C, h, w]")
     count = masks.dims[0]
     rows = detections.floats(COLUMNS * count).reshape(count, COLUMNS)
     y1, x1, y2, x2, classes, scores = rows.T

@@ -14,6 +14,7 @@ FUNCTION: str | None = "NvDsInferParseCustomNMSTLT"
 COLUMNS = 7
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Rows image, class, score, x1, y1, x2, y2 (normalised) and their count, told by order.
 

@@ -15,6 +15,7 @@ FUNCTION: str | None = "NvDsInferParseCustomRTDETRTAO"
 MOST = 100
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """``pred_logits`` ``[Q, C]`` and ``pred_boxes`` cx cy w h normalised; falling score.
 

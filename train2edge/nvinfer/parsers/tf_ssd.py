@@ -13,6 +13,7 @@ from train2edge.nvinfer.spans import span, unsigned, whole
 FUNCTION: str | None = "NvDsInferParseCustomTfSSD"
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Boxes y1 x1 y2 x2 normalised, in tensor order, each class by its own threshold.
 
