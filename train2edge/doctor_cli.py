@@ -36,6 +36,8 @@ def doors() -> Iterator[Door]:
         ("onnx-graphsurgeon", "export", "export"),
         ("onnxruntime", "export, evaluate --engine exact", "export"),
         ("openvino", "evaluate and stream run on a CPU", "run"),
+        ("paho-mqtt", "messages to an MQTT broker from the twin", "run"),
+        ("confluent-kafka", "messages to a Kafka broker from the twin", "run"),
         ("tensorrt-rtx-cu13", "the compile check without a GPU", "check"),
         ("tensorrt", "engines, on the device", "device"),
     ):

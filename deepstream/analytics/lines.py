@@ -106,9 +106,8 @@ class LineWatch:
                 return POS_TO_NEG if (ahead > 0) == (value > least) else NEG_TO_POS
         return None
 
-    def crossed(self, trace: Trace, now: Box) -> bool:
-        """Whether the object of ``trace``, which is at ``now``, has crossed the line."""
-        before = trace.earlier
+    def crossed(self, trace: Trace, before: Box, now: Box) -> bool:
+        """Whether the object of ``trace`` has crossed the line on its way to ``now``."""
         moved = (now.x - before.x) ** 2 + (now.bottom - before.bottom) ** 2
         if self.line is None or moved <= self.demand.moved or trace.count <= self.demand.frames:
             return False
@@ -126,7 +125,7 @@ class LineWatch:
             if self.side == NEG_TO_POS:
                 return was < 0 <= is_now
             return was > 0 >= is_now
-        start, end = (before.x, before.y + int(trace.mean_height) // 2), (now.x, now.bottom)
+        start, end = (before.x, before.y + trace.half_height), (now.x, now.bottom)
         if not follows(self.direction, start, end, self.demand.likeness):
             return False
         # Distances lose their fraction: a pixel on either side is still on the line.

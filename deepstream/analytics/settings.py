@@ -30,6 +30,7 @@ from train2edge.settings_file import read as read_file
 T = TypeVar("T")
 PROPERTY = "property"
 MODES: dict[str, Mode] = {"loose": "loose", "balanced": "balanced", "strict": "strict"}
+AFTER = "in YAML the ';' at the end is one value more"
 NOWHERE: tuple[Point, ...] = ()
 TIME_NOTE = "DeepStream (to 9.1) reads it and counts without it, and so does the twin"
 
@@ -58,6 +59,8 @@ class _Group:
         if text is None:
             return default
         try:
+            if self.file.is_yaml and text.endswith(";"):
+                raise ValueError(f"'{text}': {AFTER}")
             return read(text)
         except ValueError as error:
             self.problem(key, f"{key}: {error}")

@@ -116,23 +116,25 @@ class StreamAnalytics:
     ) -> ObjectFindings:
         if seen.object_id not in self.traces:
             self.traces[seen.object_id] = Trace(self.length)
-        trace = self.traces[seen.object_id]
-        trace.add(seen.box, pts)
+        trace, now = self.traces[seen.object_id], seen.box
+        trace.add(now, pts)
         mine = ObjectFindings()
-        self._places(seen, trace, mine, found, crowds)
-        self._directions(seen, trace, mine)
-        self._lines(seen, trace, mine, found)
+        self._places(seen, (now.x, now.y + trace.half_height), mine, found, crowds)
+        if self.rules.directions or self.watches:
+            before = trace.earlier
+            self._directions(seen, trace, (before, now), mine)
+            self._lines(seen, trace, (before, now), mine, found)
         return mine
 
     def _places(
         self,
         seen: Seen,
-        trace: Trace,
+        foot: Point,
         mine: ObjectFindings,
         found: FrameFindings,
         crowds: Counter[str],
     ) -> None:
-        x, y = seen.box.x, seen.box.y + int(trace.mean_height) // 2
+        x, y = foot
         for region in self.rules.regions:
             if region.watches(seen.class_id) and inside(region.points, x, y) != region.inverse:
                 mine.regions.append(region.label)
@@ -145,9 +147,11 @@ class StreamAnalytics:
                 if crowds[crowd.label] >= crowd.object_threshold:
                     found.crowded[crowd.label] = True
 
-    def _directions(self, seen: Seen, trace: Trace, mine: ObjectFindings) -> None:
-        now, before = seen.box, trace.earlier
-        half = int(trace.mean_height) // 2
+    def _directions(
+        self, seen: Seen, trace: Trace, way: tuple[Box, Box], mine: ObjectFindings
+    ) -> None:
+        before, now = way
+        half = trace.half_height
         moved = (now.x - before.x) ** 2 + (now.bottom - before.bottom) ** 2
         for rule in self._tracked(self.rules.directions, seen):
             if trace.stopped:
@@ -160,12 +164,19 @@ class StreamAnalytics:
                 mine.direction += f" DIR:{rule.label} "
                 mine.status += f" DIR:{rule.label} "
 
-    def _lines(self, seen: Seen, trace: Trace, mine: ObjectFindings, found: FrameFindings) -> None:
+    def _lines(
+        self,
+        seen: Seen,
+        trace: Trace,
+        way: tuple[Box, Box],
+        mine: ObjectFindings,
+        found: FrameFindings,
+    ) -> None:
         for watch in self.watches:
             label = watch.rule.label
             if label in trace.crossed or not any(self._tracked((watch.rule,), seen)):
                 continue
-            if watch.crossed(trace, seen.box):
+            if watch.crossed(trace, *way):
                 trace.crossed.add(label)
                 self.crossed[label] += 1
                 found.crossed_now[label] += 1

@@ -38,7 +38,9 @@ class Trace:
         self.count = 0
         self.seen = 0  # nanoseconds
         self.crossed: set[str] = set()
-        self._sums = [0, 0, 0, 0, 0]  # x, y, x², y², height
+        self.mean_height = np.float32(0)
+        self.half_height = 0  # from the middle to the foot: of the mean height, in whole pixels
+        self._sums = (0, 0, 0, 0, 0)  # x, y, x², y², height
 
     def add(self, box: Box, pts: int) -> None:
         if len(self.boxes) == self.length:
@@ -47,14 +49,18 @@ class Trace:
         self._count(box, 1)
         self.count += 1
         self.seen = pts
+        self.mean_height = np.float32(self._sums[4]) / np.float32(len(self.boxes))
+        self.half_height = int(self.mean_height) // 2
 
     def _count(self, box: Box, sign: int) -> None:
-        values = (box.x, box.y, box.x * box.x, box.y * box.y, box.height)
-        self._sums = [total + sign * value for total, value in zip(self._sums, values, strict=True)]
-
-    @property
-    def mean_height(self) -> np.float32:
-        return np.float32(self._sums[4]) / np.float32(len(self.boxes))
+        x, y, x_squared, y_squared, height = self._sums
+        self._sums = (
+            x + sign * box.x,
+            y + sign * box.y,
+            x_squared + sign * box.x * box.x,
+            y_squared + sign * box.y * box.y,
+            height + sign * box.height,
+        )
 
     @property
     def stopped(self) -> bool:
@@ -62,10 +68,12 @@ class Trace:
         if self.count <= self.length:
             return False
         number = np.float32(len(self.boxes))
-        x, y, x_squared, y_squared = (np.float32(one) / number for one in self._sums[:4])
-        along, across = x_squared - x * x, y_squared - y * y
-        height = self.mean_height
-        return bool(along <= STILL_X and height > 0 and across / height <= STILL_Y)
+        x, y = np.float32(self._sums[0]) / number, np.float32(self._sums[1]) / number
+        along = np.float32(self._sums[2]) / number - x * x
+        if along > STILL_X or self.mean_height <= 0:
+            return False
+        across = np.float32(self._sums[3]) / number - y * y
+        return bool(across / self.mean_height <= STILL_Y)
 
     @property
     def earlier(self) -> Box:

@@ -242,6 +242,8 @@ class _Reader:
         if value is None:
             return default
         try:
+            if self.file.is_yaml and value.endswith(";"):
+                raise ValueError(f"'{value}': in YAML the ';' at the end is one value more")
             return read(value)
         except ValueError as error:
             self._problem(section, key, f"{key}: {error}")

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -30,9 +31,11 @@ class Mosquitto:
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, config: Path | None = None) -> None:
+        """Without ``config`` it takes everybody on the loopback."""
+        options = ["-c", str(config)] if config else ["-p", str(self.port)]
         self.process = subprocess.Popen(
-            [program() or "mosquitto", "-p", str(self.port)],
+            [program() or "mosquitto", *options],
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )

@@ -36,6 +36,8 @@ OBJECT_META = NvDsMetaType.NVDS_OBJ_META_NVDSANALYTICS
 
 
 class Analytics(GstBase.BaseTransform):  # type: ignore[misc]
+    """``config-file`` may be changed while the pipeline runs."""
+
     __gtype_name__ = "nvdsanalytics"
     __gstmetadata__ = ("Analytics", "Filter/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
@@ -48,27 +50,35 @@ class Analytics(GstBase.BaseTransform):  # type: ignore[misc]
         super().__init__()
         self.set_in_place(True)
         self.settings: AnalyticsSettings | None = None
+        self.loaded = ""
         self.streams: dict[int, StreamAnalytics] = {}
 
     @guarded(False)
     def do_start(self) -> bool:
+        self._load()
+        return True
+
+    def _load(self) -> AnalyticsSettings:
+        """Read the file; everything that was counted is forgotten, as on the device."""
         if not self.config_file:
             raise InputError("nvdsanalytics needs config-file", where=self.get_name())
-        self.settings = settings.read(Path(self.config_file))
+        self.settings, self.loaded = settings.read(Path(self.config_file)), self.config_file
         for note in self.settings.notes:
             warn(self, str(note))
         self.streams.clear()
-        return True
+        return self.settings
 
     @guarded(Gst.FlowReturn.ERROR)
     def do_transform_ip(self, buffer: Any) -> Any:
         batch = find(buffer)
         if batch is None:
             raise RuntimeError("nvdsanalytics needs nvstreammux before it")
-        assert self.settings is not None
-        if self.enable and self.settings.enable:
+        rules = self.settings
+        if rules is None or self.config_file != self.loaded:  # set while the pipeline runs
+            rules = self._load()
+        if self.enable and rules.enable:
             for frame in batch.frames:
-                self._look(frame, self.settings)
+                self._look(frame, rules)
         return Gst.FlowReturn.OK
 
     def _look(self, frame: NvDsFrameMeta, rules: AnalyticsSettings) -> None:

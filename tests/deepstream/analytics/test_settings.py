@@ -73,6 +73,8 @@ roi-filtering-stream-3:
 """
     settings = read(write(tmp_path, text, "analytics.yml"))
     assert settings.of(3).regions == (Region("RF", (1,), ((0, 0), (9, 0), (9, 9))),)
+    with pytest.raises(InputError, match=r"yml:7: roi-RF: .* one value more"):
+        read(write(tmp_path, text.replace("9;9", "9;9;"), "analytics.yml"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import getpass
 import socket
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -109,6 +111,38 @@ def test_a_lost_connection_comes_back_by_the_new_interface(mosquitto: Mosquitto)
     assert listener.next() == b"back"
     connection.close()
     listener.close()
+
+
+def certificate(folder: Path) -> None:
+    """``cert.pem`` and ``key.pem`` for localhost, signed by itself."""
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
+    subprocess.run([*new, *subject, *files], check=True, capture_output=True)
+
+
+# paho-mqtt leaves the socket of a handshake that failed to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_broker_behind_tls_wants_its_certificate(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    certificate(tmp_path)
+    mosquitto.stop()
+    (tmp_path / "mosquitto.conf").write_text(
+        f"user {getpass.getuser()}\nlistener {mosquitto.port} 127.0.0.1\nallow_anonymous true\n"
+        f"certfile {tmp_path / 'cert.pem'}\nkeyfile {tmp_path / 'key.pem'}\n"
+    )
+    mosquitto.start(tmp_path / "mosquitto.conf")
+    place = Address("localhost", mosquitto.port)
+    config = tmp_path / "cfg_mqtt.txt"
+    config.write_text(f"[message-broker]\nenable-tls=1\ntls-cafile={tmp_path / 'cert.pem'}\n")
+    connection = connect(MQTT, place, config, pytest.fail, reconnect=False, where="")
+    connection.send("cars", b"safe")
+    connection.close()
+    config.write_text("[message-broker]\nenable-tls=1\ntls-capath=/etc/ssl/certs\n")
+    with pytest.raises(WorkError, match="certificate"):
+        connect(MQTT, place, config, pytest.fail, reconnect=False, where="")
+    config.write_text("[message-broker]\nenable-tls=1\n")
+    with pytest.raises(InputError, match="needs tls-cafile or tls-capath"):
+        connect(MQTT, place, config, pytest.fail, reconnect=False, where="")
 
 
 def old_broker(server: socket.socket) -> None:

@@ -136,6 +136,27 @@ def test_disabled_it_lets_everything_pass(tmp_path: Path) -> None:
     assert found == []
 
 
+def test_another_configuration_is_taken_while_it_runs(tmp_path: Path) -> None:
+    first, second = config(tmp_path), tmp_path / "second.txt"
+    second.write_text(first.read_text().replace("roi-RF=", "roi-GATE="))
+    labels: list[list[str]] = []
+    elements: list[Any] = []
+
+    def look(_buffer: Any, batch: Any) -> None:
+        found = of(batch.frames[0].users, "NVDS_FRAME_META_NVDSANALYTICS")
+        labels.append(list(found.objInROIcnt))
+        elements[0].set_property("config-file", str(second))
+
+    run(
+        LINE.format(config=first),
+        walker,
+        look,
+        count=2,
+        setup=lambda one: elements.append(one.get_by_name("after")),
+    )
+    assert labels == [["RF"], ["GATE"]]
+
+
 def test_a_wrong_configuration_ends_on_the_bus_with_its_lines(tmp_path: Path) -> None:
     path = config(tmp_path)
     path.write_text(path.read_text().replace("roi-RF=200;", "roi-RF=x;"))

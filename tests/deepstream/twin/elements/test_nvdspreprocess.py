@@ -98,6 +98,25 @@ def test_the_batch_carries_nvidias_metadata(tmp_path: Path) -> None:
     assert outlines == [(40, 30, 360, 270)]
 
 
+def test_objects_become_rows_that_know_their_object(tmp_path: Path) -> None:
+    path = write(tmp_path, process_on_frame="0", process_on_roi="0\nprocess-on-all-objects=1")
+    path.write_text(path.read_text().split("[group-1]")[0])
+    regions: list[Any] = []
+    objects: list[Any] = []
+
+    def look(_buffer: Any, batch: Any) -> None:
+        objects.extend(batch.frames[0].objects)
+        for one in batch.users:
+            regions.extend(one.content.roi_vector)
+
+    things = [Thing(10, 20, 30, 40), Thing(100, 120, 50, 60)]
+    line = f"nvdspreprocess name=after config-file={path} ! fakesink"
+    ended = run(line, lambda *_: things, look, count=1)
+    assert ended.error is None
+    assert [one.object_meta for one in regions] == objects
+    assert [one.roi.corners for one in regions] == [(10, 20, 40, 60), (100, 120, 150, 180)]
+
+
 def test_more_regions_than_rows_make_more_tensors(tmp_path: Path) -> None:
     path = write(tmp_path, roi_params_src_0=";".join(["0;0;100;100"] * 5), src_ids="0")
     shapes: list[int] = []

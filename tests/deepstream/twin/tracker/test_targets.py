@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
+import itertools
 
 import numpy as np
-import pytest
 
-from deepstream.twin.tracker import IouTracker, TrackerSettings, iou, read_settings
+from deepstream.twin.tracker import IouTracker, TrackerSettings
 from train2edge.detections import UNTRACKED
-from train2edge.errors import InputError
 
 QUICK = TrackerSettings(probation_age=0, max_shadow_tracking_age=2)
 
@@ -43,7 +41,7 @@ def test_a_lost_object_is_waited_for_and_then_forgotten() -> None:
 def test_an_object_on_probation_is_forgotten_sooner() -> None:
     tracker = IouTracker(TrackerSettings(probation_age=5, early_termination_age=1))
     step(tracker, (0, 0, 40, 40))
-    step(tracker), step(tracker)
+    step(tracker)
     assert tracker.targets == []
 
 
@@ -73,7 +71,9 @@ def test_no_more_targets_than_allowed() -> None:
 
 def test_a_state_estimator_carries_a_fast_object_over_a_gap() -> None:
     moving = [(30.0 * t, 0.0, 30.0 * t + 40, 40.0) for t in range(12)]
-    settings = TrackerSettings(probation_age=0, state_estimator=1, max_shadow_tracking_age=5)
+    settings = TrackerSettings(
+        probation_age=0, state_estimator=1, use_prediction=True, max_shadow_tracking_age=5
+    )
     with_speed, without = IouTracker(settings), IouTracker(QUICK)
     for box in moving[:8]:
         step(with_speed, box), step(without, box)
@@ -89,26 +89,34 @@ def test_frames_without_inference_tell_of_the_targets_seen_last() -> None:
     assert [one.number for one in tracker.skip()] == [0]
 
 
-def test_overlap_of_boxes_without_area_is_none() -> None:
-    boxes = np.array([[0, 0, 0, 0], [0, 0, 10, 10]], np.float32)
-    assert iou(boxes, boxes).tolist() == [[0, 0], [0, 1]]
+def test_numbers_are_shared_by_the_streams_of_a_pipeline() -> None:
+    numbers = itertools.count()
+    first, second = IouTracker(QUICK, numbers), IouTracker(QUICK, numbers)
+    assert step(first, (0, 0, 40, 40)) == [0]
+    assert step(second, (0, 0, 40, 40)) == [1]
+    assert step(first, (0, 0, 40, 40)) == [0]
 
 
-def test_settings_are_read_from_opencvs_yaml(tmp_path: Path) -> None:
-    path = tmp_path / "tracker.yml"
-    path.write_text("%YAML:1.0\nTargetManagement:\n  probationAge: 7\nReID:\n  reidType: 1\n")
-    settings = read_settings(path)
-    assert (settings.probation_age, settings.reid) == (7, 1)
-    assert settings.max_shadow_tracking_age == TrackerSettings().max_shadow_tracking_age
+def test_what_was_not_told_of_a_target_is_told_once_it_is_active() -> None:
+    tracker = IouTracker(TrackerSettings(probation_age=2))
+    for frame in range(3):
+        boxes = np.array([[frame, 0, 40, 40]], np.float32)
+        tracker.update(
+            boxes, np.array([0.5 + frame / 10], np.float32), np.zeros(1, np.int32), frame
+        )
+    target, past = tracker.past[0]
+    assert (target.number, target.active) == (0, True)
+    assert [(one.frame, one.box, round(one.confidence, 1)) for one in past] == [
+        (0, (0, 0, 40, 40), 0.5),
+        (1, (1, 0, 40, 40), 0.6),
+    ]
+    tracker.update(boxes, np.array([0.9], np.float32), np.zeros(1, np.int32), 3)
+    assert tracker.past == {}
 
 
-@pytest.mark.parametrize("text", ["TargetManagement:\n  probationAge: soon\n", "a: [", "- 1\n"])
-def test_broken_settings_are_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "tracker.yml").write_text(text)
-    with pytest.raises(InputError):
-        read_settings(tmp_path / "tracker.yml")
-
-
-def test_nvidias_tracker_files_are_read(shared: Path) -> None:
-    for file in sorted((shared / "data/deepstream_configs/yaml-tracker").glob("*NvDCF*")):
-        assert read_settings(file).visual_tracker >= 1, file
+def test_the_time_in_shadow_is_told_when_it_ends() -> None:
+    tracker = IouTracker(QUICK)
+    step(tracker, (0, 0, 40, 40))
+    step(tracker)
+    step(tracker, (0, 0, 40, 40))
+    assert [one.confidence for one in tracker.past[0][1]] == [-0.1]
