@@ -310,7 +310,9 @@ def _tell_run(report: LaunchReport) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Frames of each source, twin only.")
 @dry_run
 @as_json_option
+@click.pass_context
 def run(
+    ctx: click.Context,
     app: Path,
     out: Path | None,
     twin: bool,
@@ -345,6 +347,11 @@ def run(
     if not as_json:
         _tell_run(report)
     finish(out or app, report.record(), as_json=as_json)
+    failed = report.details.get("failed", ())
+    for one in failed:
+        click.echo(f"error: {one}", err=True)
+    if failed:
+        ctx.exit(1)
 
 
 @stream.command("exec", context_settings={"allow_interspersed_args": False})

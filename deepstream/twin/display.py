@@ -11,6 +11,7 @@ from deepstream.twin.elements.nvmm import CONVERT, Strip, either, make, row, tem
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 from deepstream.twin.preview import parse_address, serve
+from deepstream.twin.watch import Live, on_batches
 
 _addresses: list[str] = []  # of pages that no sink has taken yet
 
@@ -83,5 +84,7 @@ class DisplaySink(Gst.Bin):  # type: ignore[misc]
         jpeg = make("jpegenc", quality=85)
         row(self, strip, make("videoconvertscale", **CONVERT), caps, jpeg, self.end)
         self.entry.set_target(strip.get_static_pad("sink"))
-        url = self.page.enter_context(serve(self.end, address))
+        live = Live()
+        on_batches(self, live.note, "sink")
+        url = self.page.enter_context(serve(self.end, address, live.state))
         print(f"preview: {url}", file=sys.stderr)

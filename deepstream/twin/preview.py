@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import guarded
+from deepstream.twin.watch import rate
 from train2edge.errors import InputError
 
 BOUNDARY = "t2eframe"
 WAIT = 1.0  # seconds for the next picture before the connection is looked at again
-PAGE = """<!doctype html><meta charset="utf-8"><title>train2edge</title>
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>train2edge</title>
+<meta name="viewport" content="width=device-width">
 <style>body{margin:0;background:#111;color:#ddd;font:14px system-ui,sans-serif}
-img{display:block;max-width:100vw;max-height:calc(100vh - 2rem);margin:auto}
-p{margin:.4rem 1rem}</style>
-<img src="stream" alt="live picture"><p id="fps">waiting for the first picture</p>
-<script>setInterval(async () => {
-  const rate = await (await fetch("fps")).text();
-  document.getElementById("fps").textContent = rate + " pictures a second";
-}, 1000)</script>"""
+img{display:block;max-width:100vw;max-height:calc(100vh - 9rem);margin:auto}
+main{display:flex;flex-wrap:wrap;align-items:start;gap:.5rem 3rem;padding:.5rem 1rem}
+p{margin:0;width:100%}td,th{padding:.1rem 1rem .1rem 0;text-align:left;font-weight:normal}
+th{color:#999}td:last-child{text-align:right;font-variant-numeric:tabular-nums}</style>
+<img src="stream" alt="live picture">
+<main><p id="fps">waiting for the first picture</p>
+<table id="streams"><caption hidden>streams</caption></table>
+<table id="classes"><caption hidden>classes</caption></table></main>
+<script>
+function fill(id, heads, rows) {
+  const table = document.getElementById(id);
+  table.replaceChildren();
+  for (const [cells, kind] of [[heads, "th"], ...rows.map(row => [row, "td"])]) {
+    const line = table.insertRow();
+    for (const text of cells) {
+      const cell = document.createElement(kind);
+      cell.textContent = text;
+      line.append(cell);
+    }
+  }
+}
+async function look() {
+  const seen = await (await fetch("state")).json();
+  document.getElementById("fps").textContent = seen.fps.toFixed(1) + " pictures a second";
+  fill("streams", ["stream", "frames/s"], seen.streams.map(s => [s.source, s.fps.toFixed(1)]));
+  fill("classes", ["class", "objects now"], Object.entries(seen.classes));
+}
+look(); setInterval(look, 1000);
+</script></html>"""
+State = Callable[[], Mapping[str, Any]]
 
 
 class Pictures:
@@ -52,8 +78,7 @@ class Pictures:
 
     @property
     def rate(self) -> float:
-        times = self.times
-        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
+        return rate(self.times)
 
     def close(self) -> None:
         with self.changed:
@@ -62,14 +87,17 @@ class Pictures:
 
 
 @contextlib.contextmanager
-def serve(sink: Any, address: str) -> Iterator[str]:
-    """Show what comes to the appsink ``sink`` at ``address``, ``[HOST:]PORT``; gives the URL."""
+def serve(sink: Any, address: str, state: State) -> Iterator[str]:
+    """Show what comes to the appsink ``sink`` at ``address``, ``[HOST:]PORT``; gives the URL.
+
+    ``state`` tells what stands beside the picture: ``streams`` and ``classes``.
+    """
     host, port = parse_address(address)
     pictures = Pictures()
     sink.set_property("emit-signals", True)
     sink.connect("new-sample", _take, pictures)
     try:
-        server = PreviewServer((host, port), pictures)
+        server = PreviewServer((host, port), pictures, state)
     except OSError as error:
         raise InputError(
             f"cannot listen at {host}:{port}: {error.strerror}", where="--preview"
@@ -108,21 +136,22 @@ class PreviewServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], pictures: Pictures) -> None:
+    def __init__(self, address: tuple[str, int], pictures: Pictures, state: State) -> None:
         super().__init__(address, Handler)
-        self.pictures = pictures
+        self.pictures, self.state = pictures, state
 
 
 class Handler(BaseHTTPRequestHandler):
-    """``/`` the page, ``/stream`` the picture, ``/fps`` how fast it comes."""
+    """``/`` the page, ``/stream`` the picture, ``/state`` rates and counts as JSON."""
 
     server: PreviewServer
 
     def do_GET(self) -> None:
         if self.path == "/":
             self._answer("text/html; charset=utf-8", PAGE.encode())
-        elif self.path == "/fps":
-            self._answer("text/plain", f"{self.server.pictures.rate:.1f}".encode())
+        elif self.path == "/state":
+            shown = {"fps": round(self.server.pictures.rate, 1), **self.server.state()}
+            self._answer("application/json", json.dumps(shown).encode())
         elif self.path == "/stream":
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self._stream(self.server.pictures)

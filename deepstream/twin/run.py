@@ -32,7 +32,8 @@ Stopped = Literal["end", "interrupted"]
 class TwinReport:
     """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream.
 
-    ``cpu_seconds`` is what all cores together spent in that time.
+    ``cpu_seconds`` is what all cores together spent in that time. ``failed`` says of each stream
+    that broke what happened to it; the others were run to their end.
     """
 
     frames: int
@@ -45,6 +46,7 @@ class TwinReport:
     engine: str
     stopped: Stopped
     warnings: tuple[str, ...]
+    failed: tuple[str, ...] = ()
 
 
 def run_app(
@@ -90,7 +92,7 @@ def run_config(
         locations = {path: stack.enter_context(replacing(path)) for path in decided.videos}
         running = stack.enter_context(_pipeline(decided, locations))
         if preview is not None:
-            stack.enter_context(_served(running.pipeline, preview))
+            stack.enter_context(_served(running, preview))
         stopped = running.wait()
     return running.report(stopped)
 
@@ -127,10 +129,13 @@ def _pipeline(plan: TwinPlan, locations: dict[Path, Path]) -> Iterator[_Running]
 
 
 @contextlib.contextmanager
-def _served(pipeline: Any, address: str) -> Iterator[None]:
+def _served(running: _Running, address: str) -> Iterator[None]:
     from deepstream.twin.preview import serve
+    from deepstream.twin.watch import Live, on_batches
 
-    with serve(pipeline.get_by_name(PREVIEW), address) as url:
+    live = Live([_shown(uri) for uri in running.plan.uris])
+    on_batches(running.pipeline.get_by_name(running.plan.counted), live.note)
+    with serve(running.pipeline.get_by_name(PREVIEW), address, live.state) as url:
         print(f"preview: {url}", file=sys.stderr)
         yield
 
@@ -157,6 +162,7 @@ class _Running:
 
         self.plan, self.pipeline = plan, pipeline
         self.meter = Meter(len(plan.uris))
+        self.failed: dict[int, Exception] = {}
         self.kitti: list[KittiFolder] = []
         for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, plan.counted)):
             element = pipeline.get_by_name(name)
@@ -199,41 +205,71 @@ class _Running:
             if message.type == Gst.MessageType.ERROR:
                 if patience is not None and _of_source(message.src):
                     continue  # its stream has been ended: what it cannot push is of no use
-                raise self._failure(message)
+                self._survive(message)
+                continue
             return
         raise WorkError(f"did not finish its files in {DRAIN // 10**9} seconds")
 
     def _end_streams(self) -> None:
         """End every stream at the mux: a camera that is stuck would never pass an end on."""
-        from deepstream.twin.gst import Gst
-
         for piece in self.plan.pieces:
             if piece.factory == "filesink":  # what is left is written at once, not at its pace
                 self.pipeline.get_by_name(piece.name).set_property("sync", False)
         for pad in self.pipeline.get_by_name(MUX).sinkpads:
-            end = Gst.Event.new_eos()
-            threading.Thread(target=pad.send_event, args=(end,), daemon=True).start()
+            self._end_stream(pad)
+
+    def _survive(self, message: Any) -> None:
+        """One stream's failure ends that stream; any other, or the last stream's, ends the run."""
+        number = _source_number(message.src)
+        if number in self.failed:
+            return
+        failure = self._failure(message)
+        if number is None or len(self.plan.uris) == 1:
+            raise failure
+        self._give_up(number, failure)
+        from deepstream.twin.gst import Gst
+
+        source = self.pipeline.get_by_name(f"source{number}")
+        source.set_locked_state(True)
+        source.set_state(Gst.State.NULL)
+        self.pipeline.remove(source)  # else the pipeline would wait for it before it plays
+        self._end_stream(self.pipeline.get_by_name(MUX).get_static_pad(f"sink_{number}"))
+        self.pipeline.set_state(Gst.State.PLAYING)  # a source that failed early stopped the change
+
+    def _give_up(self, number: int, failure: Exception) -> None:
+        self.failed[number] = failure
+        if len(self.failed) == len(self.plan.uris):
+            raise next(iter(self.failed.values()))
+        print(f"warning: stream {number} ends, the others go on: {failure}", file=sys.stderr)
+
+    def _end_stream(self, pad: Any) -> None:
+        """In a thread of its own: a pad whose queue is full lets an event wait."""
+        from deepstream.twin.gst import Gst
+
+        end = Gst.Event.new_eos()
+        threading.Thread(target=pad.send_event, args=(end,), daemon=True).start()
 
     def _failure(self, message: Any) -> Exception:
         """Our own error as it is, a video's as bad input, any other as failed work."""
         element = message.src
         failure = getattr(element, "failure", None)
-        source = re.search(r"/[^/]*:source(\d+)(/|$)", element.get_path_string())
-        where = _shown(self.plan.uris[int(source[1])]) if source else element.get_name()
+        number = _source_number(element)
+        where = _shown(self.plan.uris[number]) if number is not None else element.get_name()
         if isinstance(failure, T2EError):
             failure.where = failure.where or where
             return failure
         error, debug = message.parse_error()
         print(debug, file=sys.stderr)
         text = re.sub(r"\s+", " ", error.message)
-        if source is not None:
+        if number is not None:
             return InputError(f"cannot be read: {text}", where=where)
         return WorkError(text, where=where)
 
     def _check_seen(self) -> None:
         for number, uri in enumerate(self.plan.uris):
-            if not self.meter.frames[number]:
-                raise InputError("not a single frame could be decoded", where=_shown(uri))
+            if not self.meter.frames[number] and number not in self.failed:
+                message = "not a single frame could be decoded"
+                self._give_up(number, InputError(message, where=_shown(uri)))
 
     def report(self, stopped: Stopped) -> TwinReport:
         files = [*self.plan.videos, *(one.folder for one in self.kitti)]
@@ -248,6 +284,7 @@ class _Running:
             engine=self._engine(),
             stopped=stopped,
             warnings=self.plan.warnings,
+            failed=tuple(f"stream {number}: {one}" for number, one in self.failed.items()),
         )
 
     def _engine(self) -> str:
@@ -266,6 +303,12 @@ def _empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("[0-9][0-9]_[0-9][0-9][0-9]_[0-9]*.txt"):
         old.unlink()
+
+
+def _source_number(element: Any) -> int | None:
+    """Which of the plan's sources ``element`` is, or stands in."""
+    found = re.search(r"/[^/]*:source(\d+)(/|$)", element.get_path_string())
+    return int(found[1]) if found else None
 
 
 def _of_source(element: Any) -> bool:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import post
 from deepstream.twin.metadata import NvDsBatchMeta, find
 
+WINDOW = 2.0  # seconds that a rate is taken of
+LONGEST = 1000  # frames that are remembered of a stream
+
 Seen = Callable[[NvDsBatchMeta], None]
 
 
-def on_batches(element: Any, seen: Seen) -> None:
-    """Call ``seen`` with the metadata of every buffer that leaves ``element``."""
+def on_batches(element: Any, seen: Seen, pad: str = "src") -> None:
+    """Call ``seen`` with the metadata of every buffer that passes ``pad`` of ``element``."""
 
     def probe(_pad: Any, info: Any) -> Any:
         try:
@@ -28,7 +31,7 @@ def on_batches(element: Any, seen: Seen) -> None:
             return Gst.PadProbeReturn.REMOVE
         return Gst.PadProbeReturn.OK
 
-    element.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, probe)
+    element.get_static_pad(pad).add_probe(Gst.PadProbeType.BUFFER, probe)
 
 
 class Meter:
@@ -83,13 +86,47 @@ class Meter:
         if self.first is None or now - self._told_at < interval:
             return
         if self._lines % 20 == 0:
-            heads = "\t".join(f"FPS {number} (Avg)" for number in range(self.streams))
+            heads = "".join(f"FPS {number} (Avg)\t" for number in range(self.streams))
             print(f"\n**PERF:  {heads}", file=sys.stderr)
         seconds, whole = now - self._told_at, now - self.first
         columns = (
-            f"{(self.frames[n] - self._told[n]) / seconds:.2f} ({self.frames[n] / whole:.2f})"
+            f"{(self.frames[n] - self._told[n]) / seconds:.2f} ({self.frames[n] / whole:.2f})\t"
             for n in range(self.streams)
         )
-        print("**PERF:  " + "\t".join(columns), file=sys.stderr)
+        print("**PERF:  " + "".join(columns), file=sys.stderr)
         self._told, self._told_at = Counter(self.frames), now
         self._lines += 1
+
+
+class Live:
+    """What the newest frames show: the rate of each stream, the objects of each class.
+
+    ``names`` are those of the streams, where known. Rates are of the last ``WINDOW`` seconds.
+    """
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self.names = names
+        self.times: dict[int, deque[float]] = {n: deque(maxlen=LONGEST) for n in range(len(names))}
+        self.classes: dict[int, Counter[str]] = {}
+
+    def note(self, batch: NvDsBatchMeta) -> None:
+        now = time.monotonic()
+        for frame in batch.frames:
+            self.times.setdefault(frame.pad_index, deque(maxlen=LONGEST)).append(now)
+            self.classes[frame.pad_index] = Counter(one.obj_label for one in frame.objects)
+
+    def state(self) -> dict[str, Any]:
+        """``streams`` with ``source`` and ``fps``; ``classes`` with the objects now in sight."""
+        since = time.monotonic() - WINDOW
+        streams = []
+        for number, times in sorted(dict(self.times).items()):  # frames come meanwhile
+            name = self.names[number] if number < len(self.names) else f"stream {number}"
+            recent = [one for one in list(times) if one > since]
+            streams.append({"source": name, "fps": round(rate(recent), 1)})
+        counts: Counter[str] = sum(list(self.classes.values()), Counter())
+        return {"streams": streams, "classes": dict(sorted(counts.items()))}
+
+
+def rate(times: Sequence[float]) -> float:
+    """Events a second, of the times of some that followed each other."""
+    return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0

@@ -75,7 +75,8 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         self.inner: Any = None
         self.finishers: list[Any] = []
         self.outlet: Any = None
-        self.shown = self.flowing = self.restarting = False
+        self.shown = self.flowing = self.restarting = self.broken = False
+        self.failure: Exception | None = None
         self.arrived = 0.0
         self.end = self.last = 0  # nanoseconds: end of the rounds before, of the last frame
         self.count = self.kept = 0
@@ -107,13 +108,18 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def do_handle_message(self, message: Any) -> None:
-        """A camera that fails is tried again: its errors are not the pipeline's."""
-        if self.reconnects and message.type == Gst.MessageType.ERROR and not self._given_up():
-            return
+        """A camera that fails is tried again: its errors are not the pipeline's. Any other source
+        tells of its first error itself: who reads of it later may find the element inside gone."""
+        if message.type == Gst.MessageType.ERROR and message.src != self:
+            if self.broken or (self.reconnects and not self._given_up()):
+                return
+            self.broken, self.failure = True, getattr(message.src, "failure", None)
+            error, debug = message.parse_error()
+            message = Gst.Message.new_error(self, error, f"{message.src.get_name()}: {debug}")
         Gst.Bin.do_handle_message(self, message)
 
     def _build(self) -> None:
-        self.shown = self.flowing = self.restarting = False
+        self.shown = self.flowing = self.restarting = self.broken = False
         self.inner = make("uridecodebin")
         self.inner.set_property("uri", self.uri)
         self.inner.connect("autoplug-continue", self.decodes)
@@ -247,6 +253,8 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
             if self.outlet is not None:
                 self.outlet.set_target(None)
             for old in (self.inner, *self.finishers):
+                # Else the pipeline, in the middle of a change of its own, starts it once more.
+                old.set_locked_state(True)
                 old.set_state(Gst.State.NULL)
                 self.remove(old)
             self.finishers = []

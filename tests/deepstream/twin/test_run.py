@@ -239,3 +239,32 @@ def test_a_frame_that_is_no_jpeg_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="frame 1 is no readable JPEG") as caught:
         run_app(write_app(tmp_path, [tmp_path / "a.avi"]))
     assert caught.value.where == str(tmp_path / "a.avi")
+
+
+def test_a_corrupt_stream_ends_and_the_others_lose_nothing(tmp_path: Path) -> None:
+    good = cv2.imencode(".jpg", frame())[1].tobytes()
+    bad = b"\xff\xd8\xff\xc0" + good[good.index(b"\xff\xc0") + 2 :][:19] + b"\xff\xda\0\2\xff\xd9"
+    write_avi(tmp_path / "bad.avi", [good, good, bad, good], (320, 240), 10)
+    (tmp_path / "none.avi").write_bytes(b"no video at all" * 99)
+    videos = [
+        write_video(tmp_path / "a.avi", moving(12)),
+        tmp_path / "bad.avi",
+        tmp_path / "none.avi",
+        write_video(tmp_path / "b.avi", moving(5, "blue")),
+    ]
+    report = run_app(write_app(tmp_path, videos))
+    assert sorted(text.split(":")[0] for text in report.failed) == ["stream 1", "stream 2"]
+    assert "frame 2 is no readable JPEG" in " ".join(report.failed)
+    found = boxes(tmp_path / "out/kitti")
+    counts = [sum(name.startswith(f"00_{pad:03d}") for name in found) for pad in range(4)]
+    assert counts == [12, 2, 0, 5]
+    assert found["00_000_000011.txt"] == [("red", [176, 96, 224, 144])]
+    assert found["00_003_000004.txt"] == [("blue", [64, 96, 112, 144])]
+
+
+def test_where_every_stream_is_corrupt_the_run_fails(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.avi").write_bytes(b"no video at all" * 99)
+    app = write_app(tmp_path, [tmp_path / "a.avi", tmp_path / "b.avi"])
+    with pytest.raises(InputError, match=r"[ab]\.avi"):
+        run_app(app)
