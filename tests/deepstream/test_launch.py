@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,15 @@ def test_a_foreign_file_is_run_where_it_lies(
         launch.run(launch.decide(file), tmp_path / "out")
     with pytest.raises(InputError, match="needs an app folder"):
         launch.decide(file, container=True)
+
+
+def test_a_program_is_run_plainly_where_deepstream_is(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "program.py"
+    script.write_text("import sys\nprint(sys.argv[1:])\nsys.exit(5)\n")
+    installed = {"deepstream-app": "/usr/bin/deepstream-app", "python3": sys.executable}
+    assert launch.execute(script, ("--loop",), which=installed.get) == 5
+    assert capfd.readouterr().out == "['--loop']\n"
+    with pytest.raises(InputError, match="only the CPU twin has --preview"):
+        launch.execute(script, (), preview="8080", which=installed.get)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deepstream.twin.inference.network import Network, Outputs
+from deepstream.twin.inference.network import Network
 from deepstream.twin.inference.target import Target
 from deepstream.twin.metadata import (
     NvDsClassifierMeta,
@@ -12,21 +12,14 @@ from deepstream.twin.metadata import (
 )
 from deepstream.twin.metadata.detected import detected
 from deepstream.twin.metadata.memory import string_at
-from train2edge.nvinfer.classification import Classification, classify
-from train2edge.nvinfer.layers import layers_of
+from train2edge.nvinfer.classification import Classification
 
 WHOLE = -1  # class of the object that stands for a whole frame
 BORDER = 6
 
 
-def read(network: Network, outputs: Outputs) -> Classification:
-    threshold = network.settings.classifier_threshold
-    return classify(layers_of(outputs), threshold, network.table)
-
-
-def attach(network: Network, target: Target, outputs: Outputs) -> None:
-    """Attach what ``outputs`` say to the object, the region or the frame they are of."""
-    found = read(network, outputs)
+def attach(network: Network, target: Target, found: Classification) -> None:
+    """Attach ``found`` to the object, the region or the frame that it is of."""
     if target.region is None:
         attach_found(network, target.frame, target.one, found)
     elif found.label:

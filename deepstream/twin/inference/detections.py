@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from deepstream.twin.inference.network import Network, Outputs
+from deepstream.twin.inference.network import Network
 from deepstream.twin.inference.target import Target
 from deepstream.twin.metadata import NvDsObjectMeta
 from deepstream.twin.metadata.detected import detected
 from deepstream.twin.metadata.osd import NvOSD_MaskParams
 from train2edge.nvinfer.frame_filter import to_frame
 from train2edge.nvinfer.objects import Objects
-from train2edge.nvinfer.postprocess import detect
 
 
-def attach(network: Network, target: Target, outputs: Outputs) -> None:
-    """Add what is found to the frame; a secondary detector's objects have a parent."""
-    assert network.contract is not None
+def attach(network: Network, target: Target, objects: Objects) -> None:
+    """Add ``objects``, network pixels, to the frame; a secondary detector's have a parent."""
     frame = target.frame
     size = frame.width, frame.height
-    objects = detect(outputs, network.contract)
     found = to_frame(objects, target.geometry, size, network.filters)
     for index in range(len(found)):
         one = _object(network, found, index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from deepstream.twin.engine import EngineChoice, choose
 from deepstream.twin.inference.target import Target
-from train2edge.contract import Contract, InputContract
+from train2edge.contract import InputContract
 from train2edge.errors import InputError
 from train2edge.nvinfer import labels
 from train2edge.nvinfer.frame_filter import FrameFilter
 from train2edge.nvinfer.preprocess import normalize, resize
-from train2edge.nvinfer.settings import DETECTOR, INSTANCES, InferSettings
+from train2edge.nvinfer.settings import InferSettings
 from train2edge.nvinfer.settings_contract import input_contract
+from train2edge.nvinfer.tasks import Found, reader
 from train2edge.runtime import Engine, Model, open_model
 
 Floats = NDArray[np.float32]
@@ -29,11 +30,14 @@ INT8 = 1  # network-mode
 
 @dataclass(frozen=True)
 class Network:
-    """``contract`` is of detectors alone; ``filters`` what is dropped on the way to the frame."""
+    """``read`` makes of one picture's outputs what nvinfer makes of them, by ``network-type``.
+
+    ``filters`` is what is dropped on the way to the frame.
+    """
 
     settings: InferSettings
     input: InputContract
-    contract: Contract | None
+    read: Callable[[Outputs], Found]
     filters: FrameFilter
     model: Model
     choice: EngineChoice
@@ -52,7 +56,7 @@ class Network:
         return labels.label(self.table, class_id) or str(class_id)
 
     def prepare(self, target: Target) -> Floats:
-        """The input tensor of what ``target`` looks at, float32 ``[channels, height, width]``."""
+        """The input tensor of what ``target`` looks at, float32 of the contract's ``shape``."""
         assert target.picture is not None
         return normalize(resize(target.picture, target.geometry, self.input), self.input)
 
@@ -81,20 +85,18 @@ def load(settings: InferSettings, *, engine: Engine = "auto", clip_to_roi: bool 
     """
     choice = choose(_onnx(settings), engine, int8=settings.network_mode == INT8)
     model = open_model(choice.model, engine=choice.engine)
-    size, tensor = _size(model), model.inputs[0].name
-    wanted = input_contract(settings, size, tensor)
+    wanted = input_contract(settings, _size(settings, model), model.inputs[0].name)
     _check_shape(model, wanted, settings.path)
-    detects = settings.network_type in (DETECTOR, INSTANCES)
     network = Network(
         settings=settings,
         input=wanted,
-        contract=settings.contract(size, tensor=tensor) if detects else None,
+        read=reader(settings, (wanted.width, wanted.height)),
         filters=settings.frame_filter(clip_to_roi=clip_to_roi),
         model=model,
         choice=choice,
         batch_size=model.inputs[0].shape[0] or settings.batch_size,
     )
-    network.run(np.zeros((network.batch_size, *_shape(wanted)), np.float32))
+    network.run(np.zeros((network.batch_size, *wanted.shape), np.float32))
     return network
 
 
@@ -108,20 +110,17 @@ def _onnx(settings: InferSettings) -> Path:
     return settings.onnx_file
 
 
-def _size(model: Model) -> tuple[int, int] | None:
+def _size(settings: InferSettings, model: Model) -> tuple[int, int] | None:
     """Width, height of the model's input, where the file fixes them."""
     shape = model.inputs[0].shape
-    if len(shape) != 4 or shape[2] is None or shape[3] is None:
+    if len(shape) != 4:
         return None
-    return shape[3], shape[2]
-
-
-def _shape(contract: InputContract) -> tuple[int, int, int]:
-    return contract.channels, contract.height, contract.width
+    height, width = shape[1:3] if settings.network_input_order else shape[2:4]
+    return None if width is None or height is None else (width, height)
 
 
 def _check_shape(model: Model, contract: InputContract, path: Path) -> None:
-    given, wanted = model.inputs[0].shape[1:], _shape(contract)
+    given, wanted = model.inputs[0].shape[1:], contract.shape
     if len(given) != 3 or any(a not in (None, b) for a, b in zip(given, wanted, strict=True)):
         shown = "x".join("?" if one is None else str(one) for one in model.inputs[0].shape)
         raise InputError(

@@ -11,6 +11,7 @@ from deepstream.twin.metadata import NvDsFrameMeta, NvDsObjectMeta
 from train2edge.detections import UNTRACKED
 from train2edge.nvinfer.classification import Classification
 from train2edge.nvinfer.settings import CLASSIFIER, InferSettings
+from train2edge.nvinfer.tasks import Found
 
 GROWN = 1.2  # an object that has grown by so much is looked at again
 FORGET = 150  # frames that an object may stay away
@@ -25,6 +26,10 @@ class History:
     seen: int
     pending: bool = True
     found: Classification | None = None
+
+    def learn(self, found: Found) -> None:
+        assert isinstance(found, Classification)
+        self.found, self.pending = found, False
 
 
 @dataclass

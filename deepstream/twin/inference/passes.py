@@ -140,14 +140,14 @@ class Objects:
             due.append((target, history))
 
     def _attach(self, target: Target, history: History | None, output: Outputs) -> None:
-        outputs.attach(self.network, target, output)
+        found = outputs.attach(self.network, target, output)
         if history is not None:
-            history.found, history.pending = classes.read(self.network, output), False
+            history.learn(found)
 
     def _learn(self, prepared: list[Floats], due: list[tuple[Target, History | None]]) -> None:
         for (_, history), output in zip(due, self.network(prepared), strict=True):
             assert history is not None
-            history.found, history.pending = classes.read(self.network, output), False
+            history.learn(self.network.read(output))
 
     def _raise_failures(self) -> None:
         for one in [one for one in self.running if one.done()]:

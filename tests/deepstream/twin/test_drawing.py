@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from deepstream.twin.metadata import NvDsObjectMeta
+    from deepstream.twin.metadata import NvDsFrameMeta, NvDsObjectMeta
 
 pytestmark = pytest.mark.usefixtures("gstreamer")
 
@@ -69,3 +69,61 @@ def test_labels_tell_the_number_or_the_score() -> None:
     assert text_of(car(number=7), Style()) == "car 7"
     assert text_of(car(number=7), Style(ids=False)) == "car"
     assert text_of(car(), Style()) == "car 0.50"
+
+
+def shown(frame: NvDsFrameMeta, **parts: bool) -> NDArray[np.uint8]:
+    from deepstream.twin.drawing import draw
+
+    picture = np.full((100, 100, 4), 100, np.uint8)
+    draw(picture, frame, **{"boxes": True, "text": True, "masks": True, **parts})
+    return picture
+
+
+def test_a_scripts_shapes_are_drawn_as_many_as_it_says() -> None:
+    from deepstream.twin.metadata import NvDsDisplayMeta, NvDsFrameMeta
+
+    display = NvDsDisplayMeta(num_lines=1, num_rects=1, num_circles=1, num_arrows=1)
+    for number, top in enumerate((10, 20)):
+        line = display.line_params[number]
+        line.x1, line.y1, line.x2, line.y2, line.line_width = 5, top, 95, top, 3
+        line.line_color.set(1, 0, 0, 1)
+    rect = display.rect_params[0]
+    rect.left, rect.top, rect.width, rect.height, rect.has_bg_color = 40, 40, 20, 20, 1
+    rect.bg_color.set(0, 0, 1, 0.5)
+    circle = display.circle_params[0]
+    circle.xc, circle.yc, circle.radius, circle.has_bg_color = 20, 80, 8, 1
+    circle.bg_color.set(0, 1, 0, 1)
+    arrow = display.arrow_params[0]
+    arrow.x1, arrow.y1, arrow.x2, arrow.y2, arrow.arrow_width = 60, 90, 90, 90, 2
+    arrow.arrow_color.set(1, 1, 0, 1)
+    picture = shown(NvDsFrameMeta(displays=[display]))
+    assert picture[10, 50, :3].tolist() == [255, 0, 0] and (picture[20, 50] == 100).all()
+    assert picture[50, 50, :3].tolist() == [50, 50, 178]  # half of it blue
+    assert picture[80, 20, :3].tolist() == [0, 255, 0]
+    assert picture[90, 75, :3].tolist() == [255, 255, 0]
+
+
+def test_a_border_shines_through_as_far_as_it_says() -> None:
+    from deepstream.twin.metadata import NvDsFrameMeta
+
+    one = car(10, 10)
+    one.rect_params.width = one.rect_params.height = 50
+    one.rect_params.border_color.set(1.0, 0.0, 0.0, 0.5)
+    picture = shown(NvDsFrameMeta(objects=[one]), text=False)
+    assert picture[60, 30, :3].tolist() == [178, 50, 50] and (picture[30, 30, :3] == 100).all()
+    assert (shown(NvDsFrameMeta(objects=[one]), text=False, boxes=False)[60, 30] == 100).all()
+
+
+def test_a_mask_lies_over_its_box_where_it_is_above_its_threshold() -> None:
+    from deepstream.twin.metadata import NvDsFrameMeta
+
+    one = car(-10, 10)
+    one.rect_params.width, one.rect_params.height = 60, 40
+    one.mask_params.width = one.mask_params.height = 2
+    one.mask_params.threshold = 0.5
+    one.mask_params.alloc_mask_array()[:] = [0, 1, 0, 1]
+    picture = shown(NvDsFrameMeta(objects=[one]), boxes=False, text=False)
+    assert picture[30, 45, :3].tolist() == [178, 50, 50]
+    assert (picture[30, 5, :3] == 100).all() and (picture[70] == 100).all()
+    hidden = shown(NvDsFrameMeta(objects=[one]), boxes=False, text=False, masks=False)
+    assert (hidden == 100).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,131 @@ play(pipeline)
         "frame 1",
         "border [0, 0, 255, 255] text 255",
     ]
+
+
+CHANGING = """
+pipeline = Gst.parse_launch(
+    "nvstreammux name=mux batch-size=4 live-source=1 batched-push-timeout=40000 ! nvinfer"
+    " config-file-path=infer.txt ! nvmultistreamtiler rows=2 columns=2 width=640 height=480"
+    " ! nvdsosd ! nveglglessink sync=0 name=end"
+)
+mux = pipeline.get_by_name("mux")
+mux.set_property("width", 320)
+mux.set_property("height", 240)
+counts, bins = {}, {}
+
+def add(number, uri):
+    bins[number] = Gst.ElementFactory.make("uridecodebin", None)
+    bins[number].set_property("uri", uri)
+    def linked(source, pad):
+        pad.link(mux.request_pad_simple(f"sink_{number}"))
+    bins[number].connect("pad-added", linked)
+    pipeline.add(bins[number])
+    bins[number].sync_state_with_parent()
+
+def remove(number):
+    bins[number].set_state(Gst.State.NULL)
+    pad = mux.get_static_pad(f"sink_{number}")
+    pad.send_event(Gst.Event.new_eos())
+    pad.send_event(Gst.Event.new_flush_stop(False))
+    mux.release_request_pad(pad)
+    pipeline.remove(bins[number])
+
+def count(pad, info, data):
+    for _, frame in frames(info.get_buffer()):
+        counts[frame.source_id] = counts.get(frame.source_id, 0) + 1
+    return Gst.PadProbeReturn.OK
+
+ended = []
+def told(bus, message):
+    structure = message.get_structure()
+    if message.type == Gst.MessageType.ELEMENT and structure.has_name("stream-eos"):
+        ended.append(structure.get_uint("stream-id")[1])
+        GLib.timeout_add(1, change, ended[-1])
+
+def change(number):
+    remove(number)
+    if len(ended) == 1:
+        add(2, f"file://{sys.argv[1]}")
+    else:
+        mux.get_static_pad("sink_0").send_event(Gst.Event.new_eos())
+    return False
+
+pipeline.get_by_name("end").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, count, 0)
+add(0, f"file://{sys.argv[2]}")
+add(1, f"file://{sys.argv[1]}")
+pipeline.get_bus().add_signal_watch()
+pipeline.get_bus().connect("message", told)
+play(pipeline)
+print(ended[:2], counts[1], counts[2])
+"""
+
+
+def test_sources_are_added_and_removed_while_the_others_run(folder: Path) -> None:
+    toy.write_video(folder / "long.avi", toy.moving(4) * 150)
+    done = run(folder, CHANGING, str(folder / "a.avi"), str(folder / "long.avi"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[1, 2] 4 4\n"
+
+
+def test_every_source_has_its_own_display(folder: Path) -> None:
+    text = """
+pipeline = Gst.parse_launch(
+    "nvstreammux name=mux batch-size=2 width=320 height=240 ! nvinfer config-file-path=infer.txt"
+    " ! nvstreamdemux name=demux"
+)
+mux, demux, seen = pipeline.get_by_name("mux"), pipeline.get_by_name("demux"), []
+def look(pad, info, number):
+    for _, frame in frames(info.get_buffer()):
+        seen.append((number, frame.source_id, frame.num_obj_meta))
+    return Gst.PadProbeReturn.OK
+for number in range(2):
+    source = Gst.ElementFactory.make("uridecodebin", None)
+    source.set_property("uri", f"file://{sys.argv[1]}")
+    sink = mux.get_request_pad(f"sink_{number}")
+    source.connect("pad-added", lambda source, pad, sink: pad.link(sink), sink)
+    pipeline.add(source)
+    last = demux
+    for name in ("queue", "nvvideoconvert", "nvdsosd", "nv3dsink"):
+        element = Gst.ElementFactory.make(name, name)
+        element.set_property("name", f"{name}-{number}")
+        pipeline.add(element)
+        if last is demux:
+            demux.get_request_pad(f"src_{number}").link(element.get_static_pad("sink"))
+        else:
+            last.link(element)
+        last = element
+    last.set_property("sync", 0)
+    last.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, look, number)
+play(pipeline)
+print(sorted(set(seen)), len(seen))
+"""
+    done = run(folder, text, str(folder / "a.avi"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[(0, 0, 1), (1, 1, 1)] 8\n"
+
+
+def test_a_display_is_seen_in_the_browser(folder: Path) -> None:
+    script = folder / "program.py"
+    toy.write_video(folder / "long.avi", toy.moving(4) * 20)
+    script.write_text(HEAD + FILE.replace(" sync=0", "") + "play(pipeline)\n")
+    command = ["-m", "train2edge", "stream", "exec", "--preview", "0", str(script)]
+    process = subprocess.Popen(
+        [sys.executable, *command, str(folder / "long.avi")],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        line = next(one for one in process.stderr if one.startswith("preview: "))
+        url = line.split()[1]
+        with urllib.request.urlopen(f"{url}stream", timeout=30) as stream:
+            assert b"\xff\xd8" in stream.read(400)
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_an_error_on_the_bus_ends_with_1_though_the_program_ends_well(folder: Path) -> None:
