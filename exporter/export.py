@@ -4,59 +4,59 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
-from numpy.typing import NDArray
 
-from exporter import accuracy, compile_check, from_torch, onnx_file, pack, runs
+from exporter import accuracy, compile_check, onnx_file, pack
 from exporter.plan import ExportPlan
 from exporter.quantize import activations, calibration, fp16, qdq, ranges
 from exporter.quantize.cache import CalibrationCache, version_number
-from exporter.report import TORCH_TOLERANCE, ExportReport, QuantizationReport
-from exporter.surgery import run as surgery
-from exporter.surgery.report import SurgeryReport
+from exporter.report import ExportReport, QuantizationReport
+from exporter.traced import Traced
 from train2edge.bundle import MANIFEST, ModelBundle
 from train2edge.contract import Contract
 from train2edge.datasets.load import Splits
 from train2edge.datasets.sample import Sample
-from train2edge.errors import WorkError
-from train2edge.files import digest_file, write_json, write_text
+from train2edge.files import write_json, write_text
 from train2edge.folders import building, check_free
 from train2edge.progress import track
+from train2edge.spec.evaluation import Evaluation
 from train2edge.spec.experiment import Experiment
 
-_PROOF_PICTURES = 4  # for the checks between torch, ONNX and every pass
-
-
-@dataclass(frozen=True)
-class _Traced:
-    """The FP32 graph after surgery, and how far it is from torch."""
-
-    model: onnx.ModelProto
-    contract: Contract
-    surgery: SurgeryReport
-    torch_difference: float
-    provenance: Mapping[str, Any]
+PROOF_PICTURES = 4  # for the checks between torch, ONNX and every pass
 
 
 def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportReport:
     """Write the bundle and measure it; the bundle appears whole or not at all."""
+    from exporter.from_checkpoint import trace  # torch, which a foreign ONNX file does not need
+
     check_free(plan.out, MANIFEST)
     chosen = _calibration_samples(plan, splits)
-    traced = _trace(plan, chosen[:_PROOF_PICTURES])
+    traced = trace(plan, chosen[:PROOF_PICTURES])
+    return write(plan, traced, chosen, splits.validation, experiment.evaluation)
+
+
+def write(
+    plan: ExportPlan,
+    traced: Traced,
+    chosen: tuple[Sample, ...],
+    validation: tuple[Sample, ...],
+    evaluation: Evaluation,
+) -> ExportReport:
+    """The road from a traced graph to a bundle, wherever the graph came from.
+
+    ``chosen`` are the calibration pictures; without ``validation`` no accuracy is measured.
+    """
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         quantization = _write_precision(plan, traced, chosen, folder)
-        scores = _measure(plan, experiment, splits, folder)
+        scores = _measure(plan, evaluation, validation, folder)
         compiled = compile_check.check(folder / pack.MODEL) if plan.check else None
         report = ExportReport(
             traced.surgery,
-            traced.torch_difference,
+            traced.parity,
             scores,
             {one.name: one.stat().st_size for one in sorted(folder.glob("*.onnx"))},
             quantization,
@@ -69,33 +69,10 @@ def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportRe
 def _calibration_samples(plan: ExportPlan, splits: Splits) -> tuple[Sample, ...]:
     if plan.precision == "int8":
         return calibration.choose(splits.train, plan.calibration)
-    few = min(_PROOF_PICTURES, len(splits.train))
+    few = min(PROOF_PICTURES, len(splits.train))
     return calibration.choose(
         splits.train, plan.calibration.model_copy(update={"pictures": max(1, few)})
     )
-
-
-def _trace(plan: ExportPlan, samples: tuple[Sample, ...]) -> _Traced:
-    network, checkpoint = from_torch.load(plan.checkpoint)
-    contract = checkpoint.contract
-    pictures = np.stack(list(calibration.tensors(samples, contract.input)))
-    raw = from_torch.to_onnx(network, contract.input, plan.opset)
-    model, report = surgery.run(raw, contract, pictures, dynamic_batch=plan.dynamic_batch)
-    onnx_file.check_interface(model, contract, where=str(plan.checkpoint))
-    difference = _torch_difference(network, model, pictures)
-    return _Traced(model, contract, report, difference, checkpoint.provenance)
-
-
-def _torch_difference(network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32]) -> float:
-    difference, _ = surgery.difference(
-        from_torch.outputs_of(network, pictures), runs.outputs_of(model, pictures)
-    )
-    if not difference <= TORCH_TOLERANCE:
-        raise WorkError(
-            f"the ONNX file differs from the torch network by {difference:.3g} on real pictures"
-            f" (tolerance {TORCH_TOLERANCE:g})"
-        )
-    return difference
 
 
 def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None:
@@ -104,7 +81,7 @@ def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None
 
 
 def _write_precision(
-    plan: ExportPlan, traced: _Traced, samples: tuple[Sample, ...], folder: Path
+    plan: ExportPlan, traced: Traced, samples: tuple[Sample, ...], folder: Path
 ) -> QuantizationReport | None:
     """Write ``model.onnx`` in the precision asked for, and what belongs to it."""
     if plan.precision == "int8":
@@ -117,7 +94,7 @@ def _write_precision(
 
 
 def _write_int8(
-    plan: ExportPlan, traced: _Traced, samples: tuple[Sample, ...], folder: Path
+    plan: ExportPlan, traced: Traced, samples: tuple[Sample, ...], folder: Path
 ) -> QuantizationReport:
     tensors = activations.float_tensors(traced.model)
     pictures = calibration.tensors(samples, traced.contract.input)
@@ -141,21 +118,18 @@ def _write_int8(
 
 
 def _measure(
-    plan: ExportPlan, experiment: Experiment, splits: Splits, folder: Path
+    plan: ExportPlan, evaluation: Evaluation, validation: tuple[Sample, ...], folder: Path
 ) -> dict[str, accuracy.Accuracy]:
     """AP of every different file on validation; the graph is executed exactly as written."""
     names = [pack.MODEL_FP32]
     names += [pack.MODEL] if plan.precision != "fp32" else []
     names += [pack.MODEL_CPU] if plan.precision == "int8" else []
-    if not splits.validation:
+    if not validation:
         return {}
-    return {
-        name: accuracy.measure(folder / name, splits.validation, experiment.evaluation)
-        for name in names
-    }
+    return {name: accuracy.measure(folder / name, validation, evaluation) for name in names}
 
 
-def _write_papers(plan: ExportPlan, traced: _Traced, report: ExportReport, folder: Path) -> None:
+def _write_papers(plan: ExportPlan, traced: Traced, report: ExportReport, folder: Path) -> None:
     pack.write_labels(folder / pack.LABELS, traced.contract.output.classes)
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
@@ -184,12 +158,11 @@ def _roles(plan: ExportPlan) -> dict[str, str]:
     return roles
 
 
-def _provenance(plan: ExportPlan, traced: _Traced) -> dict[str, Any]:
+def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
     about: dict[str, Any] = {
-        "checkpoint_sha256": digest_file(plan.checkpoint),
+        **traced.origin,
         "opset": plan.opset,
         "dynamic_batch": plan.dynamic_batch,
-        "training": dict(traced.provenance),
     }
     if plan.precision == "int8":
         about["calibration"] = plan.calibration.model_dump()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
@@ -10,9 +11,23 @@ import click
 from train2edge.cli_options import as_json, finish
 
 
-@click.group()
+class _Models(click.Group):
+    """Its ``import`` stands in the exporter and is imported when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "import"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "import":
+            return super().get_command(ctx, cmd_name)
+        command = importlib.import_module("exporter.imports.cli").import_
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Models)
 def models() -> None:
-    """List recipes and backbones, fetch pretrained weights."""
+    """List recipes and backbones, fetch pretrained weights, import foreign ONNX files."""
 
 
 @models.command("list")
@@ -44,9 +59,12 @@ def pull(name: str, as_json: bool) -> None:
 
 def _trainer(module: str) -> Any:
     """A module of the trainer, named by string: this package stands without the trainer's."""
-    import importlib
-
     return importlib.import_module(f"trainer.{module}")
+
+
+def _imports() -> dict[str, str]:
+    found: dict[str, str] = importlib.import_module("exporter.imports.recipe").descriptions()
+    return found
 
 
 def _catalog() -> dict[str, dict[str, str]]:
@@ -59,6 +77,7 @@ def _catalog() -> dict[str, dict[str, str]]:
     }
     return {
         "recipes": descriptions(),
+        "imports": _imports(),
         "backbones": dict.fromkeys(registry.names("backbones"), ""),
         "heads": dict.fromkeys(registry.names("heads"), ""),
         "pretrained": cache,

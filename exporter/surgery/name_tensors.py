@@ -17,19 +17,26 @@ from exporter.surgery.wiring import is_output
 from train2edge.contract import Contract
 from train2edge.errors import InputError
 
+BUILT_IN = "detectnet_v2"  # the one parser that finds its tensors by a part of their names
+
 
 def apply(graph: gs.Graph, contract: Contract) -> PassReport:
     """Name the input, the outputs, every node, activation and weight."""
     before = set(graph.tensors())
-    coverage, bbox = _outputs(graph, len(contract.output.classes))
+    if contract.output.parser == BUILT_IN:
+        _name_grid(graph, contract)
     _name_nodes(graph)
     graph.inputs[0].name = contract.input.tensor
-    coverage.name, bbox.name = contract.output.coverage, contract.output.bbox
-    graph.outputs = [coverage, bbox]
     for output in graph.outputs:
         output.inputs[0].name = output.name
     _name_tensors(graph)
     return PassReport("name_tensors", len(set(graph.tensors()) - before))
+
+
+def _name_grid(graph: gs.Graph, contract: Contract) -> None:
+    coverage, bbox = _outputs(graph, len(contract.output.classes))
+    coverage.name, bbox.name = contract.output.coverage, contract.output.bbox
+    graph.outputs = [coverage, bbox]
 
 
 def _outputs(graph: gs.Graph, classes: int) -> tuple[gs.Tensor, gs.Tensor]:

@@ -1,0 +1,247 @@
+"""What an import will do, decided from the file's header, the recipe and the options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+
+from exporter import heads
+from exporter.heads import HeadPlan
+from exporter.imports import model_file, recipe
+from exporter.imports.recipe import Frame, Letterbox, Recipe
+from exporter.plan import ExportPlan
+from exporter.surgery.append_topk import LARGEST, ListPlan
+from train2edge.bundle import Precision
+from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
+from train2edge.errors import InputError
+from train2edge.spec.export import Calibration
+
+BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
+_TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0: the cache's first line
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user says beyond the recipe; ``None`` leaves it to recipe and file."""
+
+    size: tuple[int, int] | None = None
+    labels: Path | None = None
+    color: Color | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    letterbox: Letterbox | None = None
+    rows: int | None = None
+    operating: float | None = None
+    name: str | None = None
+    precision: Precision = "int8"
+    method: str = "mse"
+    pictures: int | None = None
+    check: bool = True
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """One import: ``export`` is the common road's part, with the foreign file as its checkpoint.
+
+    ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
+    what the model was trained with; ``padding`` is the grey of its letterbox in training.
+    """
+
+    export: ExportPlan
+    recipe: str
+    contract: Contract
+    head: str
+    head_plan: HeadPlan
+    lists: ListPlan
+    factors: tuple[float, ...]
+    padding: int
+
+    def as_record(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        record = asdict(replace(self, export=replace(self.export, calibration=Calibration())))
+        return {**record, "export": self.export.as_record()}
+
+    def lines(self) -> list[str]:
+        """The plan for people."""
+        frame, output = self.contract.input, self.contract.output
+        return [
+            f"read {self.export.checkpoint} as {self.recipe}, {len(output.classes)} classes",
+            f"input {frame.width}x{frame.height} {frame.color}, scale {frame.scale:g}, offsets"
+            f" {', '.join(f'{one:g}' for one in frame.offsets)}, {_fit(frame)}",
+            *self.notes(),
+            f"outputs for the parser {output.parser}, clustering {output.cluster}",
+            *self.export.lines()[1:],
+        ]
+
+    def notes(self) -> list[str]:
+        """Where the device differs from training, or the graph does what nvinfer cannot."""
+        notes = []
+        if any(one != 1 for one in self.factors):
+            factors = ", ".join(f"{one:.4g}" for one in self.factors)
+            notes.append(f"factors {factors} a channel go into the graph: nvinfer has one scale")
+        if self.padding and self.contract.input.maintain_aspect_ratio:
+            notes.append(f"trained with letterboxes of grey {self.padding}; nvinfer's are black")
+        return notes
+
+
+def _fit(frame: InputContract) -> str:
+    if not frame.maintain_aspect_ratio:
+        return "stretched"
+    return f"letterboxed {'all around' if frame.symmetric_padding else 'right and below'}"
+
+
+def plan(
+    file: Path, out: Path, name: str, wishes: Wishes, *, pictures: int | None = None
+) -> ImportPlan:
+    """Plan the import of ``file`` by the recipe ``name``.
+
+    ``pictures`` is how many there are to calibrate on. Raises ``InputError`` for a file whose
+    outputs are not the recipe's, and for what neither file, recipe nor options tell.
+    """
+    chosen = recipe.read(name)
+    model = model_file.read(file)
+    frame, factors = _frame(chosen.input, _size(model, wishes, file), wishes)
+    head_plan = HeadPlan(
+        frame.width, frame.height, {**heads.load(chosen.head).DEFAULTS, **chosen.settings}
+    )
+    count = _classes(model, frame, chosen, head_plan, file)
+    contract = Contract(frame, _output(chosen, _names(chosen, wishes, count), wishes))
+    rows = min(wishes.rows or chosen.lists.rows, LARGEST)
+    return ImportPlan(
+        export=_export(file, out, wishes, model_file.opset(model), pictures),
+        recipe=name,
+        contract=contract,
+        head=chosen.head,
+        head_plan=head_plan,
+        lists=ListPlan(rows, chosen.lists.every_label),
+        factors=factors,
+        padding=chosen.input.padding,
+    )
+
+
+def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | None) -> ExportPlan:
+    usual = Calibration()
+    count = wishes.pictures or min(usual.pictures, pictures or usual.pictures)
+    calibration = usual.model_copy(update={"method": wishes.method, "pictures": count})
+    return ExportPlan(
+        checkpoint=file,
+        out=out,
+        name=wishes.name or file.stem,
+        precision=wishes.precision,
+        opset=opset,
+        dynamic_batch=True,
+        calibration=calibration,
+        tensorrt=_TENSORRT,
+        check=wishes.check,
+    )
+
+
+def _size(model: onnx.ModelProto, wishes: Wishes, file: Path) -> tuple[int, int]:
+    """Width and height: as asked for, else the file's."""
+    shape = model_file.input_shape(model)
+    if len(shape) != 4 or shape[1] not in (None, 1, 3):
+        raise InputError(
+            f"the input is {heads.shown([shape])}; wanted is NCHW of 1 or 3 channels",
+            where=str(file),
+        )
+    height, width = shape[2:]
+    if wishes.size is not None:
+        return wishes.size
+    if width is None or height is None:
+        raise InputError(
+            "the file leaves its input's size open", where=str(file), hint="--size WIDTHxHEIGHT"
+        )
+    return width, height
+
+
+def _frame(
+    known: Frame, size: tuple[int, int], wishes: Wishes
+) -> tuple[InputContract, tuple[float, ...]]:
+    """The input contract, and what of the normalisation has to go into the graph."""
+    color = wishes.color or known.color
+    channels = 1 if color == "GRAY" else 3
+    mean = _by_channel(wishes.mean or known.mean, channels, "--mean")
+    std = _by_channel(wishes.std or known.std, channels, "--std")
+    middle = float(np.mean(std))
+    fit = wishes.letterbox or known.letterbox
+    frame = InputContract(
+        *size,
+        color=color,
+        scale=1 / middle,
+        offsets=mean,
+        maintain_aspect_ratio=fit != "none",
+        symmetric_padding=fit == "centre",
+    )
+    return frame, tuple(middle / one for one in std)
+
+
+def _by_channel(values: Sequence[float], channels: int, option: str) -> tuple[float, ...]:
+    if len(set(values)) == 1:
+        return (float(values[0]),) * channels
+    if len(values) != channels:
+        raise InputError(f"{len(values)} values for {channels} channels", where=option)
+    return tuple(float(one) for one in values)
+
+
+def _classes(
+    model: onnx.ModelProto, frame: InputContract, chosen: Recipe, head_plan: HeadPlan, file: Path
+) -> int:
+    """How many classes the outputs have; ``InputError`` naming the file if they are another's."""
+    any_output = OutputContract(("any",))
+    sized = model_file.sized(model, Contract(frame, any_output))
+    shapes = model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
+    try:
+        return heads.load(chosen.head).classes(shapes, head_plan)
+    except InputError as error:
+        others = (one for one in recipe.names() if one != chosen.name)
+        fitting = [one for one in others if _fits(one, shapes, frame)]
+        hint = f"they fit: {', '.join(fitting)}" if fitting else "is --recipe the right one?"
+        raise InputError(error.message, where=str(file), hint=hint) from None
+
+
+def _fits(name: str, shapes: Sequence[tuple[int, ...]], frame: InputContract) -> bool:
+    other = recipe.read(name)
+    head = heads.load(other.head)
+    try:
+        head.classes(
+            shapes, HeadPlan(frame.width, frame.height, {**head.DEFAULTS, **other.settings})
+        )
+    except InputError:
+        return False
+    return True
+
+
+def _names(chosen: Recipe, wishes: Wishes, count: int) -> tuple[str, ...]:
+    if wishes.labels is not None:
+        lines = wishes.labels.read_text(encoding="utf-8").splitlines()
+        names = tuple("_".join(line.split()) for line in lines if line.strip())
+        where = str(wishes.labels)
+    else:
+        names = recipe.labels(chosen.labels) if chosen.labels else ()
+        where = f"recipe {chosen.name}"
+    if len(names) != count:
+        raise InputError(
+            f"the network has {count} classes, there are {len(names)} names",
+            where=where,
+            hint="--labels FILE, one name a line in the network's order",
+        )
+    return names
+
+
+def _output(chosen: Recipe, names: tuple[str, ...], wishes: Wishes) -> OutputContract:
+    lists = chosen.lists
+    thresholds = ClassThresholds(
+        pre_cluster=lists.pre_cluster,
+        operating=wishes.operating or lists.operating,
+        nms_iou=lists.nms_iou,
+    )
+    return OutputContract(
+        names,
+        parser=BUILT_IN if chosen.head == BUILT_IN else LIST_PARSER,
+        thresholds=(thresholds,) * len(names),
+    )
