@@ -40,8 +40,7 @@ def float_tensors(model: onnx.ModelProto) -> tuple[str, ...]:
     """The graph's input and every node's float outputs, in the graph's order: a cache's lines."""
     inferred = onnx.shape_inference.infer_shapes(model).graph
     kinds = {
-        one.name: one.type.tensor_type.elem_type
-        for one in (*inferred.value_info, *inferred.output)
+        one.name: one.type.tensor_type.elem_type for one in (*inferred.value_info, *inferred.output)
     }
     produced = [name for node in model.graph.node for name in node.output if name]
     floats = [one for one in produced if kinds.get(one, TensorProto.FLOAT) == TensorProto.FLOAT]
