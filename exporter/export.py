@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+import onnx_graphsurgeon as gs
 
 from exporter import accuracy, compile_check, onnx_file, pack
 from exporter.plan import ExportPlan
-from exporter.quantize import activations, calibration, fp16, qdq, ranges
+from exporter.quantize import activations, calibration, fp16, placement, qdq, ranges
 from exporter.quantize.cache import CalibrationCache, version_number
 from exporter.report import ExportReport, QuantizationReport
 from exporter.traced import Traced
@@ -96,12 +97,12 @@ def _write_precision(
 def _write_int8(
     plan: ExportPlan, traced: Traced, samples: tuple[Sample, ...], folder: Path
 ) -> QuantizationReport:
-    tensors = activations.float_tensors(traced.model)
+    tensors = placement.ranged(gs.import_onnx(traced.model))
     pictures = calibration.tensors(samples, traced.contract.input)
     shown = track(pictures, "calibrate", len(samples))
     histograms = activations.collect(traced.model, tensors, shown)
     thresholds = ranges.thresholds(histograms, plan.calibration)
-    device, placement = qdq.quantize(traced.model, thresholds)
+    device, placed = qdq.quantize(traced.model, thresholds)
     cpu, _ = qdq.quantize(traced.model, thresholds, weight_levels=qdq.CPU_WEIGHT_LEVELS)
     _write_model(device, folder / pack.MODEL, traced.contract)
     _write_model(cpu, folder / pack.MODEL_CPU, traced.contract)
@@ -110,10 +111,10 @@ def _write_int8(
     return QuantizationReport(
         plan.calibration.method,
         len(samples),
-        len(placement.weights),
-        len(placement.tensors),
+        len(placed.weights),
+        len(placed.tensors),
         len(cache.scales),
-        placement.left,
+        placed.left,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
+from onnx import TensorProto, helper
 
 from train2edge.errors import WorkError
 
@@ -30,12 +31,40 @@ def session(model: onnx.ModelProto, *, optimise: bool = False) -> ort.InferenceS
         raise WorkError(f"ONNX Runtime refuses the model: {last_line(error)}") from None
 
 
+def with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProto:
+    """A copy of ``model`` that gives the float tensors ``names`` too, after its own outputs."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    present = {one.name for one in copy.graph.output}
+    copy.graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+        for name in names
+        if name not in present
+    )
+    return copy
+
+
 def outputs_of(model: onnx.ModelProto, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """Every output for ``batch`` ``[N, C, H, W]``, in the graph's order, without optimisation."""
     running = session(model)
     name = running.get_inputs()[0].name
     rows: list[Sequence[Any]] = [running.run(None, {name: one[None]}) for one in batch]
     return [np.concatenate([row[i] for row in rows]) for i in range(len(rows[0]))]
+
+
+def channel_peaks(
+    model: onnx.ModelProto, tensors: Sequence[str], pictures: Iterable[NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """The largest magnitude ``[C]`` that each of ``tensors`` (NCHW) reaches on ``pictures``."""
+    running = session(with_outputs(model, tensors), optimise=True)
+    name = running.get_inputs()[0].name
+    peaks: dict[str, NDArray[np.float32]] = {}
+    for picture in pictures if tensors else ():
+        values = running.run(list(tensors), {name: picture[None]})
+        for tensor, value in zip(tensors, values, strict=True):
+            peak = np.abs(value).max(axis=(0, 2, 3))
+            peaks[tensor] = np.maximum(peaks.get(tensor, peak), peak)
+    return peaks
 
 
 def last_line(error: Exception) -> str:

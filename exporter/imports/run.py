@@ -23,7 +23,8 @@ def run(plan: ImportPlan, calibrate: tuple[Sample, ...], scored: Labelled | None
     check_free(plan.export.out, MANIFEST)
     chosen = _chosen(plan, calibrate)
     seen = chosen or (scored.samples if scored else ())
-    traced = trace(plan, _proof(plan, seen[: export.PROOF_PICTURES]))
+    evening = chosen if plan.export.precision == "int8" else ()
+    traced = trace(plan, _proof(plan, seen[: export.PROOF_PICTURES]), evening)
     validation = scored.samples if scored else ()
     return export.write(plan.export, traced, chosen, validation, Evaluation())
 

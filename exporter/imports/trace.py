@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnx
 import onnx_graphsurgeon as gs
@@ -11,23 +13,26 @@ from exporter import heads, onnx_file
 from exporter.heads import Decoded, Raw
 from exporter.imports import model_file, parity
 from exporter.imports.plan import ImportPlan
+from exporter.quantize import calibration
 from exporter.report import Parity
-from exporter.runs import outputs_of
-from exporter.surgery import append_topk
+from exporter.runs import channel_peaks, outputs_of
+from exporter.surgery import append_topk, equalise_channels
 from exporter.surgery import run as surgery
 from exporter.surgery.pen import Pen
-from exporter.surgery.report import SurgeryReport
+from exporter.surgery.report import CheckedPass, PassReport, SurgeryReport
 from exporter.traced import Traced, checked
+from train2edge.datasets.sample import Sample
 from train2edge.files import digest_file
 
 _TOLERANCE = 1e-3  # of scores (0..1) and of boxes in units of 1 + pixels
 Floats = NDArray[np.float32]
 
 
-def trace(plan: ImportPlan, pictures: Floats) -> Traced:
+def trace(plan: ImportPlan, pictures: Floats, calibrating: Sequence[Sample] = ()) -> Traced:
     """Operate on the plan's file until it is the contract's.
 
-    ``pictures`` ``[N, C, H, W]`` are input tensors as nvinfer would make them, for the checks.
+    ``pictures`` ``[N, C, H, W]`` are input tensors as nvinfer would make them, for the checks;
+    with ``calibrating`` the graph is made fit for INT8 by what these pictures show.
     """
     original = model_file.sized(model_file.read(plan.export.checkpoint), plan.contract)
     inside, before = surgery.run(
@@ -42,8 +47,25 @@ def trace(plan: ImportPlan, pictures: Floats) -> Traced:
         dynamic_batch=plan.export.dynamic_batch,
     )
     onnx_file.check_interface(model, plan.contract, where=str(plan.export.checkpoint))
-    report = SurgeryReport((*before.passes, *after.passes), before.tolerance)
+    passes = [*before.passes, *after.passes]
+    if calibrating:
+        model, evened = _evened(model, plan, pictures, calibrating)
+        passes.append(evened)
+    report = SurgeryReport(tuple(passes), before.tolerance)
     return Traced(model, plan.contract, report, found, _origin(plan))
+
+
+def _evened(
+    model: onnx.ModelProto, plan: ImportPlan, pictures: Floats, calibrating: Sequence[Sample]
+) -> tuple[onnx.ModelProto, CheckedPass]:
+    """``equalise_channels`` by the peaks that the calibration pictures reach."""
+    names = equalise_channels.tensors(gs.import_onnx(model))
+    peaks = channel_peaks(model, names, calibration.tensors(calibrating, plan.contract.input))
+
+    def apply(graph: gs.Graph) -> PassReport:
+        return equalise_channels.apply(graph, peaks)
+
+    return surgery.step(model, apply, pictures)
 
 
 def _origin(plan: ImportPlan) -> dict[str, object]:

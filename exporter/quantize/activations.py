@@ -37,14 +37,9 @@ def collect(
 
 
 def float_tensors(model: onnx.ModelProto) -> tuple[str, ...]:
-    """The graph's input and every node's float outputs, in the graph's order: a cache's lines."""
-    inferred = onnx.shape_inference.infer_shapes(model).graph
-    kinds = {
-        one.name: one.type.tensor_type.elem_type for one in (*inferred.value_info, *inferred.output)
-    }
+    """The graph's input and every node's outputs, in the graph's order: a cache's lines."""
     produced = [name for node in model.graph.node for name in node.output if name]
-    floats = [one for one in produced if kinds.get(one, TensorProto.FLOAT) == TensorProto.FLOAT]
-    return (model.graph.input[0].name, *floats)
+    return (model.graph.input[0].name, *produced)
 
 
 def _with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProto:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import onnx_graphsurgeon as gs
 
-from exporter.surgery.wiring import constant, only_consumer
+from exporter.surgery.wiring import constant, is_output, only_consumer
 
 _WEIGHTED = ("Conv", "Gemm")
 _POOLS = ("AveragePool", "GlobalAveragePool")
@@ -115,6 +115,28 @@ def _residual(graph: gs.Graph, add: gs.Node) -> list[Edge]:
 def _own_conv(graph: gs.Graph, add: gs.Node, tensor: gs.Tensor) -> bool:
     comes_from_conv = bool(tensor.inputs) and tensor.inputs[0].op == "Conv"
     return comes_from_conv and only_consumer(graph, tensor) is add
+
+
+def ranged(graph: gs.Graph) -> tuple[str, ...]:
+    """The tensors that INT8 needs ranges of: the lines of a calibration cache, in graph order.
+
+    The input, and all that leads to a Conv or comes straight from one. A head's decoding is left
+    out: TensorRT takes a tensor with a range for one that may be 8 bits, and pixels may not.
+    """
+    before = _before_weights(graph)
+    names = [one.name for one in graph.inputs]
+    for node in graph.nodes:
+        if id(node) in before or _ends_in(graph, node):
+            names += [one.name for one in node.outputs]
+    return tuple(names)
+
+
+def _ends_in(graph: gs.Graph, node: gs.Node) -> bool:
+    """Whether ``node`` is a weighted one, or the output that is computed straight from one."""
+    if node.op in _WEIGHTED:
+        return not _why_not(node)
+    sources = node.inputs[0].inputs if node.inputs else []
+    return is_output(graph, node.outputs[0]) and bool(sources) and _ends_in(graph, sources[0])
 
 
 def shared(graph: gs.Graph, placement: QdqPlan) -> tuple[tuple[str, ...], ...]:

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from exporter.surgery.fold_batchnorm import set_weights
 from exporter.surgery.pen import Pen
 from exporter.surgery.report import PassReport
-from exporter.surgery.wiring import constant, only_consumer
+from exporter.surgery.wiring import constant, is_output, only_consumer
 
-UNEVEN = 8.0  # largest channel over the middle one, from which on it is done
+UNEVEN = 4.0  # largest channel over the middle one, from which on it is done; found on YOLOX-Nano
 _MOST = 2.0**10
 _HOMOGENEOUS = ("Relu", "LeakyRelu")
 
@@ -88,8 +88,9 @@ def _divide(graph: gs.Graph, tensor: gs.Tensor, conv: gs.Node, scales: NDArray[n
 def _conv_before(graph: gs.Graph, tensor: gs.Tensor) -> gs.Node | None:
     """The Conv that ``tensor`` comes from, through at most one homogeneous activation."""
     node = tensor.inputs[0]
-    if node.op in _HOMOGENEOUS and only_consumer(graph, node.inputs[0]) is node:
-        node = node.inputs[0].inputs[0] if node.inputs[0].inputs else node
+    alone = len(node.inputs[0].outputs) == 1 and not is_output(graph, node.inputs[0])
+    if node.op in _HOMOGENEOUS and alone:
+        node = next(iter(node.inputs[0].inputs), node)
     weights = node.inputs[1:] if node.op == "Conv" else [tensor]
     return node if all(constant(one) is not None for one in weights) else None
 

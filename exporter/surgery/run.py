@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType
 
 import numpy as np
@@ -55,18 +56,41 @@ def run(
     for name in passes:
         if name == "dynamic_batch" and not dynamic_batch:
             continue
-        graph = gs.import_onnx(onnx.shape_inference.infer_shapes(model))
-        report: PassReport = _load(name).apply(graph, contract)
-        if not report.changed:
-            checked.append(CheckedPass(report, 0.0, 0.0))
-            continue
-        forget_inner_shapes(graph)
-        model = onnx_file.from_graph(graph)
-        after = outputs_of(model, batch)
-        checked.append(CheckedPass(report, *difference(before, after)))
-        _refuse(checked[-1], tolerance)
-        before = after
+        apply = partial(_load(name).apply, contract=contract)
+        model, before, one = _step(model, apply, batch, before, tolerance)
+        checked.append(one)
     return model, SurgeryReport(tuple(checked), tolerance)
+
+
+def step(
+    model: onnx.ModelProto,
+    apply: Callable[[gs.Graph], PassReport],
+    pictures: NDArray[np.float32],
+    tolerance: float = TOLERANCE,
+) -> tuple[onnx.ModelProto, CheckedPass]:
+    """One pass that needs more than the contract, held to the same proof."""
+    batch = _with_noise(pictures)
+    done, _, checked = _step(model, apply, batch, outputs_of(model, batch), tolerance)
+    return done, checked
+
+
+def _step(
+    model: onnx.ModelProto,
+    apply: Callable[[gs.Graph], PassReport],
+    batch: NDArray[np.float32],
+    before: list[NDArray[np.float32]],
+    tolerance: float,
+) -> tuple[onnx.ModelProto, list[NDArray[np.float32]], CheckedPass]:
+    graph = gs.import_onnx(onnx.shape_inference.infer_shapes(model))
+    report = apply(graph)
+    if not report.changed:
+        return model, before, CheckedPass(report, 0.0, 0.0)
+    forget_inner_shapes(graph)
+    done = onnx_file.from_graph(graph)
+    after = outputs_of(done, batch)
+    checked = CheckedPass(report, *difference(before, after))
+    _refuse(checked, tolerance)
+    return done, after, checked
 
 
 def _load(name: str) -> ModuleType:
