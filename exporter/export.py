@@ -12,9 +12,10 @@ import onnx_graphsurgeon as gs
 
 from exporter import accuracy, compile_check, onnx_file, pack
 from exporter.plan import ExportPlan
-from exporter.quantize import activations, calibration, fp16, placement, qdq, ranges
+from exporter.quantize import activations, calibration, fp16, placement, qdq, ranges, unsigned
 from exporter.quantize.cache import CalibrationCache, version_number
 from exporter.report import ExportReport, QuantizationReport
+from exporter.surgery import append_efficient_nms, append_topk
 from exporter.traced import Traced
 from train2edge.bundle import MANIFEST, ModelBundle
 from train2edge.contract import Contract
@@ -53,6 +54,8 @@ def write(
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         quantization = _write_precision(plan, traced, chosen, folder)
+        if plan.efficient_nms:
+            _write_plugin(traced, folder)
         scores = _measure(plan, evaluation, validation, folder)
         compiled = compile_check.check(folder / pack.MODEL) if plan.check else None
         report = ExportReport(
@@ -105,7 +108,7 @@ def _write_int8(
     device, placed = qdq.quantize(traced.model, thresholds)
     cpu, _ = qdq.quantize(traced.model, thresholds, weight_levels=qdq.CPU_WEIGHT_LEVELS)
     _write_model(device, folder / pack.MODEL, traced.contract)
-    _write_model(cpu, folder / pack.MODEL_CPU, traced.contract)
+    _write_model(unsigned.unsigned(cpu), folder / pack.MODEL_CPU, traced.contract)
     cache = CalibrationCache.of(thresholds, version_number(plan.tensorrt))
     cache.write(folder / pack.CACHE)
     return QuantizationReport(
@@ -116,6 +119,15 @@ def _write_int8(
         len(cache.scales),
         placed.left,
     )
+
+
+def _write_plugin(traced: Traced, folder: Path) -> None:
+    """The files for the device once more, with NMS inside the engine."""
+    rows = next(one for one in traced.model.graph.output if one.name == append_topk.OUTPUTS[2])
+    nms = append_efficient_nms.plan(traced.contract, onnx_file.shape_of(rows)[1] or 1)
+    for source, target in pack.PLUGIN.values():
+        model = append_efficient_nms.replace(onnx_file.read(folder / source), traced.contract, nms)
+        onnx_file.write(model, folder / target, traced.contract)
 
 
 def _measure(
@@ -156,6 +168,8 @@ def _roles(plan: ExportPlan) -> dict[str, str]:
     }
     if plan.precision == "int8":
         roles |= {"calibration_cache": pack.CACHE, "model_cpu": pack.MODEL_CPU}
+    if plan.efficient_nms:
+        roles |= {role: name for role, (_, name) in pack.PLUGIN.items()}
     return roles
 
 
@@ -169,7 +183,7 @@ def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
         about["calibration"] = plan.calibration.model_dump()
         about["calibration_cache"] = f"first line for TensorRT {plan.tensorrt}"
         about["model_cpu"] = (
-            "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI);"
-            " not for the device"
+            "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI),"
+            " activations unsigned; not for the device"
         )
     return about

@@ -71,6 +71,13 @@ def _numbers(
 )
 @click.option("--rows", type=click.IntRange(min=1), help="Candidates that leave the network.")
 @click.option("--operating", type=click.FloatRange(0, 1), help="Threshold of the deployed app.")
+@click.option(
+    "--nms",
+    type=click.Choice(["topk", "efficient"]),
+    default="topk",
+    show_default=True,
+    help="efficient: also files with TensorRT's plugin.",
+)
 @click.option("--name", help="The bundle's name; default: the file's.")
 @click.option("--no-check", is_flag=True, help="Leave out the TensorRT compile check.")
 @options.dry_run

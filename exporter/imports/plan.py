@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnx
@@ -42,6 +42,7 @@ class Wishes:
     method: str = "mse"
     pictures: int | None = None
     check: bool = True
+    nms: Literal["topk", "efficient"] = "topk"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ class ImportPlan:
     def notes(self) -> list[str]:
         """Where the device differs from training, or the graph does what nvinfer cannot."""
         notes = []
+        if self.export.efficient_nms:
+            notes.append(
+                "model_nms.onnx holds EfficientNMS_TRT: TensorRT for RTX and ONNX Runtime refuse"
+                " plugins, so only the files without it were compiled and scored; in nvinfer set"
+                " onnx-file to it and cluster-mode=4"
+            )
         if any(one != 1 for one in self.factors):
             factors = ", ".join(f"{one:.4g}" for one in self.factors)
             notes.append(f"factors {factors} a channel go into the graph: nvinfer has one scale")
@@ -104,6 +111,10 @@ def plan(
     outputs are not the recipe's, and for what neither file, recipe nor options tell.
     """
     chosen = recipe.read(name)
+    if chosen.head == BUILT_IN and wishes.nms == "efficient":
+        raise InputError(
+            "DetectNet_v2 has no list of boxes for a plugin", where="--nms", hint="--nms topk"
+        )
     model = model_file.read(file)
     frame, factors = _frame(chosen.input, _size(model, wishes, file), wishes)
     head_plan = HeadPlan(
@@ -138,6 +149,7 @@ def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | N
         calibration=calibration,
         tensorrt=_TENSORRT,
         check=wishes.check,
+        efficient_nms=wishes.nms == "efficient",
     )
 
 
