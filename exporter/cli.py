@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,7 @@ def engine(
 
         options.finish(work(plan, bundle, out), _record(plan), as_json=as_json)
         return 0
-    _tell(plan, out, as_json=as_json)
+    _tell(plan, out, _dla_split(opened, plan), as_json=as_json)
     return 0
 
 
@@ -151,9 +152,21 @@ def _check_lines(report: CompileReport, note: str) -> list[str]:
     return [*lines, f"{report.capability}: {report.figure()}"]
 
 
-def _tell(plan: EnginePlan, out: Path | None, *, as_json: bool) -> None:
+def _dla_split(bundle: ModelBundle, plan: EnginePlan) -> list[str]:
+    """Which layers fall back to the GPU, for a plan that wants a DLA core."""
+    if plan.dla is None:
+        return []
+    from exporter import onnx_file
+    from exporter.engine import dla
+
+    return dla.report(onnx_file.read(bundle.path / plan.model)).lines()
+
+
+def _tell(plan: EnginePlan, out: Path | None, split: Sequence[str] = (), *, as_json: bool) -> None:
     for note in plan.notes:
         click.echo(f"note: {note}", err=True)
+    if split:
+        click.echo("\n".join(split), err=True)
     if out is not None:
         from train2edge.files import write_text
 
