@@ -120,8 +120,8 @@ def plan(
     head_plan = HeadPlan(
         frame.width, frame.height, {**heads.load(chosen.head).DEFAULTS, **chosen.settings}
     )
-    count = _classes(model, frame, chosen, head_plan, file)
-    contract = Contract(frame, _output(chosen, _names(chosen, wishes, count), wishes))
+    names = _names(chosen, wishes, _shapes(model, frame), head_plan, file)
+    contract = Contract(frame, _output(chosen, names, wishes))
     rows = min(wishes.rows or chosen.lists.rows, LARGEST)
     return ImportPlan(
         export=_export(file, out, wishes, model_file.opset(model), pictures),
@@ -192,6 +192,12 @@ def _frame(
     return frame, tuple(middle / one for one in std)
 
 
+def _shapes(model: onnx.ModelProto, frame: InputContract) -> list[tuple[int, ...]]:
+    """The shapes of the outputs for one picture."""
+    sized = model_file.sized(model, Contract(frame, OutputContract(("any",))))
+    return model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
+
+
 def _by_channel(values: Sequence[float], channels: int, option: str) -> tuple[float, ...]:
     if len(set(values)) == 1:
         return (float(values[0]),) * channels
@@ -201,46 +207,56 @@ def _by_channel(values: Sequence[float], channels: int, option: str) -> tuple[fl
 
 
 def _classes(
-    model: onnx.ModelProto, frame: InputContract, chosen: Recipe, head_plan: HeadPlan, file: Path
+    chosen: Recipe, shapes: Sequence[tuple[int, ...]], head_plan: HeadPlan, file: Path
 ) -> int:
     """How many classes the outputs have; ``InputError`` naming the file if they are another's."""
-    any_output = OutputContract(("any",))
-    sized = model_file.sized(model, Contract(frame, any_output))
-    shapes = model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
     try:
         return heads.load(chosen.head).classes(shapes, head_plan)
     except InputError as error:
-        others = (one for one in recipe.names() if one != chosen.name)
-        fitting = [one for one in others if _fits(one, shapes, frame)]
-        hint = f"they fit: {', '.join(fitting)}" if fitting else "is --recipe the right one?"
+        others = _others(chosen, shapes, head_plan)
+        hint = f"they fit: {others}" if others else "is --recipe the right one?"
         raise InputError(error.message, where=str(file), hint=hint) from None
 
 
-def _fits(name: str, shapes: Sequence[tuple[int, ...]], frame: InputContract) -> bool:
-    other = recipe.read(name)
+def _others(chosen: Recipe, shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> str:
+    """The other recipes that these outputs fit."""
+    others = (recipe.read(name) for name in recipe.names() if name != chosen.name)
+    return ", ".join(one.name for one in others if _fits(one, shapes, size))
+
+
+def _fits(other: Recipe, shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> bool:
+    """Whether it reads these outputs, and has as many names as they have classes."""
     head = heads.load(other.head)
+    plan = HeadPlan(size.width, size.height, {**head.DEFAULTS, **other.settings})
     try:
-        head.classes(
-            shapes, HeadPlan(frame.width, frame.height, {**head.DEFAULTS, **other.settings})
-        )
+        count = head.classes(shapes, plan)
     except InputError:
         return False
-    return True
+    return other.labels is None or count == len(recipe.labels(other.labels))
 
 
-def _names(chosen: Recipe, wishes: Wishes, count: int) -> tuple[str, ...]:
+def _names(
+    chosen: Recipe,
+    wishes: Wishes,
+    shapes: Sequence[tuple[int, ...]],
+    head_plan: HeadPlan,
+    file: Path,
+) -> tuple[str, ...]:
+    """The classes' names: the user's, else the recipe's; as many as the outputs have."""
+    count = _classes(chosen, shapes, head_plan, file)
+    names = recipe.labels(chosen.labels) if chosen.labels else ()
+    where = f"recipe {chosen.name}"
     if wishes.labels is not None:
         lines = wishes.labels.read_text(encoding="utf-8").splitlines()
         names = tuple("_".join(line.split()) for line in lines if line.strip())
         where = str(wishes.labels)
-    else:
-        names = recipe.labels(chosen.labels) if chosen.labels else ()
-        where = f"recipe {chosen.name}"
     if len(names) != count:
+        others = _others(chosen, shapes, head_plan)
         raise InputError(
             f"the network has {count} classes, there are {len(names)} names",
             where=where,
-            hint="--labels FILE, one name a line in the network's order",
+            hint="--labels FILE, one name a line in the network's order"
+            + (f"; or is it {others}?" if others else ""),
         )
     return names
 

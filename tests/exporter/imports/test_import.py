@@ -140,7 +140,7 @@ def test_detectnet_keeps_its_grid_under_the_names_that_nvinfer_finds(tmp_path, n
     [
         (["--recipe", "none"], "no import recipe 'none'"),
         (["--recipe", "yolox"], "the network has 2 classes, there are 80 names"),
-        (["--recipe", "nanodet"], "they fit: yolox"),
+        (["--recipe", "nanodet"], "this head has for each of 3 levels"),
         (["--recipe", "yolox", "--labels", "NAMES"], "INT8 needs pictures"),
         (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 3x32x32"),
         (["--recipe", "yolox", "--labels", "NAMES", "--std", "1,2"], "2 values for 3 channels"),
