@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,7 @@ class ModelPlan:
 
     ``role`` is the bundle's file that becomes ``onnx``; ``engine`` is the name under which
     nvinfer itself keeps what it builds (``nvdsinfer_model_builder.cpp``, ``buildModel``).
+    ``stand_ins`` are INT8 graphs by role that only the CPU twin reads, in the engine's place.
     """
 
     lane: Lane
@@ -26,7 +27,7 @@ class ModelPlan:
     onnx: str
     engine: str
     calibration_cache: str | None
-    cpu: str | None
+    stand_ins: Mapping[str, str]
     network_mode: int
     strongly_typed: bool
     reasons: tuple[str, ...]
@@ -46,11 +47,19 @@ def plan(bundle: ModelBundle, place: Deployment, batch: int) -> ModelPlan:
         onnx=onnx,
         engine=f"{onnx}_b{batch}_gpu0_{word}.engine",
         calibration_cache="model/calibration.cache" if lane == "int8-cache" else None,
-        cpu=f"model/{bundle.files['model_cpu']}" if bundle.has("model_cpu") else None,
+        stand_ins=_stand_ins(bundle, lane, role),
         network_mode=mode,
         strongly_typed=lane == "int8-qdq",
         reasons=tuple(reasons),
     )
+
+
+def _stand_ins(bundle: ModelBundle, lane: Lane, role: str) -> dict[str, str]:
+    """The Q/DQ graphs besides ``role`` that compute what the device's INT8 engine does."""
+    if not lane.startswith("int8"):
+        return {}
+    others = (one for one in ("model", "model_cpu") if one != role and bundle.has(one))
+    return {one: f"model/{bundle.files[one]}" for one in others}
 
 
 def _mode(lane: Lane) -> int:

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 @options.out("Bundle folder to write.")
 @click.option("--precision", type=click.Choice(["fp32", "fp16", "int8"]), help="Default: the spec.")
 @click.option("--spec", type=options.EXISTING_FILE, help="Experiment file; default: RUN's own.")
+@click.option(
+    "--max-drop",
+    type=click.FloatRange(0, 100),
+    metavar="POINTS",
+    help="AP50 that INT8 may lose, in hundredths. Default: the spec.",
+)
 @click.option("--no-check", is_flag=True, help="Leave out the TensorRT compile check.")
 @options.sets
 @options.dry_run
@@ -32,6 +38,7 @@ def export(
     out: Path,
     precision: str | None,
     spec: Path | None,
+    max_drop: float | None,
     no_check: bool,
     sets: tuple[str, ...],
     dry_run: bool,
@@ -42,7 +49,9 @@ def export(
     RUN is a folder of t2e train or t2e prune, or a checkpoint file. Ends with a table: what every
     step changed, and the average precision before and after quantisation.
     """
-    experiment, plan = _export_plan(run, out, precision, spec, sets, check=not no_check)
+    experiment, plan = _export_plan(
+        run, out, precision, spec, sets, check=not no_check, max_drop=max_drop
+    )
     if dry_run:
         _print(plan.as_record() if as_json else plan.lines(), as_json=as_json)
         return
@@ -63,12 +72,20 @@ def _export_plan(
     sets: tuple[str, ...],
     *,
     check: bool,
+    max_drop: float | None,
 ) -> tuple[Experiment, ExportPlan]:
     from exporter.plan import find_spec, plan
     from train2edge.spec.loader import load
 
     experiment = load(find_spec(run, spec), sets)
-    return experiment, plan(run, out, experiment, precision=precision, check=check)  # type: ignore[arg-type]
+    return experiment, plan(
+        run,
+        out,
+        experiment,
+        precision=precision,  # type: ignore[arg-type]
+        check=check,
+        max_drop=max_drop,
+    )
 
 
 @click.command()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import onnx
-import onnx_graphsurgeon as gs
 
 from exporter import accuracy, compile_check, onnx_file, pack
 from exporter.plan import ExportPlan
-from exporter.quantize import activations, calibration, fp16, placement, qdq, ranges, unsigned
+from exporter.quantize import calibration, fp16, int8, unsigned
 from exporter.quantize.cache import CalibrationCache, version_number
 from exporter.report import ExportReport, QuantizationReport
 from exporter.surgery import append_efficient_nms, append_topk
@@ -53,7 +53,8 @@ def write(
     """
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
-        quantization = _write_precision(plan, traced, chosen, folder)
+        score = _scorer(traced.contract, validation, evaluation)
+        quantization = _write_precision(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
             _write_plugin(traced, folder)
         scores = _measure(plan, evaluation, validation, folder)
@@ -85,11 +86,15 @@ def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None
 
 
 def _write_precision(
-    plan: ExportPlan, traced: Traced, samples: tuple[Sample, ...], folder: Path
+    plan: ExportPlan,
+    traced: Traced,
+    samples: tuple[Sample, ...],
+    folder: Path,
+    score: int8.Score | None,
 ) -> QuantizationReport | None:
     """Write ``model.onnx`` in the precision asked for, and what belongs to it."""
     if plan.precision == "int8":
-        return _write_int8(plan, traced, samples, folder)
+        return _write_int8(plan, traced, samples, folder, score)
     if plan.precision == "fp16":
         _write_model(fp16.to_fp16(traced.model), folder / pack.MODEL, traced.contract)
     else:
@@ -98,27 +103,49 @@ def _write_precision(
 
 
 def _write_int8(
-    plan: ExportPlan, traced: Traced, samples: tuple[Sample, ...], folder: Path
+    plan: ExportPlan,
+    traced: Traced,
+    samples: tuple[Sample, ...],
+    folder: Path,
+    score: int8.Score | None,
 ) -> QuantizationReport:
-    tensors = placement.ranged(gs.import_onnx(traced.model))
     pictures = calibration.tensors(samples, traced.contract.input)
-    shown = track(pictures, "calibrate", len(samples))
-    histograms = activations.collect(traced.model, tensors, shown)
-    thresholds = ranges.thresholds(histograms, plan.calibration)
-    device, placed = qdq.quantize(traced.model, thresholds)
-    cpu, _ = qdq.quantize(traced.model, thresholds, weight_levels=qdq.CPU_WEIGHT_LEVELS)
-    _write_model(device, folder / pack.MODEL, traced.contract)
-    _write_model(unsigned.unsigned(cpu), folder / pack.MODEL_CPU, traced.contract)
-    cache = CalibrationCache.of(thresholds, version_number(plan.tensorrt))
-    cache.write(folder / pack.CACHE)
+    made = int8.make(
+        traced.model,
+        track(pictures, "calibrate", len(samples)),
+        plan.calibration,
+        plan.gate,
+        score,
+    )
+    _write_model(made.device, folder / pack.MODEL, traced.contract)
+    _write_model(unsigned.unsigned(made.cpu), folder / pack.MODEL_CPU, traced.contract)
+    CalibrationCache.of(made.cached, version_number(plan.tensorrt)).write(folder / pack.CACHE)
     return QuantizationReport(
         plan.calibration.method,
         len(samples),
-        len(placed.weights),
-        len(placed.tensors),
-        len(cache.scales),
-        placed.left,
+        len(made.placement.weights),
+        len(made.placement.tensors),
+        len(made.cached),
+        made.placement.left,
+        made.mixed,
+        made.mixed_cpu,
     )
+
+
+def _scorer(
+    contract: Contract, samples: tuple[Sample, ...], evaluation: Evaluation
+) -> int8.Score | None:
+    """AP50 of a graph on ``samples``; ``None`` where there are none to score on."""
+    if not samples:
+        return None
+
+    def score(model: onnx.ModelProto) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / pack.MODEL
+            onnx_file.write(model, path, contract)
+            return accuracy.measure(path, samples, evaluation).mean
+
+    return score
 
 
 def _write_plugin(traced: Traced, folder: Path) -> None:
@@ -181,6 +208,7 @@ def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
     }
     if plan.precision == "int8":
         about["calibration"] = plan.calibration.model_dump()
+        about["gate"] = plan.gate.model_dump()
         about["calibration_cache"] = f"first line for TensorRT {plan.tensorrt}"
         about["model_cpu"] = (
             "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI),"

@@ -59,6 +59,9 @@ def _numbers(
     show_default=True,
     help="How INT8 ranges are chosen.",
 )
+@click.option(
+    "--max-drop", type=click.FloatRange(0, 100), help="Points of AP50 that INT8 may lose."
+)
 @click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
 @click.option("--size", callback=_size, metavar="WIDTHxHEIGHT", help="Where the file has none.")
 @click.option("--color", type=click.Choice(["RGB", "BGR", "GRAY"]), help="Of the input.")

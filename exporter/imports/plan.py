@@ -19,7 +19,7 @@ from exporter.surgery.append_topk import LARGEST, ListPlan
 from train2edge.bundle import Precision
 from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
 from train2edge.errors import InputError
-from train2edge.spec.export import Calibration
+from train2edge.spec.export import Calibration, Gate
 
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
 _TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0: the cache's first line
@@ -43,6 +43,7 @@ class Wishes:
     pictures: int | None = None
     check: bool = True
     nms: Literal["topk", "efficient"] = "topk"
+    max_drop: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ class ImportPlan:
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
-        record = asdict(replace(self, export=replace(self.export, calibration=Calibration())))
+        record = asdict(
+            replace(self, export=replace(self.export, calibration=Calibration(), gate=Gate()))
+        )
         return {**record, "export": self.export.as_record()}
 
     def lines(self) -> list[str]:
@@ -139,6 +142,7 @@ def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | N
     usual = Calibration()
     count = wishes.pictures or min(usual.pictures, pictures or usual.pictures)
     calibration = usual.model_copy(update={"method": wishes.method, "pictures": count})
+    gate = Gate() if wishes.max_drop is None else Gate(max_drop=wishes.max_drop)
     return ExportPlan(
         checkpoint=file,
         out=out,
@@ -147,6 +151,7 @@ def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | N
         opset=opset,
         dynamic_batch=True,
         calibration=calibration,
+        gate=gate,
         tensorrt=_TENSORRT,
         check=wishes.check,
         efficient_nms=wishes.nms == "efficient",

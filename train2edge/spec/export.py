@@ -20,6 +20,19 @@ class Calibration(Section):
     seed: int = Field(11, description="which pictures")
 
 
+class Gate(Section):
+    """What INT8 must keep; layers stay in float, the noisiest first, until it does."""
+
+    max_drop: float = Field(
+        0.5, ge=0, le=100, description="points (hundredths) of AP50 on validation that it may lose"
+    )
+    min_sqnr: float = Field(
+        24,
+        ge=0,
+        description="decibels of signal to quantisation noise at the outputs; 0 asks for none",
+    )
+
+
 class Export(Section):
     """The ONNX file and its precision."""
 
@@ -27,3 +40,4 @@ class Export(Section):
     opset: int = Field(17, ge=13, le=20, description="ONNX opset; 17 suits TensorRT 8.5 and newer")
     dynamic_batch: bool = Field(True, description="any batch size, as nvinfer wants it")
     calibration: Calibration = Field(Calibration(), description="INT8 ranges")
+    gate: Gate = Field(Gate(), description="the accuracy that INT8 must keep")
