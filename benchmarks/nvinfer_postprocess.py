@@ -2,14 +2,18 @@
 
     python benchmarks/nvinfer_postprocess.py [--seconds 1]
 
-Prints one line a case: accepted cells, boxes, median milliseconds.
+Sparse and dense streets, at an operating threshold and at that of average precision. Prints one
+line a mode: accepted cells, boxes, median and least milliseconds, and how many times as long the
+tests' scalar reference takes for the same boxes, bit for bit, in this run.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +25,14 @@ from train2edge.contract import (
     InputContract,
     OutputContract,
 )
+from train2edge.nvinfer.objects import Objects
 from train2edge.nvinfer.postprocess import detect
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the tests are not installed
+from tests.train2edge.nvinfer.reference import Box, Tensor, clustering, detectnet
+
 CLASSES = ("car", "person", "bicycle", "road_sign")
-MODES: tuple[ClusterMode, ...] = ("nms", "dbscan", "hybrid", "none")
+MODES: dict[ClusterMode, int] = {"nms": 2, "dbscan": 1, "hybrid": 3, "none": 4}
 THRESHOLDS = (0.2, 0.02)
 STRIDE = 16
 NORM = 35.0
@@ -61,14 +69,41 @@ def contract(mode: ClusterMode, threshold: float, topk: int = 200) -> Contract:
     return Contract(InputContract(960, 544), output)
 
 
-def median_ms(outputs: dict[str, NDArray[np.float32]], chosen: Contract, seconds: float) -> float:
+def times_ms(
+    outputs: dict[str, NDArray[np.float32]], chosen: Contract, seconds: float
+) -> list[float]:
     times = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         start = time.perf_counter()
         detect(outputs, chosen)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1e3
+        times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
+def scalar_ms(outputs: dict[str, NDArray[np.float32]], chosen: Contract, found: Objects) -> float:
+    """One run of the reference; its boxes must be ``found``."""
+    one, size = chosen.output.thresholds[0], (chosen.input.width, chosen.input.height)
+    attrs = clustering.Attrs(
+        one.pre_cluster,
+        one.post_cluster,
+        one.eps,
+        one.min_boxes,
+        one.dbscan_min_score,
+        one.nms_iou,
+        one.topk,
+    )
+    tensors = [Tensor(name, values.shape, values) for name, values in outputs.items()]
+    thresholds = [np.float32(one.pre_cluster)] * len(CLASSES)
+    start = time.perf_counter()
+    with np.errstate(all="ignore"):
+        boxes = detectnet.built_in(tensors, size, thresholds)
+        boxes = clustering.cluster(boxes, MODES[chosen.output.cluster], [attrs] * len(CLASSES))
+    took = (time.perf_counter() - start) * 1e3
+    columns = (found.left, found.top, found.width, found.height, found.score, found.class_id)
+    if boxes != [Box.of(row) for row in zip(*columns, strict=True)]:
+        raise SystemExit(f"{chosen.output.cluster}: the reference gives other boxes")
+    return took
 
 
 def main() -> None:
@@ -79,13 +114,15 @@ def main() -> None:
         outputs = street(objects)
         for threshold in THRESHOLDS:
             cells = len(detect(outputs, contract("none", threshold, topk=-1)))
+            print(f"{objects} objects, threshold {threshold}: {cells} cells")
             for mode in MODES:
                 chosen = contract(mode, threshold)
-                boxes = len(detect(outputs, chosen))
-                took = median_ms(outputs, chosen, seconds)
+                found = detect(outputs, chosen)
+                times = times_ms(outputs, chosen, seconds)
+                ratio = scalar_ms(outputs, chosen, found) / statistics.median(times)
                 print(
-                    f"{objects} objects, threshold {threshold}, {mode}: "
-                    f"{cells} cells, {boxes} boxes, {took:.2f} ms"
+                    f"  {mode:7} {len(found):4} boxes  median {statistics.median(times):.2f} ms"
+                    f"  least {min(times):.2f} ms  scalar reference {ratio:.0f} times as long"
                 )
 
 

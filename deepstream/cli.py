@@ -236,35 +236,51 @@ def _split_pictures(spec: Path | None, sets: tuple[str, ...], split: str) -> lis
 
 
 @stream.command()
-@click.argument("app", type=EXISTING)
-@click.option("--target", metavar="NAME", help="Another device than the app was written for.")
-@click.option("--deepstream", metavar="RELEASE", help="Another release.")
+@click.argument("path", type=EXISTING)
+@click.option(
+    "--target", metavar="NAME", help="A device of `t2e targets`; an app folder says its own."
+)
+@click.option("--deepstream", metavar="RELEASE", help="A DeepStream release, e.g. 7.1.")
 @as_json_option
 @click.pass_context
 def lint(
-    ctx: click.Context, app: Path, target: str | None, deepstream: str | None, as_json: bool
+    ctx: click.Context, path: Path, target: str | None, deepstream: str | None, as_json: bool
 ) -> None:
-    """Check an app folder, or one DeepStream file, for a device and a release."""
-    from deepstream.lint import lint as check
+    """Check DeepStream's configuration files: one of any kind, or a folder with all in it.
 
-    device, release = _lint_place(app, target, deepstream)
-    findings = check(app, device, release)
+    Files that name each other are looked at together. Without a device nothing is said about
+    hardware; without a release the newest is meant.
+    """
+    from deepstream.lint import check
+
+    device, wanted = _lint_place(path, target, deepstream)
+    report = check(path, device, wanted)
     if as_json:
-        click.echo(json.dumps([vars(one) for one in findings], indent=2))
+        click.echo(json.dumps([vars(one) for one in report.findings], indent=2))
     else:
-        for one in findings:
+        for one in report.findings:
             click.echo(str(one))
-        click.echo(f"{len(findings)} findings for {device}, DeepStream {release}")
-    ctx.exit(1 if any(one.level == "error" for one in findings) else 0)
+        for unknown in report.unknown:
+            click.echo(f"{unknown}: of no kind that is known: only its form was checked")
+        where = f"{device}, " if device else ""
+        files = f"{len(report.kinds)} file{'s' * (len(report.kinds) != 1)}"
+        click.echo(
+            f"{len(report.findings)} findings in {files} for {where}DeepStream {report.release}"
+        )
+    ctx.exit(1 if report.failed else 0)
 
 
-def _lint_place(app: Path, target: str | None, deepstream: str | None) -> tuple[str, str]:
+def _lint_place(
+    path: Path, target: str | None, deepstream: str | None
+) -> tuple[str | None, str | None]:
+    """What was asked for, else what an app folder was written for; a device changes both."""
     from deepstream.launch import read_app
 
-    if target and deepstream:
+    folder = path if path.is_dir() else path.parent
+    if target or not (folder / "app.json").is_file():
         return target, deepstream
-    written = read_app(app if app.is_dir() else app.parent)
-    return target or written["target"], deepstream or written["deepstream"]
+    written = read_app(folder)
+    return written["target"], deepstream or written["deepstream"]
 
 
 def _tell_run(report: LaunchReport) -> None:

@@ -14,6 +14,7 @@ from train2edge.nvinfer import parsers
 from train2edge.targets import Release, nvinfer_keys
 
 COLOR = {"RGB": 0, "BGR": 1, "GRAY": 2}
+ORDER = {"NCHW": 0, "NHWC": 1}
 SCALING_FILTER = {"nearest": 0, "bilinear": 1}
 CROP = "crop-objects-to-roi-boundary"
 PARSER_LIBRARY = "/opt/nvidia/deepstream/deepstream/lib/libnvds_infercustomparser.so"
@@ -83,16 +84,26 @@ def _preprocessing(contract: InputContract) -> tuple[Setting, ...]:
             semicolons((contract.channels, contract.height, contract.width)),
             "channels;height;width",
         ),
-        setting("network-input-order", 0, "0: NCHW"),
+        setting(
+            "network-input-order",
+            ORDER[contract.order],
+            f"{ORDER[contract.order]}: {contract.order}",
+        ),
         setting("model-color-format", COLOR[contract.color], "0: RGB, 1: BGR, 2: GRAY"),
         setting("net-scale-factor", contract.scale, "y = net-scale-factor * (x - offsets)"),
-        setting("offsets", semicolons(contract.offsets)),
+        _means(contract),
         setting("maintain-aspect-ratio", contract.maintain_aspect_ratio, "the rest is black"),
         setting("symmetric-padding", contract.symmetric_padding, "0: picture at the top left"),
         setting(
             "scaling-filter", SCALING_FILTER[contract.filter], "0: nearest, 1: bilinear, as trained"
         ),
     )
+
+
+def _means(contract: InputContract) -> Setting:
+    if contract.mean_file:
+        return setting("mean-file", contract.mean_file, "a mean for every pixel, binary PPM")
+    return setting("offsets", semicolons(contract.offsets))
 
 
 def _postprocessing(contract: OutputContract) -> tuple[Setting, ...]:

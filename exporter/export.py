@@ -12,8 +12,9 @@ import onnx
 
 from exporter import accuracy, compile_check, onnx_file, pack
 from exporter.plan import ExportPlan
-from exporter.quantize import calibration, fp16, int8, unsigned
+from exporter.quantize import belonging, calibration, fp16, int8, unsigned
 from exporter.quantize.cache import CalibrationCache, version_number
+from exporter.quantize.cache import read as read_cache
 from exporter.report import ExportReport, QuantizationReport
 from exporter.surgery import append_efficient_nms, append_topk
 from exporter.traced import Traced
@@ -67,7 +68,7 @@ def write(
             quantization,
             compiled,
         )
-        _write_papers(plan, traced, report, folder)
+        _write_papers(plan, traced, report, folder, chosen)
     return report
 
 
@@ -169,7 +170,13 @@ def _measure(
     return {name: accuracy.measure(folder / name, validation, evaluation) for name in names}
 
 
-def _write_papers(plan: ExportPlan, traced: Traced, report: ExportReport, folder: Path) -> None:
+def _write_papers(
+    plan: ExportPlan,
+    traced: Traced,
+    report: ExportReport,
+    folder: Path,
+    chosen: tuple[Sample, ...],
+) -> None:
     pack.write_labels(folder / pack.LABELS, traced.contract.output.classes)
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
@@ -181,7 +188,7 @@ def _write_papers(plan: ExportPlan, traced: Traced, report: ExportReport, folder
         contract=traced.contract,
         files=_roles(plan),
         verified=report.verified(),
-        provenance=_provenance(plan, traced),
+        provenance={**_provenance(plan, traced), **_belonging(plan, chosen, folder)},
     ).write_manifest()
 
 
@@ -209,9 +216,21 @@ def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
     if plan.precision == "int8":
         about["calibration"] = plan.calibration.model_dump()
         about["gate"] = plan.gate.model_dump()
-        about["calibration_cache"] = f"first line for TensorRT {plan.tensorrt}"
         about["model_cpu"] = (
             "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI),"
             " activations unsigned; not for the device"
         )
     return about
+
+
+def _belonging(plan: ExportPlan, samples: tuple[Sample, ...], folder: Path) -> dict[str, Any]:
+    """What the calibration cache was made from, by which a stale one is recognised."""
+    if plan.precision != "int8":
+        return {}
+    made_from = belonging.calibration_digest(
+        plan.calibration.model_dump(), [one.image for one in samples]
+    )
+    note = belonging.Belonging.of(
+        folder / pack.MODEL_FP32, read_cache(folder / pack.CACHE), made_from, plan.tensorrt
+    )
+    return {belonging.KEY: note.as_record()}

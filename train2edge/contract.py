@@ -17,8 +17,10 @@ from train2edge.errors import InputError
 
 SCHEMA = 1
 METADATA_KEY = "train2edge.contract"
+SINCE_LAST_SCHEMA = {"order": "NCHW", "mean_file": ""}  # of InputContract, with their defaults
 
 Color = Literal["RGB", "BGR", "GRAY"]
+Order = Literal["NCHW", "NHWC"]
 Filter = Literal["nearest", "bilinear"]
 ClusterMode = Literal["dbscan", "nms", "hybrid", "none"]
 
@@ -27,16 +29,19 @@ ClusterMode = Literal["dbscan", "nms", "hybrid", "none"]
 class InputContract:
     """How nvinfer turns a frame into the input tensor: ``y = scale * (x - offsets)``.
 
-    ``x`` is the resized picture, 0..255, in ``color`` order; ``y`` is NCHW float32 of
-    ``[batch, channels, height, width]``. With ``maintain_aspect_ratio`` the rest is black,
+    ``x`` is the resized picture, 0..255, in ``color`` order; ``y`` is float32 in ``order``, of
+    ``[batch, *shape]``. ``mean_file``, a picture's absolute path, takes the place of ``offsets``:
+    one mean a pixel (nvinfer: mean-file). With ``maintain_aspect_ratio`` the rest is black,
     right and below, or all around with ``symmetric_padding``. (DeepStream, Gst-nvinfer.)
     """
 
     width: int
     height: int
     color: Color = "RGB"
+    order: Order = "NCHW"
     scale: float = 1 / 255
     offsets: tuple[float, ...] = (0.0, 0.0, 0.0)
+    mean_file: str = ""
     maintain_aspect_ratio: bool = True
     symmetric_padding: bool = False
     filter: Filter = "bilinear"
@@ -45,6 +50,13 @@ class InputContract:
     @property
     def channels(self) -> int:
         return 1 if self.color == "GRAY" else 3
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """One picture's tensor: channels, height, width; or height, width, channels."""
+        if self.order == "NHWC":
+            return self.height, self.width, self.channels
+        return self.channels, self.height, self.width
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "offsets", tuple(float(value) for value in self.offsets))
@@ -119,7 +131,12 @@ class Contract:
     task: str = "detection"
 
     def to_json(self) -> str:
-        return json.dumps({"schema": SCHEMA, **asdict(self)}, sort_keys=True)
+        """The record as text; what older readers do not know stands in it only where it is set."""
+        data = asdict(self)
+        for name, default in SINCE_LAST_SCHEMA.items():
+            if data["input"][name] == default:
+                del data["input"][name]
+        return json.dumps({"schema": SCHEMA, **data}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str, *, where: str = "contract") -> Contract:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -26,6 +27,15 @@ def test_json_round_trip_is_exact() -> None:
     assert again == CONTRACT
     assert again.digest == CONTRACT.digest
     assert again.input.scale == 1 / 255
+
+
+def test_what_older_readers_do_not_know_is_written_only_where_it_is_set() -> None:
+    """So a contract that was written before keeps its text and its digest."""
+    data = json.loads(CONTRACT.to_json())
+    assert "order" not in data["input"] and "mean_file" not in data["input"]
+    last = replace(CONTRACT, input=replace(CONTRACT.input, order="NHWC", mean_file="/mean.ppm"))
+    again = Contract.from_json(last.to_json())
+    assert again == last and again.input.shape == (256, 416, 3)
 
 
 def test_the_operating_point_replaces_the_threshold_of_each_class() -> None:

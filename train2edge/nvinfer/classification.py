@@ -45,9 +45,8 @@ def classify(layers: Sequence[Layer], threshold: float, table: Rows = ()) -> Cla
 
 def _attributes(layers: Sequence[Layer], threshold: np.float32, table: Rows) -> Iterator[Attribute]:
     for index, layer in enumerate(layers):
-        values = layer.floats(layer.dims[0])
+        values = layer.floats(layer.need_dims(1, "[classes, ...]")[0])
         winners = np.where((values > 0) & (values > threshold), values, np.float32(0))
-        value = int(winners.argmax()) if winners.size else 0
         if winners.any():
-            confidence = float(winners[value])
-            yield Attribute(index, value, confidence, label(table, index, value))
+            value = int(winners.argmax())
+            yield Attribute(index, value, float(winners[value]), label(table, index, value))

@@ -12,22 +12,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from train2edge.nvinfer import spans
 from train2edge.nvinfer.layers import Layer, ParseError, ParseParams
-from train2edge.nvinfer.spans import whole
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows that reach the threshold, in order: ``boxes`` ``[N, 4]`` as in the tensor."""
+    """The rows that reach the threshold, in order: as in the tensors, ``boxes`` ``[N, 4]``."""
 
     boxes: Floats
     scores: Floats
-    class_ids: NDArray[np.int32]
+    classes: Floats
 
     def take(self, chosen: NDArray[np.bool_]) -> Rows:
-        return Rows(self.boxes[chosen], self.scores[chosen], self.class_ids[chosen])
+        return Rows(self.boxes[chosen], self.scores[chosen], self.classes[chosen])
+
+    @property
+    def class_ids(self) -> NDArray[np.int32]:
+        return spans.whole(self.classes)
 
     def upright(self) -> Rows:
         """Without the boxes whose second corner lies before the first."""
@@ -36,7 +40,7 @@ class Rows:
 
     def known(self, params: ParseParams) -> NDArray[np.bool_]:
         """Which rows are of a configured class."""
-        return (self.class_ids >= 0) & (self.class_ids < params.num_classes)
+        return spans.unsigned(self.classes) < params.num_classes
 
 
 def accepted_rows(layers: Sequence[Layer], params: ParseParams) -> Rows:
@@ -52,6 +56,6 @@ def accepted_rows(layers: Sequence[Layer], params: ParseParams) -> Rows:
     rows = Rows(
         boxes.floats(4 * count).reshape(count, 4),
         scores.floats(count),
-        whole(classes.floats(count)),
+        classes.floats(count),
     )
-    return rows.take(rows.scores >= params.first)
+    return rows.take(~(rows.scores < params.first))

@@ -47,11 +47,16 @@ class FrameFilter:
         values = [getattr(one, field) for one in self.limits] or [0] * _classes(class_ids)
         return np.array(values, np.int64)[class_ids]
 
+    def limit(self, field: str, class_ids: NDArray[np.int32]) -> Floats:
+        """The same as float32, as nvinfer compares it."""
+        return self.column(field, class_ids).astype(np.float32)
+
 
 def _classes(class_ids: NDArray[np.int32]) -> int:
     return int(class_ids.max()) + 1 if len(class_ids) else 1
 
 
+@np.errstate(all="ignore")
 def to_frame(
     objects: Objects,
     geometry: Geometry,
@@ -101,11 +106,16 @@ def _clipped(objects: Objects, roi: Rect) -> Objects:
 def _clipped_span(
     start: Floats, size: Floats, first: float, length: float
 ) -> tuple[Floats, Floats]:
-    begin, end = np.float32(int(first)), np.float32(int(first) + int(length))
-    size = np.where(start + size > end, end - start, size)
+    begin = np.float32(first)
+    end = begin + np.float32(length)
+    size = np.where(start + size > end, _floored(end - start), size)
     outside = start < begin
-    size = np.where(outside, size - (begin - start), size)
-    return np.where(outside, begin, start), np.maximum(size, np.float32(0))
+    size = np.where(outside, _floored(size - (begin - start)), size)
+    return np.where(outside, begin, start), size
+
+
+def _floored(sizes: Floats) -> Floats:
+    return np.where(sizes < 0, np.float32(0), sizes)
 
 
 def _pushed_inside(objects: Objects) -> Objects:
@@ -119,27 +129,28 @@ def _wanted(objects: Objects, chosen: FrameFilter) -> NDArray[np.bool_]:
     wanted = ~np.isin(objects.class_id, list(chosen.without_class_ids))
     if chosen.limits:
         for size, axis in ((objects.width, "width"), (objects.height, "height")):
-            most = chosen.column(f"max_{axis}", objects.class_id)
-            wanted &= ~(size < chosen.column(f"min_{axis}", objects.class_id))
+            most = chosen.limit(f"max_{axis}", objects.class_id)
+            wanted &= ~(size < chosen.limit(f"min_{axis}", objects.class_id))
             wanted &= ~((most > 0) & (size > most))
     return wanted
 
 
-def _last_row(objects: Objects, height: int, chosen: FrameFilter) -> NDArray[np.int64]:
+def _last_row(objects: Objects, height: int, chosen: FrameFilter) -> Floats:
     """Frame height less the bottom offset, wrapping below zero as nvinfer's unsigned does."""
-    return (height - chosen.column("roi_bottom_offset", objects.class_id)) % 2**32
+    rows = (height - chosen.column("roi_bottom_offset", objects.class_id)) % 2**32
+    return rows.astype(np.float32)
 
 
 def _in_band(objects: Objects, height: int, chosen: FrameFilter) -> NDArray[np.bool_]:
-    above = objects.top < chosen.column("roi_top_offset", objects.class_id)
+    above = objects.top < chosen.limit("roi_top_offset", objects.class_id)
     below = objects.top + objects.height > _last_row(objects, height, chosen)
     return ~(above | below)
 
 
 def _cropped(objects: Objects, frame_size: tuple[int, int], chosen: FrameFilter) -> Objects:
     width = np.float32(frame_size[0])
-    first = chosen.column("roi_top_offset", objects.class_id).astype(np.float32)
-    last = _last_row(objects, frame_size[1], chosen).astype(np.float32)
+    first = chosen.limit("roi_top_offset", objects.class_id)
+    last = _last_row(objects, frame_size[1], chosen)
     top = np.where(objects.top < first, first, objects.top)
     over_right = objects.left + objects.width >= width
     over_bottom = top + objects.height > last

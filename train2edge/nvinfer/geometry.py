@@ -111,9 +111,13 @@ def plan(
 
 
 def even(rect: Rect) -> Rect:
-    """Truncate to integers; left and top go up to even, width and height down to even."""
-    left, top = int(rect.left), int(rect.top)
-    width, height = int(rect.width), int(rect.height)
+    """Truncate to integers; left and top go up to even, width and height down to even.
+
+    What is below zero becomes zero, as ARM converts it (x86 makes a huge number, and nvinfer
+    stops); a size does not shrink with it.
+    """
+    left, top = max(int(rect.left), 0), max(int(rect.top), 0)
+    width, height = max(int(rect.width), 0), max(int(rect.height), 0)
     return Rect(left + (left & 1), top + (top & 1), width & ~1, height & ~1)
 
 

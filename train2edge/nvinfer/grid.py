@@ -31,21 +31,29 @@ class Cells:
     class_id: NDArray[np.int32]
 
 
-def accepted_cells(coverage: Layer, bbox: Layer, network: Network, params: ParseParams) -> Cells:
-    """Decode the cells that are not below their class's threshold.
+def accepted_cells(
+    coverage: Layer,
+    bbox: Layer,
+    network: Network,
+    params: ParseParams,
+    *,
+    nan_scores: bool = True,
+) -> Cells:
+    """Decode the cells that are not below their class's threshold (``nan_scores`` are not).
 
     ``coverage`` ``[C, h, w]``, ``bbox`` ``[4C, h, w]``; classes that are not configured are
     ignored. ``ParseError`` for tensors of another shape, or boxes that would be read out of bounds.
     """
     channels, rows, columns = _grid(coverage)
     _, box_rows, box_columns = _grid(bbox)
-    classes = min(channels, params.num_classes)
-    scores = coverage.floats(classes * rows * columns).reshape(classes, rows, columns)
-    below = scores < params.thresholds[:classes, None, None]
-    class_id, row, column = np.nonzero(~below)
+    classes, plane = min(channels, params.num_classes), rows * columns
+    scores = coverage.floats(classes * plane)
+    least = np.repeat(params.thresholds[:classes], plane)
+    chosen = np.flatnonzero(~(scores < least) if nan_scores else scores >= least)
+    class_id, cell = np.divmod(chosen, plane)
+    row, column = np.divmod(cell, columns)
     # nvinfer starts a class by the box tensor's grid and walks its planes by the coverage's.
-    first = class_id * (4 * box_rows * box_columns) + row * columns + column
-    planes = _planes(bbox, first, rows * columns)
+    planes = _planes(bbox, class_id * (4 * box_rows * box_columns) + cell, plane)
     center_x = _centers(columns, network.width, box_columns)[column]
     center_y = _centers(rows, network.height, box_rows)[row]
     return Cells(
@@ -53,29 +61,26 @@ def accepted_cells(coverage: Layer, bbox: Layer, network: Network, params: Parse
         (planes[1] - center_y) * -NORM,
         (planes[2] + center_x) * NORM,
         (planes[3] + center_y) * NORM,
-        scores[class_id, row, column],
+        scores.take(chosen),
         class_id.astype(np.int32),
     )
 
 
 def _grid(layer: Layer) -> tuple[int, int, int]:
-    if len(layer.dims) != 3 or 0 in layer.dims:
-        raise ParseError(
-            f"tensor '{layer.name}' has dimensions {layer.dims}, not [channels, rows, columns]"
-        )
-    channels, rows, columns = layer.dims
+    channels, rows, columns = layer.need_dims(3, "[channels, rows, columns]")
+    if not rows or not columns:
+        raise ParseError(f"tensor '{layer.name}' has dimensions {layer.dims}: there is no cell")
     return channels, rows, columns
 
 
-def _planes(bbox: Layer, first: NDArray[np.intp], plane: int) -> Floats:
-    """float32 ``[4, N]``: left, top, right, bottom of the cells at ``first``."""
-    index = first + (np.arange(4) * plane)[:, None]
-    if index.size and int(index.max()) >= bbox.data.size:
+def _planes(bbox: Layer, first: NDArray[np.intp], plane: int) -> list[Floats]:
+    """Left, top, right, bottom, float32 ``[N]`` each, of the cells at ``first``."""
+    values = bbox.floats()
+    if first.size and int(first.max()) + 3 * plane >= values.size:
         raise ParseError(
             f"tensor '{bbox.name}' of dimensions {bbox.dims} is too small for the coverage tensor"
         )
-    planes: Floats = bbox.floats()[index]
-    return planes
+    return [values.take(first + side * plane) for side in range(4)]
 
 
 def _centers(cells: int, size: int, box_cells: int) -> Floats:

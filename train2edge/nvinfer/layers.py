@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from train2edge.errors import WorkError
 
+READABLE = (np.dtype(np.float32), np.dtype(np.int32), np.dtype(np.int64))
+
 
 class ParseError(WorkError):
     """The parser reports failure; nvinfer ignores that and goes on with undefined objects."""
@@ -30,7 +32,13 @@ class Layer:
 
     @classmethod
     def of(cls, name: str, tensor: NDArray[Any]) -> Layer:
-        return cls(name, tensor.shape, tensor)
+        return cls(name, tensor.shape or (1,), tensor)
+
+    def need_dims(self, count: int, names: str) -> tuple[int, ...]:
+        """The first ``count`` dimensions; nvinfer looks at no more. ``ParseError`` for fewer."""
+        if len(self.dims) < count:
+            raise ParseError(f"tensor '{self.name}' has dimensions {self.dims}, not {names}")
+        return self.dims[:count]
 
     @property
     def is_float(self) -> bool:
@@ -39,28 +47,29 @@ class Layer:
     def floats(self, count: int | None = None) -> NDArray[np.float32]:
         """The first ``count`` values (all if ``None``) as the parser reads them: float32 memory.
 
-        ``ParseError`` if there are fewer, or if the elements are not of four bytes. Four-byte
-        integers become the tiny floats that nvinfer would make of them.
+        ``ParseError`` if there are fewer, or for another type than float32, int32 and int64.
+        Integers become the tiny floats that nvinfer would make of them.
         """
         return self._memory(np.float32, count)
 
     def ints(self, count: int | None = None) -> NDArray[np.int32]:
-        """As ``floats``, for what the parser reads as int32."""
+        """As ``floats``, for what the parser reads as int32: of an int64 the lower half first."""
         return self._memory(np.int32, count)
 
     def _memory(self, kind: type[Any], count: int | None) -> NDArray[Any]:
         flat = np.ascontiguousarray(self.data).reshape(-1)
-        if flat.itemsize != 4:
+        if flat.dtype not in READABLE:
             raise ParseError(
                 f"tensor '{self.name}' is {flat.dtype}; the parser would read its memory as "
                 f"{np.dtype(kind)}"
             )
-        if count is not None and count > flat.size:
+        values: NDArray[Any] = flat.view(kind)
+        if count is not None and count > values.size:
             raise ParseError(
-                f"tensor '{self.name}' has {flat.size} values, the parser reads {count}: "
+                f"tensor '{self.name}' has {values.size} values, the parser reads {count}: "
                 "nvinfer would read memory that is not its own"
             )
-        return flat[:count].view(kind)
+        return values[:count]
 
 
 @dataclass(frozen=True)

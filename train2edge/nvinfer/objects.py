@@ -63,8 +63,17 @@ class Objects:
             np.concatenate(masks) if len(masks) == len(parts) else None,
         )
 
-    def take(self, chosen: NDArray[Any]) -> Objects:
-        """The objects that ``chosen`` (indices or a bool mask) selects, in that order."""
+    def by_class(self) -> list[Objects]:
+        """One part a class, classes rising, the order within a class kept."""
+        ordered = self
+        if (self.class_id[1:] < self.class_id[:-1]).any():
+            ordered = self.take(np.argsort(self.class_id, kind="stable"))
+        ends = [*(np.flatnonzero(np.diff(ordered.class_id)) + 1).tolist(), len(self)]
+        starts = [0, *ends[:-1]]
+        return [ordered.take(slice(*ends)) for ends in zip(starts, ends, strict=True) if len(self)]
+
+    def take(self, chosen: NDArray[Any] | slice) -> Objects:
+        """The objects that ``chosen`` (indices, a bool mask, a slice) selects, in that order."""
         return Objects(
             self.left[chosen],
             self.top[chosen],

@@ -93,11 +93,8 @@ def attached(
 def cluster(objects: Objects, mode: str, thresholds: Sequence[ClassThresholds]) -> Objects:
     """Apply the common step, then clustering ``mode`` class by class; classes rise."""
     method = clusterings.load(mode)
-    accepted = accept(objects, pre_cluster(thresholds))
-    classes = np.unique(accepted.class_id)
-    parts = (
-        method.cluster(accepted.take(accepted.class_id == one), thresholds[one]) for one in classes
-    )
+    accepted = accept(objects, pre_cluster(thresholds)).by_class()
+    parts = (method.cluster(part, thresholds[part.class_id[0]]) for part in accepted)
     return Objects.join([part for part in parts if len(part)])
 
 

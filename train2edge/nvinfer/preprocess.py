@@ -7,6 +7,8 @@ OpenCV by a rounding; everything else is exact. Grey is OpenCV's luma of RGB.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.contract import InputContract
-from train2edge.nvinfer.geometry import Geometry, plan
+from train2edge.nvinfer import mean_file
+from train2edge.nvinfer.geometry import Geometry, Rect, plan
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -22,12 +25,15 @@ Floats = NDArray[np.float32]
 _FILTERS = {"bilinear": cv2.INTER_LINEAR, "nearest": cv2.INTER_NEAREST}
 
 
-def prepare(picture: Picture, contract: InputContract) -> tuple[Floats, Geometry]:
-    """Give the input tensor of a whole picture and its geometry.
+def prepare(
+    picture: Picture, contract: InputContract, parent: Rect | None = None
+) -> tuple[Floats, Geometry]:
+    """Give the input tensor of a whole picture, or of an object in it, and its geometry.
 
-    ``picture`` uint8 HWC RGB; the tensor is float32 CHW, ``[channels, height, width]``.
+    ``picture`` uint8 HWC RGB; ``parent`` the object that a secondary network looks at, in its
+    pixels; the tensor is float32 of the contract's ``shape``.
     """
-    geometry = plan(picture.shape[1], picture.shape[0], contract)
+    geometry = plan(picture.shape[1], picture.shape[0], contract, parent=parent)
     return normalize(resize(picture, geometry, contract), contract), geometry
 
 
@@ -49,18 +55,29 @@ def resize(picture: Picture, geometry: Geometry, contract: InputContract) -> Pic
 
 
 def normalize(picture: Picture, contract: InputContract, mean: Floats | None = None) -> Floats:
-    """Compute ``scale * (x - offsets)`` of a network-sized picture.
+    """Compute ``scale * (x - mean)`` of a network-sized picture.
 
-    ``picture`` uint8 HWC in the model's colour order; gives float32 CHW. ``mean``, float32 CHW, is
-    the picture of a ``mean-file`` and takes the place of the offsets.
+    ``picture`` uint8 HWC in the model's colour order; gives float32 of the contract's ``shape``.
+    ``mean``, float32 CHW, takes the place of the contract's own offsets or picture of means.
     """
     height, width, channels = picture.shape
-    tensor: Floats = np.empty((channels, height, width), np.float32)
-    offsets = np.asarray(contract.offsets, np.float32) if mean is None else mean
-    for plane, offset, out in zip(cv2.split(picture), offsets, tensor, strict=True):
+    planes: Floats = np.empty((channels, height, width), np.float32)
+    means = _means(contract) if mean is None else mean
+    for plane, offset, out in zip(cv2.split(picture), means, planes, strict=True):
         np.subtract(plane, offset, out=out, dtype=np.float32)
         np.multiply(out, np.float32(contract.scale), out=out)
-    return tensor
+    if contract.order == "NHWC":
+        return np.ascontiguousarray(planes.transpose(1, 2, 0))
+    return planes
+
+
+@lru_cache(maxsize=8)  # a picture of means is read once a network, not once a frame
+def _means(contract: InputContract) -> Floats:
+    """One number a channel, or one a pixel: float32 ``[channels]`` or ``[channels, h, w]``."""
+    if not contract.mean_file:
+        return np.asarray(contract.offsets, np.float32)
+    path = Path(contract.mean_file)
+    return mean_file.read(path, contract.width, contract.height, contract.channels)
 
 
 def _cut(picture: Picture, geometry: Geometry) -> Picture:

@@ -132,7 +132,7 @@ class InferSettings:
 
         ``input_size`` is width, height of the model's input, needed where ``infer-dims`` is
         absent; ``classes`` default to the label file's. ``InputError`` for what cannot be done
-        without NVIDIA's libraries: a parser that is not in the stock library, a mean picture.
+        without NVIDIA's libraries: a parser that is not in the stock library.
         """
         from train2edge.nvinfer.settings_contract import contract_of
 

@@ -11,14 +11,16 @@ from train2edge.contract import (
     Contract,
     Filter,
     InputContract,
+    Order,
     OutputContract,
 )
 from train2edge.errors import InputError
-from train2edge.nvinfer import parsers
+from train2edge.nvinfer import mean_file, parsers
 from train2edge.nvinfer.cluster.group_rectangles import rewritten
 from train2edge.nvinfer.settings import DETECTOR, INSTANCES, InferSettings
 
 COLORS: dict[int, Color] = {0: "RGB", 1: "BGR", 2: "GRAY"}
+ORDERS: dict[int, Order] = {0: "NCHW", 1: "NHWC"}
 FILTERS: dict[int, Filter] = {0: "nearest", 1: "bilinear", 6: "nearest"}
 CLUSTERS: dict[int, ClusterMode] = {0: "nms", 1: "dbscan", 2: "nms", 3: "hybrid", 4: "none"}
 BUILT_IN = "detectnet_v2"
@@ -35,31 +37,31 @@ def contract_of(
     task = TASKS.get(settings.network_type)
     if task is None:
         raise _refusal(settings, f"network-type={settings.network_type} is not a detector")
-    return Contract(_input(settings, input_size, tensor), _output(settings, classes), task)
+    shape = input_contract(settings, input_size, tensor)
+    return Contract(shape, _output(settings, classes), task)
 
 
 def _refusal(settings: InferSettings, message: str, hint: str | None = None) -> InputError:
     return InputError(message, where=str(settings.path), hint=hint)
 
 
-def _input(
+def input_contract(
     settings: InferSettings, input_size: tuple[int, int] | None, tensor: str
 ) -> InputContract:
+    """What any network's pictures go through; arguments and errors as of ``contract_of``."""
     size = settings.network_size or input_size
     if size is None:
         hint = "write infer-dims=channels;height;width"
         raise _refusal(settings, "the size of the network's input is not known", hint)
     if settings.mean_file:
-        hint = "write each channel's mean to offsets"
-        raise _refusal(settings, "mean-file: pictures of means are not supported", hint)
-    if settings.network_input_order:
-        hint = "export the model as NCHW"
-        raise _refusal(settings, "network-input-order=1 (NHWC) is not supported", hint)
+        mean_file.read(settings.mean_file, *size, settings.channels)
     return InputContract(
         *size,
         color=COLORS[settings.model_color_format],
+        order=ORDERS[settings.network_input_order],
         scale=settings.net_scale_factor,
         offsets=settings.offsets or (0.0,) * settings.channels,
+        mean_file=str(settings.mean_file or ""),
         maintain_aspect_ratio=settings.maintain_aspect_ratio,
         symmetric_padding=settings.symmetric_padding,
         filter=FILTERS.get(settings.scaling_filter, "bilinear"),

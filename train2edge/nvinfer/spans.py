@@ -7,11 +7,15 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+# What x86-64 gives for a float that no integer of that width can hold, NaN included.
+_INT32_MIN, _INT64_MIN = -(2**31), -(2**63)
+
 
 def clamp(values: Floats, size: int) -> Floats:
-    """Clamp to ``0 .. size - 1`` pixels."""
-    clamped: Floats = np.clip(values, np.float32(0), np.float32(size - 1))
-    return clamped
+    """Clamp to ``0 .. size - 1`` pixels, as the stock parsers' macro: NaN becomes the last one."""
+    last = np.float32(size - 1)
+    below = np.where(values < last, values, last)
+    return np.where(below > 0, below, np.float32(0))
 
 
 def span(start: Floats, end: Floats, size: int) -> tuple[Floats, Floats]:
@@ -21,6 +25,15 @@ def span(start: Floats, end: Floats, size: int) -> tuple[Floats, Floats]:
 
 
 def whole(values: Floats) -> NDArray[np.int32]:
-    """Class ids from floats, truncated toward zero as C does; what is no number is -1."""
-    finite = np.where(np.abs(values) < 2**31, values, np.float32(-1))
-    return finite.astype(np.int32)
+    """C's ``(int)``: truncated toward zero; what does not fit is the least integer."""
+    return _truncated(values, 31, _INT32_MIN).astype(np.int32)
+
+
+def unsigned(values: Floats) -> NDArray[np.int64]:
+    """C's ``(unsigned int)`` on x86-64: truncated toward zero, of 64 bits the lower half."""
+    return _truncated(values, 63, _INT64_MIN) & 0xFFFFFFFF
+
+
+def _truncated(values: Floats, bits: int, otherwise: int) -> NDArray[np.int64]:
+    fits = np.abs(values) < np.float32(2.0**bits)
+    return np.where(fits, np.where(fits, values, 0).astype(np.int64), np.int64(otherwise))

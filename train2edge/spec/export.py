@@ -14,7 +14,7 @@ class Calibration(Section):
 
     pictures: Count = Field(64, description="how many training pictures are looked at")
     method: Literal["entropy", "percentile", "mse", "max"] = Field(
-        "mse", description="how a tensor's range is chosen from its histogram"
+        "percentile", description="how a tensor's range is chosen from its histogram"
     )
     percentile: float = Field(99.99, gt=50, le=100, description="for method percentile")
     seed: int = Field(11, description="which pictures")

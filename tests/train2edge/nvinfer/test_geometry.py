@@ -1,34 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.train2edge.nvinfer.vectors import cases, read
 from train2edge.contract import InputContract
 from train2edge.errors import InputError
+from train2edge.nvinfer.frame_filter import to_frame
 from train2edge.nvinfer.geometry import Geometry, Rect, even, plan
-
-
-@pytest.mark.parametrize("path", cases("scaling"))
-def test_scales_as_nvinfer_does(path: Path) -> None:
-    vector = read(path)
-    meta, arrays = vector.meta, vector.arrays
-    contract = InputContract(
-        meta["net_width"],
-        meta["net_height"],
-        maintain_aspect_ratio=bool(meta["maintain_aspect_ratio"]),
-        symmetric_padding=bool(meta["symmetric_padding"]),
-    )
-    found = plan(4000, 4000, contract, Rect(*meta["crop_rect_left_top_width_height"]))
-    assert found.src == Rect(*arrays["exp_src_rect"].tolist())
-    assert found.dst == Rect(*arrays["exp_dst_rect"].tolist())
-    assert [found.ratio_x, found.ratio_y] == arrays["exp_scale_ratio"].tolist()
-    assert [found.offset_left, found.offset_top] == arrays["exp_offset"].tolist()
-
+from train2edge.nvinfer.objects import Objects
 
 sides = st.integers(32, 2048)  # at most 64 times as long as wide: a pixel is left of it
 fractions = st.floats(0, 1, width=32)
@@ -80,6 +61,27 @@ def test_the_source_fills_its_destination(geometry: Geometry) -> None:
 @given(geometries())
 def test_the_source_has_even_sides_and_corners(geometry: Geometry) -> None:
     assert geometry.src == even(geometry.src)
+
+
+@unhurried
+@given(st.lists(st.floats(-20, 300, width=32), min_size=2, max_size=2), sides, sides)
+def test_a_crop_is_read_from_the_frame_and_its_boxes_come_back(
+    start: list[float], width: int, height: int
+) -> None:
+    """nvinfer adds the object's own corner, though the crop was cut at an even one beside it."""
+    contract = InputContract(128, 96, maintain_aspect_ratio=False)
+    parent = Rect(start[0], start[1], width, height)
+    geometry = plan(1920, 1080, contract, parent=parent)
+    assert geometry.src == even(parent) and min(geometry.src.left, geometry.src.top) >= 0
+    network = np.array([[0, 0, 128, 96]], np.float32)
+    found = geometry.to_frame(network)[0]
+    size = [geometry.src.width, geometry.src.height]
+    np.testing.assert_allclose(found[:2], start, atol=1e-3)
+    np.testing.assert_allclose(found[2:] - found[:2], size, atol=1e-2)
+    left, top, right, bottom = network.T
+    objects = Objects(left, top, right, bottom, np.ones(1, np.float32), np.zeros(1, np.int32))
+    attached = to_frame(objects, geometry, (1920, 4000))
+    np.testing.assert_allclose(attached.boxes[0], found, atol=1e-2)
 
 
 def test_a_secondary_detectors_boxes_move_with_their_parent() -> None:

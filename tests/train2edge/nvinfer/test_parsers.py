@@ -1,54 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from tests.train2edge.nvinfer.test_cluster import MODES
-from tests.train2edge.nvinfer.vectors import Vector, cases, read
 from train2edge.errors import InputError
 from train2edge.nvinfer import parsers
-from train2edge.nvinfer.layers import Layer, Network, ParseError, ParseParams, ParserAbort
-from train2edge.nvinfer.objects import Objects
-from train2edge.nvinfer.postprocess import cluster
-
-FAMILIES = (
-    "detectnet",
-    "pipeline_detectnet",
-    "parser_batchednms",
-    "parser_ddetr",
-    "parser_efficientdet",
-    "parser_mrcnn_v2",
-    "parser_nmstlt",
-    "parser_resnet",
-    "parser_rtdetr",
-    "parser_tfssd",
-    "parser_yolov5_batchednms",
-)
-
-
-def run(vector: Vector) -> Objects:
-    function = vector.meta["function"]
-    name = "detectnet_v2" if function == "builtin_detector" else parsers.named(function)
-    assert name is not None, function
-    found = parsers.load(name).parse(vector.layers, vector.network, vector.params)
-    if vector.meta["cluster_mode"] is None:
-        return found
-    return cluster(found, MODES[vector.meta["cluster_mode"]], vector.thresholds)
-
-
-@pytest.mark.parametrize("path", cases(*FAMILIES))
-def test_parses_as_nvinfer_does(path: Path) -> None:
-    vector = read(path)
-    if vector.status:
-        with pytest.raises(ParserAbort if vector.status == -6 else ParseError):
-            run(vector)
-        return
-    found = run(vector)
-    vector.check(found)
-    if "exp_masks" in vector.arrays and len(found):
-        np.testing.assert_array_equal(found.masks, vector.arrays["exp_masks"])
+from train2edge.nvinfer.layers import Layer, Network, ParseError, ParseParams
 
 
 def test_listing_names_knows_every_stock_function() -> None:
@@ -94,6 +51,13 @@ def test_a_count_beyond_the_tensor_is_refused() -> None:
     ]
     with pytest.raises(ParseError, match="has 14 values, the parser reads 21"):
         parsers.load("nms_tlt").parse(layers, Network(32, 32), ParseParams(np.zeros(1, np.float32)))
+
+
+def test_doubles_are_refused_though_int64_is_read() -> None:
+    values = np.array([3], np.int64)
+    assert Layer.of("count", values).ints(1).tolist() == [3]
+    with pytest.raises(ParseError, match="'count' is float64"):
+        Layer.of("count", values.astype(np.float64)).floats()
 
 
 @pytest.mark.parametrize(("told", "read"), [(-1.0, 3), (2.9, 2), (9.0, 3), (0.0, 0)])

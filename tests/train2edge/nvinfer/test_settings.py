@@ -248,8 +248,15 @@ def test_a_contract_that_cannot_be_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="but 1 class names"):
         settings.contract((64, 32), ["a"])
     mean = read(write(tmp_path, "[property]\nnum-detected-classes=1\nmean-file=mean.ppm\n"))
-    with pytest.raises(InputError, match="mean-file"):
+    with pytest.raises(InputError, match=r"mean\.ppm: cannot be read"):
         mean.contract((64, 32), ["a"])
+
+
+def test_a_mean_picture_and_channels_last_are_in_the_contract(tmp_path: Path) -> None:
+    (tmp_path / "mean.ppm").write_bytes(b"P6\n2 1\n255\n" + bytes(6))
+    text = "[property]\nnum-detected-classes=1\nmean-file=mean.ppm\nnetwork-input-order=1\n"
+    found = read(write(tmp_path, text)).contract((2, 1), ["a"]).input
+    assert (found.order, found.mean_file) == ("NHWC", str(tmp_path / "mean.ppm"))
 
 
 @pytest.mark.parametrize("text", ["", "[application]\n", "num-detected-classes=1\n", "{"])

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.contract import ClassThresholds
-from train2edge.nvinfer.neighbors import clusters
+from train2edge.nvinfer.clusters import Clusters, clusters
 from train2edge.nvinfer.objects import Objects
 from train2edge.nvinfer.ranking import best
 
@@ -28,32 +28,26 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
     return best(kept, thresholds.topk)
 
 
+@np.errstate(all="ignore")
 def _merge(objects: Objects, thresholds: ClassThresholds) -> Objects:
-    least = np.float32(thresholds.dbscan_min_score)
-    boxes = np.stack([objects.left, objects.top, objects.width, objects.height])
-    means: list[Floats] = []
-    scores: list[np.float32] = []
-    for members in clusters(objects, thresholds.eps, thresholds.min_boxes):
-        weights = objects.score[members]
-        total = _sums(weights)
-        if total < least:
-            continue
-        with np.errstate(all="ignore"):
-            mean = _sums(boxes[:, members] * weights) / total
-            too_large = np.sqrt(mean[2] * mean[3]) / np.float32(len(members) + 1) > AREA_TO_HITS
-        if not too_large:
-            means.append(mean)
-            scores.append(weights.max())
-    return _objects(means, scores, objects)
+    found = clusters(objects, thresholds.eps, thresholds.min_boxes)
+    score = objects.score[found.members]
+    totals = _sums(score, found)
+    left, top, width, height = (
+        _sums(score * values[found.members], found) / totals
+        for values in (objects.left, objects.top, objects.width, objects.height)
+    )
+    boxes = np.bincount(found.labels, minlength=found.count) + 1
+    ratio = np.sqrt(width * height) / boxes.astype(np.float32)
+    weak = totals < np.float32(thresholds.dbscan_min_score)
+    greatest = np.zeros(found.count, np.float32)
+    np.fmax.at(greatest, found.labels, score)
+    merged = Objects(left, top, width, height, greatest, objects.class_id[: found.count])
+    return merged.take(~weak & ~(ratio > AREA_TO_HITS))
 
 
-def _sums(values: Floats) -> Floats:
+def _sums(values: Floats, found: Clusters) -> Floats:
     """Running float32 sums in order; NumPy's own sum adds pairwise and rounds elsewhere."""
-    sums: Floats = np.add.accumulate(values, axis=-1)[..., -1]
+    sums = np.zeros(found.count, np.float32)
+    np.add.at(sums, found.labels, values)
     return sums
-
-
-def _objects(means: list[Floats], scores: list[np.float32], objects: Objects) -> Objects:
-    left, top, width, height = np.array(means, np.float32).reshape(-1, 4).T
-    class_id = objects.class_id[: len(means)]
-    return Objects(left, top, width, height, np.array(scores, np.float32), class_id)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from train2edge.contract import ClassThresholds
 from train2edge.nvinfer.cluster import nms
-from train2edge.nvinfer.neighbors import clusters
+from train2edge.nvinfer.neighbors import neighborhood
 from train2edge.nvinfer.objects import Objects
 
 MODE = 3
@@ -23,7 +21,5 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
 def _in_company(objects: Objects, thresholds: ClassThresholds) -> Objects:
     if thresholds.min_boxes <= 0:
         return objects
-    members = np.zeros(len(objects), np.bool_)
-    for group in clusters(objects, thresholds.eps, thresholds.min_boxes):
-        members[group] = True
-    return objects.take(members)
+    found = neighborhood(objects, thresholds.eps)  # every core box seeds or joins a cluster
+    return objects.take(found.core(thresholds.min_boxes)[found.rank])

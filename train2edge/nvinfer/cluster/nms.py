@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from train2edge.contract import ClassThresholds
 from train2edge.nvinfer.objects import Objects
+from train2edge.nvinfer.overlap import corners, iou, plain
 from train2edge.nvinfer.ranking import best, by_score
 
 MODE = 2
@@ -15,8 +16,9 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 # Boxes that are compared with each other before their survivors are compared with the rest. The
-# best few usually suppress most of the others, so small blocks do the least work.
-BLOCK = 32
+# best few usually suppress most of the others, so the first block is small.
+FIRST_BLOCK, BLOCK = 32, 128
+_EARLIER = np.tri(BLOCK, k=-1, dtype=np.bool_)
 
 
 def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
@@ -29,66 +31,69 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
     return best(kept, thresholds.topk)
 
 
+@np.errstate(all="ignore")
 def suppress(ranked: Objects, limit: np.float32, enough: int = -1) -> NDArray[np.intp]:
     """Indices of the boxes that overlap no better kept one by an IoU over ``limit``.
 
     ``ranked`` by falling score. Stops when ``enough`` (if not negative) boxes are kept: later ones
     have lower scores, so that ``topk`` would cut them anyway.
     """
-    corners = _corners(ranked)
-    rest = np.arange(len(ranked))
+    boxes = corners(ranked)
+    hides = hides_plain if plain(ranked, boxes) and limit >= 0 else hides_odd
+    rest, size = np.arange(len(ranked)), FIRST_BLOCK
     kept: list[NDArray[np.intp]] = []
     count = 0
     while len(rest) and not 0 <= enough <= count:
-        block, rest = rest[:BLOCK], rest[BLOCK:]
-        chosen = block[_greedy(_clear(corners[:, block], corners[:, block], limit))]
+        block, rest, size = rest[:size], rest[size:], BLOCK
+        among = boxes[:, block]
+        chosen = block[picked(hides(among, among, limit).T & _EARLIER[: len(block), : len(block)])]
         kept.append(chosen)
         count += len(chosen)
         if len(rest):
-            rest = rest[_clear(corners[:, rest], corners[:, chosen], limit).all(axis=1)]
+            rest = rest[~hides(boxes[:, chosen], boxes[:, rest], limit).any(axis=0)]
     return np.concatenate(kept) if kept else rest
 
 
-def _greedy(clear: Bools) -> NDArray[np.intp]:
-    """Walk the boxes in order; ``clear[i, j]``: kept box ``j`` does not suppress box ``i``."""
-    alive = np.ones(len(clear), np.bool_)
-    columns = np.ascontiguousarray(clear.T)
-    for index in range(len(clear) - 1):
-        if alive[index]:
-            alive[index + 1 :] &= columns[index, index + 1 :]
-    return np.flatnonzero(alive)
+def picked(hidden: Bools) -> Bools:
+    """bool ``[N]``: walked in order, a box is picked unless a picked earlier one hides it.
 
-
-def _clear(one: Floats, other: Floats, limit: np.float32) -> Bools:
-    """bool ``[N, M]``: IoU of ``one`` ``[5, N]`` with ``other`` ``[5, M]`` is at most ``limit``."""
-    return overlaps(one, other) <= limit
-
-
-def overlaps(one: Floats, other: Floats) -> Floats:
-    """IoU float32 ``[N, M]`` of ``one`` ``[5, N]`` with ``other`` ``[5, M]`` (see ``_corners``).
-
-    nvinfer's own: two empty boxes have IoU 0, and negative sizes give what its formula gives.
+    ``hidden`` bool ``[later, earlier]``. Every round settles at least the next box of every chain,
+    so that few rounds do for many boxes.
     """
-    x = _shared(one[0][:, None], one[1][:, None], other[0], other[1])
-    y = _shared(one[2][:, None], one[3][:, None], other[2], other[3])
-    shared = np.multiply(x, y, out=x)
-    union = one[4][:, None] + other[4] - shared
-    with np.errstate(all="ignore"):
-        ratio: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union != 0)
-    return ratio
+    found: Bools = np.ones(len(hidden), np.bool_)
+    while True:
+        again: Bools = np.logical_not((hidden & found).any(axis=1))
+        if (again == found).all():
+            return found
+        found = again
 
 
-def _corners(objects: Objects) -> Floats:
-    """float32 ``[5, N]``: left, right, top, bottom, area."""
-    right, bottom = objects.left + objects.width, objects.top + objects.height
-    area = objects.width * objects.height
-    return np.stack([objects.left, right, objects.top, bottom, area])
+def hides_plain(kept: Floats, other: Floats, limit: np.float32) -> Bools:
+    """bool ``[N, M]``: the IoU of ``kept`` ``[5, N]`` with ``other`` ``[5, M]`` is over ``limit``.
+
+    For plain boxes. The IoU of two empty ones is NaN here and 0 in nvinfer: neither is over it.
+    """
+    return np.asarray(iou(kept, other) > limit)
 
 
-def _shared(start: Floats, end: Floats, other_start: Floats, other_end: Floats) -> Floats:
+def hides_odd(kept: Floats, other: Floats, limit: np.float32) -> Bools:
+    """As ``hides_plain`` by nvinfer's own steps, for boxes of negative sizes or no numbers.
+
+    The result depends on which of the two is the kept one.
+    """
+    x = _overlap(kept[0], kept[1], other[0], other[1])
+    y = _overlap(kept[2], kept[3], other[2], other[3])
+    shared = x * y
+    union = other[4] + kept[4][:, None] - shared
+    ratio = np.where(union == 0, np.float32(0), shared / union)
+    return ~(ratio <= limit)
+
+
+def _overlap(start: Floats, end: Floats, other_start: Floats, other_end: Floats) -> Floats:
     """Length shared by two intervals: 0 if the one that starts first ends before the other."""
-    second_start = np.maximum(start, other_start)
-    first_end = np.where(start > other_start, other_end, end)
-    length = np.minimum(end, other_end) - second_start
-    length[first_end < second_start] = 0
-    return length
+    kept_first = other_start > start[:, None]
+    first_end = np.where(kept_first, end[:, None], other_end)
+    second_start = np.where(kept_first, other_start, start[:, None])
+    second_end = np.where(kept_first, other_end, end[:, None])
+    length = np.where(second_end < first_end, second_end, first_end) - second_start
+    return np.where(first_end < second_start, np.float32(0), length)

@@ -17,6 +17,7 @@ FUNCTION: str | None = "NvDsInferParseCustomBatchedNMSTLT"
 MOST = 201
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Boxes x1 y1 x2 y2 of the network's width and height, clamped, in tensor order."""
     scale = np.array([network.width, network.height] * 2, np.float32)
@@ -24,15 +25,16 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
 
 
 def chosen_rows(layers: Sequence[Layer], params: ParseParams) -> Rows:
-    """The first 201 rows of configured classes and upright boxes."""
+    """The rows of configured classes and upright boxes."""
     rows = accepted_rows(layers, params)
-    upright = rows.take(rows.known(params)).upright()
-    return Rows(upright.boxes[:MOST], upright.scores[:MOST], upright.class_ids[:MOST])
+    return rows.take(rows.known(params)).upright()
 
 
 def objects(rows: Rows, scale: Floats, network: Network) -> Objects:
-    """Boxes times ``scale``, clamped; zero sizes stay."""
+    """The first 201 boxes, times ``scale``, clamped; zero sizes stay."""
     x1, y1, x2, y2 = (rows.boxes * scale).T
     left, width = span(x1, x2, network.width)
     top, height = span(y1, y2, network.height)
-    return Objects(left, top, width, height, rows.scores, rows.class_ids)
+    found = Objects(left, top, width, height, rows.scores, rows.class_ids)
+    # Only a corner that is no number can still be inverted; the loop does not count it.
+    return found.take(np.flatnonzero(~((width < 0) | (height < 0)))[:MOST])

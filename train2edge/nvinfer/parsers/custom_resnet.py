@@ -20,9 +20,11 @@ COVERAGE = "output_cov/Sigmoid:0"
 BBOX = "output_bbox/BiasAdd:0"
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Decode as the built-in parser; but clamp to the last pixel, add 1 to sizes, drop nothing."""
-    cells = accepted_cells(_first(layers, COVERAGE), _first(layers, BBOX), network, params)
+    bbox, coverage = _first(layers, BBOX), _first(layers, COVERAGE)
+    cells = accepted_cells(coverage, bbox, network, params, nan_scores=False)
     left, width = span(cells.left, cells.right, network.width)
     top, height = span(cells.top, cells.bottom, network.height)
     one = np.float32(1)

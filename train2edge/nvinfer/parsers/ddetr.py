@@ -23,6 +23,7 @@ MOST = 199
 Floats = NDArray[np.float32]
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """``pred_logits`` ``[Q, C]`` and ``pred_boxes`` cx cy w h normalised; falling score.
 
@@ -33,7 +34,7 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
     chosen = class_ids > 0
     if (class_ids[chosen] >= params.num_classes).any():
         raise ParseError(
-            f"the logits have {logits.dims[-1]} classes, num-detected-classes is "
+            f"the logits have {logits.dims[1]} classes, num-detected-classes is "
             f"{params.num_classes}: nvinfer would read thresholds that are not there"
         )
     chosen[chosen] = ~(scores[chosen] < params.thresholds[class_ids[chosen]])
@@ -44,10 +45,14 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
 
 def _best(logits: Layer) -> tuple[NDArray[np.int32], Floats]:
     """Each query's first maximum over the values at four times its number."""
-    queries, classes = logits.dims[-2:]
-    values = logits.floats(ROW * (queries - 1) + classes)
+    queries, classes = logits.need_dims(2, "[queries, classes]")
+    values = logits.floats(ROW * (queries - 1) + classes if queries else 0)
+    if not queries:
+        return np.zeros(0, np.int32), np.zeros(0, np.float32)
     rows = np.lib.stride_tricks.sliding_window_view(values, classes)[::ROW]
-    best = rows.argmax(axis=1)
+    # A NaN wins only where it is the first value: nothing is greater than it.
+    best = np.where(np.isnan(rows), -np.inf, rows).argmax(axis=1)
+    best = np.where(np.isnan(rows[:, 0]), 0, best)
     return best.astype(np.int32), sigmoid(rows[np.arange(queries), best])
 
 

@@ -18,6 +18,7 @@ from train2edge.nvinfer.objects import Objects
 FUNCTION: str | None = None
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Decode the cells whose coverage reaches the class's threshold; class, row, column order.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from train2edge.nvinfer.four_outputs import Rows, accepted_rows
 from train2edge.nvinfer.layers import Layer, Network, ParseParams, ParserAbort
@@ -15,6 +18,7 @@ FUNCTION: str | None = "NvDsInferParseCustomEfficientDetTAO"
 LEAST_COORDINATE = 2.0
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Boxes y1 x1 y2 x2 in network pixels, in tensor order.
 
@@ -37,8 +41,10 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
 
 def _check(layers: Sequence[Layer], rows: Rows, params: ParseParams) -> None:
     counts, boxes = layers[:2]
-    coordinates = boxes.floats()
-    if int(counts.ints(1)[0]) > 0 and coordinates.max(initial=0) < LEAST_COORDINATE:
+    if int(counts.ints(1)[0]) <= 0:
+        return
+    coordinates = boxes.floats(math.prod(boxes.dims))
+    if np.fmax.reduce(coordinates, initial=0) < LEAST_COORDINATE:
         raise ParserAbort(
             f"the largest value of '{boxes.name}' is below {LEAST_COORDINATE}: "
             "the parser asserts boxes in pixels"

@@ -17,23 +17,30 @@ MASKS = "mask_fcn_logits/BiasAdd"
 COLUMNS = 6
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Rows y1 x1 y2 x2 (pixels), class, score; class 0's threshold goes for all.
 
     The configured classes must count the background. Sizes reach from the raw first corner to the
     clamped second one. ``masks`` are the raw values of the mask tensor ``[N, C, h, w]``.
     """
-    detections, masks = need_layer(layers, DETECTIONS), need_layer(layers, MASKS)
+    return masked_objects(layers, network, params, MASKS)
+
+
+def masked_objects(
+    layers: Sequence[Layer], network: Network, params: ParseParams, name: str
+) -> Objects:
+    """``parse`` with the mask tensor called ``name``."""
+    detections, masks = need_layer(layers, DETECTIONS), need_layer(layers, name)
     if len(masks.dims) != 4:
-        raise ParseError(f"tensor '{MASKS}' has dimensions {masks.dims}, not [N, C, h, w]")
-    count = detections.dims[0]
+        raise ParseError(f"tensor '{name}' has dimensions {masks.dims}, not [N, C, h, w]")
+    count = masks.dims[0]
     rows = detections.floats(COLUMNS * count).reshape(count, COLUMNS)
     y1, x1, y2, x2, classes, scores = rows.T
     class_ids = whole(classes)
     width = clamp(x2, network.width) - x1
     height = clamp(y2, network.height) - y1
-    chosen = (class_ids >= 0) & (class_ids < params.num_classes)
-    chosen &= ~(scores < params.first) & ~(width <= 0) & ~(height <= 0)
+    chosen = ~(scores < params.first) & ~(width <= 0) & ~(height <= 0)
     index = np.flatnonzero(chosen)
     left, top = clamp(x1, network.width), clamp(y1, network.height)
     return Objects(
@@ -43,14 +50,26 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
         height[index],
         scores[index],
         class_ids[index],
-        _masks(masks, index * params.num_classes + class_ids[index]),
+        _masks(masks, index, class_ids[index], params.num_classes),
     )
 
 
-def _masks(layer: Layer, planes: NDArray[np.intp]) -> NDArray[np.float32]:
-    """The masks at these planes, counted by the CONFIGURED classes, as the stock parser does."""
+def _masks(
+    layer: Layer, rows: NDArray[np.intp], class_ids: NDArray[np.int32], classes: int
+) -> NDArray[np.float32]:
+    """The masks of these rows, counted by the CONFIGURED classes, as the stock parser does.
+
+    What lies outside of the tensor is NaN for a class that is not configured, whose objects the
+    next step drops; ``ParseError`` for another one.
+    """
     height, width = layer.dims[2:]
     size = height * width
-    last = int(planes.max(initial=-1)) + 1
-    values = layer.floats(last * size).reshape(last, height, width)
-    return values[planes]
+    configured = (class_ids >= 0) & (class_ids < classes)
+    planes = rows * classes + class_ids.astype(np.int64)
+    layer.floats((int(planes[configured].max(initial=-1)) + 1) * size)
+    values = layer.floats()
+    there = values[: len(values) // max(size, 1) * size].reshape(-1, height, width)
+    inside = (planes >= 0) & (planes < len(there))
+    masks: NDArray[np.float32] = np.full((len(planes), height, width), np.nan, np.float32)
+    masks[inside] = there[planes[inside]]
+    return masks

@@ -8,12 +8,13 @@ import numpy as np
 
 from train2edge.nvinfer.layers import Layer, Network, ParseError, ParseParams, ParserAbort
 from train2edge.nvinfer.objects import Objects
-from train2edge.nvinfer.spans import clamp, whole
+from train2edge.nvinfer.spans import clamp, unsigned, whole
 
 FUNCTION: str | None = "NvDsInferParseCustomNMSTLT"
 COLUMNS = 7
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Rows image, class, score, x1, y1, x2, y2 (normalised) and their count, told by order.
 
@@ -26,7 +27,7 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
     rows = layers[0].floats(COLUMNS * count).reshape(count, COLUMNS)
     rows = rows[~(rows[:, 2] < params.first)]
     class_ids = whole(rows[:, 1])
-    unknown = (class_ids < 0) | (class_ids >= params.num_classes)
+    unknown = unsigned(rows[:, 1]) >= params.num_classes
     if unknown.any():
         raise ParserAbort(
             f"class {class_ids[unknown][0]} is not one of {params.num_classes}: "

@@ -15,6 +15,7 @@ FUNCTION: str | None = "NvDsInferParseCustomRTDETRTAO"
 MOST = 100
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """``pred_logits`` ``[Q, C]`` and ``pred_boxes`` cx cy w h normalised; falling score.
 
@@ -23,7 +24,7 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
     """
     logits = need_layer(layers, "pred_logits", last=True)
     boxes = need_layer(layers, "pred_boxes", last=True)
-    queries, classes = logits.dims[-2:]
+    queries, classes = logits.need_dims(2, "[queries, classes]")
     scores = sigmoid(logits.floats(queries * classes))
     best = np.argsort(-scores, kind="stable")[:MOST]
     class_ids = (best % classes).astype(np.int32)

@@ -8,11 +8,12 @@ import numpy as np
 
 from train2edge.nvinfer.layers import Layer, Network, ParseParams, find_layer, need_layer
 from train2edge.nvinfer.objects import Objects
-from train2edge.nvinfer.spans import span, whole
+from train2edge.nvinfer.spans import span, unsigned, whole
 
 FUNCTION: str | None = "NvDsInferParseCustomTfSSD"
 
 
+@np.errstate(all="ignore")  # numbers that are none go the way they go in C
 def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Objects:
     """Boxes y1 x1 y2 x2 normalised, in tensor order, each class by its own threshold.
 
@@ -23,7 +24,7 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
         need_layer(layers, f"detection_{name}") for name in ("scores", "classes", "boxes")
     )
     count = _count(layers, classes)
-    class_ids = whole(classes.floats(count))
+    told = unsigned(classes.floats(count))
     y1, x1, y2, x2 = boxes.floats(4 * count).reshape(count, 4).T
     left, width = span(
         x1 * np.float32(network.width), x2 * np.float32(network.width), network.width
@@ -31,8 +32,8 @@ def parse(layers: Sequence[Layer], network: Network, params: ParseParams) -> Obj
     top, height = span(
         y1 * np.float32(network.height), y2 * np.float32(network.height), network.height
     )
-    found = Objects(left, top, width, height, scores.floats(count), class_ids)
-    found = found.take((class_ids >= 0) & (class_ids < params.num_classes))
+    found = Objects(left, top, width, height, scores.floats(count), told.astype(np.int32))
+    found = found.take(told < params.num_classes)
     reached = ~(found.score < params.thresholds[found.class_id])
     return found.take(reached & (found.width > 0) & (found.height > 0))
 

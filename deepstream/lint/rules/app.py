@@ -1,0 +1,77 @@
+"""Rules for deepstream-app files (``deepstream_config_file_parser.c``, ``deepstream_app.c``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from deepstream.lint.context import Context
+from deepstream.lint.finding import Finding
+from deepstream.lint.rules.sources import source_count
+
+
+def batches(c: Context) -> Iterator[Finding]:
+    count = source_count(c)
+    batch = c.file.number("streammux", "batch-size", 0)
+    if count and batch and batch != count:
+        why = f"{count} sources; a batch holds one frame of each"
+        fix = f"write batch-size={count}"
+        yield c.find("batch-size", "warning", ("streammux", "batch-size"), why, fix)
+    network = c.file.number("primary-gie", "batch-size", 0)
+    if c.file.enabled("primary-gie") and network and network < batch:
+        why = f"smaller than the mux's batch of {batch:g}"
+        fix = f"write batch-size={batch:g}"
+        yield c.find("batch-size", "warning", ("primary-gie", "batch-size"), why, fix)
+
+
+def mux(c: Context) -> Iterator[Finding]:
+    own_file = c.file.get("streammux", "config-file-path") or c.file.get("streammux", "config-file")
+    asked = "streammux" in c.file.settings.sections and not own_file
+    for key in ("width", "height") if asked else ():
+        if c.file.number("streammux", key, 0) <= 0:
+            why = "the mux must be told the size of its picture"
+            yield c.find("mux-size", "error", ("streammux", key), why, f"add {key}")
+
+
+def tiles(c: Context) -> Iterator[Finding]:
+    at = ("tiled-display", "rows")
+    tiles = c.file.number(*at, 1) * c.file.number("tiled-display", "columns", 1)
+    count = source_count(c)
+    if c.file.enabled("tiled-display") and count > tiles:
+        why = f"{tiles:g} tiles for {count} sources: the rest is not shown"
+        yield c.find("tiles", "warning", at, why, "write more rows or columns")
+
+
+def kitti(c: Context) -> Iterator[Finding]:
+    for key in ("gie-kitti-output-dir", "kitti-track-output-dir"):
+        name = c.file.get("application", key)
+        if name and not c.file.beside(name).is_dir():
+            why = "the folder does not exist: files are left out without a word"
+            yield c.find("kitti-folder", "warning", ("application", key), why, f"mkdir -p {name}")
+
+
+def source_list(c: Context) -> Iterator[Finding]:
+    if "source-list" in c.file.settings.sections and c.file.kind_name == "app":
+        if "source-attr-all" not in c.file.settings.sections:
+            why = "its sources take everything but their address from [source-attr-all]"
+            fix = "add [source-attr-all] with enable, type"
+            yield c.find("source-list", "error", ("source-list", None), why, fix)
+        count, told = source_count(c), int(c.file.number("source-list", "num-source-bins", -1))
+        if told >= 0 and count != told:
+            why = f"the list has {count} addresses"
+            at = ("source-list", "num-source-bins")
+            yield c.find("source-list", "warning", at, why, f"write num-source-bins={count}")
+
+
+def preprocessing(c: Context) -> Iterator[Finding]:
+    wanted = c.file.number("primary-gie", "input-tensor-meta", 0) and c.file.enabled("streammux")
+    if wanted and not c.file.enabled("pre-process"):
+        why = "nobody makes the tensors: [pre-process] is absent or switched off"
+        at = ("primary-gie", "input-tensor-meta")
+        yield c.find(
+            "input-tensor-meta", "error", at, why, "add [pre-process] with its config-file"
+        )
+
+
+RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
+    batches, mux, tiles, kitti, source_list, preprocessing,
+)  # fmt: skip
