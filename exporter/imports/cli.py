@@ -55,9 +55,7 @@ def _numbers(
 @click.option(
     "--method",
     type=click.Choice(["entropy", "percentile", "mse", "max"]),
-    default="mse",
-    show_default=True,
-    help="How INT8 ranges are chosen.",
+    help="How INT8 ranges are chosen; default: as for trained models.",
 )
 @click.option(
     "--max-drop", type=click.FloatRange(0, 100), help="Points of AP50 that INT8 may lose."

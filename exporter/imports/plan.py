@@ -39,7 +39,7 @@ class Wishes:
     operating: float | None = None
     name: str | None = None
     precision: Precision = "int8"
-    method: str = "mse"
+    method: str | None = None
     pictures: int | None = None
     check: bool = True
     nms: Literal["topk", "efficient"] = "topk"
@@ -141,7 +141,8 @@ def plan(
 def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | None) -> ExportPlan:
     usual = Calibration()
     count = wishes.pictures or min(usual.pictures, pictures or usual.pictures)
-    calibration = usual.model_copy(update={"method": wishes.method, "pictures": count})
+    chosen = {"method": wishes.method} if wishes.method else {}
+    calibration = usual.model_copy(update={"pictures": count, **chosen})
     gate = Gate() if wishes.max_drop is None else Gate(max_drop=wishes.max_drop)
     return ExportPlan(
         checkpoint=file,
