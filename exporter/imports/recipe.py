@@ -11,7 +11,6 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError
 
-from exporter import heads
 from train2edge.contract import Color
 from train2edge.errors import InputError
 from train2edge.spec.section import Count, Fraction, Positive, Section
@@ -53,8 +52,8 @@ class Recipe(Section):
 
 
 def descriptions() -> dict[str, str]:
-    """Name and description of every recipe."""
-    return {name: read(name).description for name in names()}
+    """Name of every recipe and the first comment of its file."""
+    return {name: _text(name).partition("\n")[0].lstrip("# ") for name in names()}
 
 
 def names() -> list[str]:
@@ -63,22 +62,29 @@ def names() -> list[str]:
     return sorted(name.removesuffix(".yaml") for name in found)
 
 
+def _text(name: str) -> str:
+    return (importlib.resources.files("configs") / "imports" / f"{name}.yaml").read_text("utf-8")
+
+
 def read(name: str) -> Recipe:
     """The recipe of that name; ``InputError`` with the names there are otherwise."""
+    from exporter import heads  # onnx, which a list of recipes does not need
+
     if name not in names():
         raise InputError(
             f"no import recipe '{name}'", where="--recipe", hint=f"one of: {', '.join(names())}"
         )
-    file = importlib.resources.files("configs") / "imports" / f"{name}.yaml"
-    values = yaml.safe_load(file.read_text("utf-8"))
-    text = file.read_text("utf-8").partition("\n")[0].lstrip("# ")
+    values = yaml.safe_load(_text(name))
+    where = f"configs/imports/{name}.yaml"
     try:
-        recipe = Recipe.model_validate({"name": name, "description": text, **values})
+        recipe = Recipe.model_validate(
+            {"name": name, "description": descriptions()[name], **values}
+        )
     except ValidationError as error:
-        raise InputError(f"not an import recipe: {error}", where=str(file)) from None
+        raise InputError(f"not an import recipe: {error}", where=where) from None
     unknown = set(recipe.settings) - set(heads.load(recipe.head).DEFAULTS)
     if unknown:
-        raise InputError(f"the head {recipe.head} has no {', '.join(sorted(unknown))}", where=name)
+        raise InputError(f"the head {recipe.head} has no {', '.join(sorted(unknown))}", where=where)
     return recipe
 
 
