@@ -11,7 +11,7 @@ import onnx_graphsurgeon as gs
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import helper
 
-from train2edge.contract import METADATA_KEY, Contract
+from train2edge.contract import METADATA_KEY, Contract, Shape
 from train2edge.errors import InputError
 from train2edge.files import replacing
 
@@ -85,7 +85,7 @@ def check_interface(model: onnx.ModelProto, contract: Contract, *, where: str) -
 def _check(
     what: str,
     found: list[onnx.ValueInfoProto],
-    wanted: Mapping[str, tuple[int, ...]],
+    wanted: Mapping[str, Shape],
     where: str,
 ) -> None:
     shapes = {one.name: shape_of(one)[1:] for one in found}
@@ -96,7 +96,8 @@ def _check(
         )
     for name, shape in wanted.items():
         fits = len(shapes[name]) == len(shape) and all(
-            have in (None, want) for have, want in zip(shapes[name], shape, strict=True)
+            None in (have, want) or have == want
+            for have, want in zip(shapes[name], shape, strict=True)
         )
         if not fits:
             raise InputError(
@@ -105,13 +106,13 @@ def _check(
             )
 
 
-def shape_of(value: onnx.ValueInfoProto) -> tuple[int | None, ...]:
+def shape_of(value: onnx.ValueInfoProto) -> Shape:
     """The tensor's shape; ``None`` for a dimension that is not fixed."""
     dims = value.type.tensor_type.shape.dim
     return tuple(one.dim_value if one.HasField("dim_value") else None for one in dims)
 
 
-def _text(shape: tuple[int | None, ...]) -> str:
+def _text(shape: Shape) -> str:
     return "x".join("?" if one is None else str(one) for one in shape)
 
 

@@ -10,6 +10,11 @@ from train2edge.files import write_text
 MODEL = "model.onnx"
 MODEL_FP32 = "model_fp32.onnx"
 MODEL_CPU = "model.cpu.onnx"
+# with EfficientNMS_TRT, for TensorRT alone: role -> the file it is made of, and its name
+PLUGIN = {
+    "model_nms": (MODEL, "model_nms.onnx"),
+    "model_fp32_nms": (MODEL_FP32, "model_fp32_nms.onnx"),
+}
 LABELS = "labels.txt"
 CACHE = "calibration.cache"
 CONTRACT = "contract.json"

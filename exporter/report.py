@@ -13,7 +13,19 @@ from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
 
 ACCEPTED_LOSS = 0.02  # of the score that a lower precision may cost before the manifest says so
-TORCH_TOLERANCE = 1e-3  # of scores (0..1) and of boxes in units of box_norm (35 pixels)
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the graph is from where it came from: ``what`` was compared, on real pictures."""
+
+    what: str
+    difference: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        return self.difference <= self.tolerance  # false for NaN
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class ExportReport:
     """``accuracy`` by file name, FP32 first; ``sizes`` in bytes by file name."""
 
     surgery: SurgeryReport
-    torch_difference: float
+    parity: Parity
     accuracy: Mapping[str, Accuracy]
     sizes: Mapping[str, int]
     quantization: QuantizationReport | None = None
@@ -72,11 +84,7 @@ class ExportReport:
         return tuple(self._verified())
 
     def _verified(self) -> Iterator[Verified]:
-        yield Verified(
-            "torch against ONNX, largest difference on real pictures",
-            f"{self.torch_difference:.2g}",
-            self.torch_difference <= TORCH_TOLERANCE,
-        )
+        yield Verified(self.parity.what, f"{self.parity.difference:.2g}", self.parity.passed)
         yield Verified("graph surgery, largest difference of a pass", f"{self.surgery.worst:.2g}")
         for name, one in self.accuracy.items():
             what = f"{one.metric} of {name} on {one.pictures} {one.part} pictures, exact simulation"
@@ -120,6 +128,8 @@ class ExportReport:
         lines = [f"{metric} by class: " + ", ".join(names)]
         for label in fp32:
             scores = [self.accuracy[name].by_class[label] for name in names]
+            if all(one is None for one in scores):
+                continue
             figures = "  ".join("  -  " if one is None else f"{one:.3f}" for one in scores)
             lines.append(f"  {label:<{width}}  {figures}{_loss(scores)}")
         return lines

@@ -26,7 +26,16 @@ Color = Literal["RGB", "BGR", "GRAY"]
 Order = Literal["NCHW", "NHWC"]
 Filter = Literal["nearest", "bilinear"]
 ClusterMode = Literal["dbscan", "nms", "hybrid", "none"]
+Shape = tuple[int | None, ...]
 CLASSIFIER = "classifier"  # the parser inside nvinfer for network-type 1
+LISTS: Mapping[str, Mapping[str, Shape]] = {  # parsers that read lists of boxes, by tensor name
+    "tf_ssd": {
+        "num_detections": (1,),
+        "detection_boxes": (None, 4),
+        "detection_scores": (None,),
+        "detection_classes": (None,),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -128,8 +137,13 @@ class OutputContract:
         if len(thresholds) != len(self.classes):
             raise InputError(f"{len(thresholds)} thresholds for {len(self.classes)} classes")
 
-    def shapes(self, frame: InputContract) -> dict[str, tuple[int, ...]]:
-        """The output tensors of one picture by name, in the order of the network's head."""
+    def shapes(self, frame: InputContract) -> Mapping[str, Shape]:
+        """The output tensors of one picture by name, in the order of the network's head.
+
+        ``None`` is any number of rows.
+        """
+        if self.parser in LISTS:
+            return LISTS[self.parser]
         classes = len(self.classes)
         if self.parser == CLASSIFIER:
             return {self.scores: (classes, 1, 1)}

@@ -45,7 +45,7 @@ def make(
     ``WorkError`` when there are no pictures.
     """
     kept: list[NDArray[np.float32]] = []
-    tensors = activations.float_tensors(model)
+    tensors = placement.ranged(gs.import_onnx(model))
     histograms = activations.collect(model, tensors, _keeping(pictures, kept))
     thresholds = ranges.thresholds(histograms, calibration)
     search = Search(model, thresholds, kept, gate, score)

@@ -19,6 +19,7 @@ from exporter.quantize import bias_correction, placement, qdq, sensitivity
 from exporter.quantize.sensitivity import LayerNoise, Pictures, Reference, decibels
 from train2edge.spec.export import Gate
 
+NOISE_PICTURES = 6  # every layer is run on each: thousands of values a picture, few are enough
 Score = Callable[[onnx.ModelProto], float]
 
 
@@ -63,7 +64,7 @@ class Search:
     ) -> None:
         self.model, self.thresholds, self.gate = model, thresholds, gate
         self.score, self.pictures = score, pictures
-        self.reference = Reference.of(model, pictures)
+        self.reference = Reference.of(model, pictures[:NOISE_PICTURES])
         self.baseline = score(model) if score is not None else None
         self.work = sensitivity.multiply_adds(model)
         self.names = placement.plan(gs.import_onnx(model)).nodes

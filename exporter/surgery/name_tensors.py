@@ -14,23 +14,28 @@ import onnx_graphsurgeon as gs
 
 from exporter.surgery.report import PassReport
 from exporter.surgery.wiring import is_output
-from train2edge.contract import Contract
+from train2edge.contract import LISTS, Contract
 from train2edge.errors import InputError
 
 
 def apply(graph: gs.Graph, contract: Contract) -> PassReport:
     """Name the input, the outputs, every node, activation and weight."""
     before = set(graph.tensors())
-    outputs = _outputs(graph, contract)
+    if contract.output.parser not in LISTS:
+        _name_outputs(graph, contract)
     _name_nodes(graph)
     graph.inputs[0].name = contract.input.tensor
-    for name, tensor in outputs.items():
-        tensor.name = name
-    graph.outputs = list(outputs.values())
     for output in graph.outputs:
         output.inputs[0].name = output.name
     _name_tensors(graph)
     return PassReport("name_tensors", len(set(graph.tensors()) - before))
+
+
+def _name_outputs(graph: gs.Graph, contract: Contract) -> None:
+    outputs = _outputs(graph, contract)
+    for name, tensor in outputs.items():
+        tensor.name = name
+    graph.outputs = list(outputs.values())
 
 
 def _outputs(graph: gs.Graph, contract: Contract) -> dict[str, gs.Tensor]:
