@@ -14,7 +14,7 @@ from typing import Any
 
 from deepstream.twin import mux_settings
 from deepstream.twin.elements.batcher import BATCHED, NONE, Batcher, Policy, index_of
-from deepstream.twin.elements.nvmm import CONVERT, Strip, either, make, row, template
+from deepstream.twin.elements.nvmm import CONVERT, Strip, alive, either, make, row, template
 from deepstream.twin.gst import GObject, Gst, GstVideo
 from deepstream.twin.guard import guarded
 from deepstream.twin.mux_settings import MuxSettings
@@ -130,7 +130,8 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        self.inlets.release(pad)
+        if alive(self):
+            self.inlets.release(pad)
 
     @guarded(Gst.StateChangeReturn.FAILURE)
     def do_change_state(self, transition: Any) -> Any:
@@ -190,7 +191,8 @@ class NewStreamMux(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        self.inlets.release(pad)
+        if alive(self):
+            self.inlets.release(pad)
 
     @guarded(Gst.StateChangeReturn.FAILURE)
     def do_change_state(self, transition: Any) -> Any:

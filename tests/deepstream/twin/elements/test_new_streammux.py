@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from deepstream.motion_jpeg import write_avi
-from tests.deepstream.twin.elements.muxing import muxed
+from tests.deepstream.twin.elements.muxing import muxed, play
 
 pytestmark = pytest.mark.usefixtures("gstreamer")
 MUX = "t2enewmux"
@@ -86,25 +88,38 @@ def test_a_source_that_is_too_fast_loses_frames_where_rates_are_controlled(
 def test_the_demuxer_tells_every_stream_its_own_size(tmp_path: Path) -> None:
     from deepstream.twin.gst import Gst
 
+    told = {}
+
+    def caps(_pad: Any, info: Any, end: str) -> Any:
+        event = info.get_event()
+        if event.type == Gst.EventType.CAPS:
+            told[end] = event.parse_caps().get_structure(0).get_int("width")[1]
+        return Gst.PadProbeReturn.OK
+
+    def watch(pipeline: Any) -> None:
+        for end in ("end", "other"):
+            pad = pipeline.get_by_name(end).get_static_pad("sink")
+            pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, caps, end)
+
     videos = [video(tmp_path / "a.avi", 2), video(tmp_path / "b.avi", 2, (96, 80))]
-    sources = " ".join(
-        f"nvurisrcbin uri=file://{one} ! mux.sink_{n}" for n, one in enumerate(videos)
-    )
     ends = " ".join(
-        f"demux.src_{n} ! queue ! nvvideoconvert ! video/x-raw,format=I420 ! fakesink name=end{n}"
-        for n in range(2)
+        f"demux.src_{n} ! queue ! nvvideoconvert ! video/x-raw,format=I420 ! fakesink name={end}"
+        for n, end in enumerate(("end", "other"))
     )
-    pipeline = Gst.parse_launch(f"{MUX} name=mux ! nvstreamdemux name=demux {sources} {ends}")
-    pipeline.set_state(Gst.State.PLAYING)
-    wanted = Gst.MessageType.EOS | Gst.MessageType.ERROR
-    message = pipeline.get_bus().timed_pop_filtered(30 * Gst.SECOND, wanted)
-    caps = [
-        pipeline.get_by_name(f"end{n}").get_static_pad("sink").get_current_caps() for n in (0, 1)
-    ]
-    widths = [one.get_structure(0).get_int("width")[1] for one in caps]
-    pipeline.set_state(Gst.State.NULL)
-    assert message is not None and message.type == Gst.MessageType.EOS
-    assert widths == [64, 96]
+    play(f"{MUX} name=mux ! nvstreamdemux name=demux {ends}", videos, prepare=watch)
+    assert told == {"end": 64, "other": 96}
+
+
+def test_a_pipeline_is_freed_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    from deepstream.twin.gst import Gst
+
+    pipeline = Gst.parse_launch(
+        f"{MUX} name=mux ! nvstreamdemux name=demux videotestsrc ! nvvideoconvert ! mux.sink_0 "
+        "demux.src_0 ! fakesink"
+    )
+    del pipeline
+    gc.collect()
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("value", "has_width"), [("yes", False), ("no", True)])
