@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.elements.nvmm import template
+from deepstream.twin.elements.nvmm import of_parent, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 from train2edge.errors import InputError
@@ -34,8 +34,8 @@ class JpegDecoder(Gst.Element):  # type: ignore[misc]
         super().__init__()
         sink = Gst.Pad.new_from_template(self.get_pad_template("sink"), "sink")
         self.src = Gst.Pad.new_from_template(self.get_pad_template("src"), "src")
-        sink.set_chain_function_full(self.decode)
-        sink.set_event_function_full(self.pass_event)
+        sink.set_chain_function_full(of_parent("decode"))
+        sink.set_event_function_full(of_parent("pass_event"))
         for pad in (sink, self.src):
             self.add_pad(pad)
         self.rate = "0/1"

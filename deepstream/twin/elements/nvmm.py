@@ -81,6 +81,18 @@ for _class in (Strip, Label):
     GObject.type_register(_class)
 
 
+def of_parent(method: str) -> Any:
+    """A pad function that calls ``method`` of the pad's element.
+
+    A bound method would keep the element for ever: its pad would own the element that owns it.
+    """
+
+    def call(pad: Any, parent: Any, given: Any) -> Any:
+        return getattr(parent, method)(pad, parent, given)
+
+    return call
+
+
 def chain(parent: Any, *elements: Any) -> None:
     """Add ``elements`` to the bin, link them in a row, show their ends as ``sink`` and ``src``."""
     row(parent, *elements)

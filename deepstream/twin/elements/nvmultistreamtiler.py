@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.elements.nvmm import FEATURE, either, template
+from deepstream.twin.elements.nvmm import FEATURE, either, of_parent, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 from deepstream.twin.metadata import (
@@ -47,8 +47,8 @@ class Tiler(Gst.Element):  # type: ignore[misc]
         super().__init__()
         sink = Gst.Pad.new_from_template(self.get_pad_template("sink"), "sink")
         self.src = Gst.Pad.new_from_template(self.get_pad_template("src"), "src")
-        sink.set_chain_function_full(self.tile)
-        sink.set_event_function_full(self.pass_event)
+        sink.set_chain_function_full(of_parent("tile"))
+        sink.set_event_function_full(of_parent("pass_event"))
         self.add_pad(sink)
         self.add_pad(self.src)
         self.canvas: Pixels | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import either, template
+from deepstream.twin.elements.nvmm import either, of_parent, template
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import guarded
 from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, attach, find
@@ -24,8 +24,8 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.sink = Gst.Pad.new_from_template(self.get_pad_template("sink"), "sink")
-        self.sink.set_chain_function_full(self.split)
-        self.sink.set_event_function_full(self.pass_event)
+        self.sink.set_chain_function_full(of_parent("split"))
+        self.sink.set_event_function_full(of_parent("pass_event"))
         self.add_pad(self.sink)
         self.outlets: dict[int, Any] = {}
         self.sizes: dict[int, tuple[int, int]] = {}

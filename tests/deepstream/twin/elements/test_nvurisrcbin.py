@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,22 @@ def test_frames_are_left_out_by_interval(tmp_path: Path) -> None:
     pipeline.get_bus().timed_pop_filtered(20 * Gst.SECOND, Gst.MessageType.EOS)
     pipeline.set_state(Gst.State.NULL)
     assert len(seen) == 3
+
+
+def test_a_file_that_is_played_again_and_again_leaves_nothing_behind(tmp_path: Path) -> None:
+    from deepstream.twin.elements.jpeg import JpegDecoder
+    from deepstream.twin.gst import Gst
+
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(one, JpegDecoder) for one in gc.get_objects())
+
+    video, before = write_video(tmp_path / "a.avi", moving(2)), alive()
+    line = f"nvurisrcbin uri=file://{video} file-loop=true limit=60 ! fakesink"
+    pipeline = Gst.parse_launch(line)
+    pipeline.set_state(Gst.State.PLAYING)
+    message = pipeline.get_bus().timed_pop_filtered(30 * Gst.SECOND, Gst.MessageType.EOS)
+    left = alive() - before
+    pipeline.set_state(Gst.State.NULL)
+    assert message is not None
+    assert left < 10  # of thirty; the bus may still hold words of the last ones
