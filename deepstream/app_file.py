@@ -6,14 +6,14 @@ In the YAML form the sources stand in a CSV file whose header holds the keys
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from train2edge import settings_file
 from train2edge.errors import InputError
-from train2edge.settings_file import SettingsFile
+from train2edge.settings_file import Document, SettingsFile, csv_rows
+from train2edge.settings_file.document import text_of
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,10 @@ def _csv_sources(path: Path, group: Group | None) -> Iterator[tuple[str, Group]]
     file = path.parent / entry.text
     if not file.is_file():
         raise InputError(f"no such file: {entry.text}", where=entry.where)
-    with file.open(newline="", encoding="utf-8") as lines:
-        reader = csv.reader(lines)
-        header = [name.strip() for name in next(reader, [])]
-        for number, row in enumerate(reader):
-            yield f"source{number}", _csv_row(file, number, header, row)
-
-
-def _csv_row(file: Path, number: int, header: list[str], row: list[str]) -> Group:
-    where = f"{file}:{number + 2}"
-    if len(row) != len(header):
-        raise InputError(f"{len(row)} values for {len(header)} columns", where=where)
-    pairs = zip(header, row, strict=True)
-    entries = {key: Entry(value.strip(), where) for key, value in pairs if value.strip()}
-    return Group(f"source{number}", where, entries)
+    table = Document(file, text_of(file), csv_rows.FORMAT)
+    for problem in table.problems:
+        raise InputError(problem.message, where=problem.where)
+    for row in table.root.children[1:]:
+        where = f"{file}:{row.line}"
+        entries = {one.key: Entry(one.value, where) for one in row.children if one.value}
+        yield row.key, Group(row.key, where, entries)

@@ -251,20 +251,23 @@ def lint(
     Files that name each other are looked at together. Without a device nothing is said about
     hardware; without a release the newest is meant.
     """
-    from deepstream.lint import lint as check
-    from deepstream.lint.context import place
+    from deepstream.lint import check
 
     device, wanted = _lint_place(path, target, deepstream)
-    findings = check(path, device, wanted)
+    report = check(path, device, wanted)
     if as_json:
-        click.echo(json.dumps([vars(one) for one in findings], indent=2))
+        click.echo(json.dumps([vars(one) for one in report.findings], indent=2))
     else:
-        for one in findings:
+        for one in report.findings:
             click.echo(str(one))
+        for unknown in report.unknown:
+            click.echo(f"{unknown}: of no kind that is known: only its form was checked")
         where = f"{device}, " if device else ""
-        release = place(device, wanted).release.name
-        click.echo(f"{len(findings)} findings for {where}DeepStream {release}")
-    ctx.exit(1 if any(one.level == "error" for one in findings) else 0)
+        files = f"{len(report.kinds)} file{'s' * (len(report.kinds) != 1)}"
+        click.echo(
+            f"{len(report.findings)} findings in {files} for {where}DeepStream {report.release}"
+        )
+    ctx.exit(1 if report.failed else 0)
 
 
 def _lint_place(

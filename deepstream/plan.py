@@ -139,7 +139,7 @@ def record(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[st
             "onnx": plan.model.onnx,
             "engine": plan.model.engine,
             "calibration_cache": plan.model.calibration_cache,
-            "cpu_onnx": plan.model.cpu,
+            "stand_ins": list(plan.model.stand_ins.values()),
             "kitti": plan.kitti_dir,
             "kitti_track": plan.kitti_track_dir,
             "video": app_settings.VIDEO if plan.sink.kind == "file" else None,

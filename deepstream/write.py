@@ -75,8 +75,8 @@ def frame_names(plan: AppPlan) -> dict[str, list[str]]:
 
 def _copy_model(bundle: ModelBundle, plan: AppPlan, folder: Path) -> None:
     shutil.copyfile(bundle.file(plan.model.role), folder / plan.model.onnx)
-    if plan.model.cpu:
-        shutil.copyfile(bundle.file("model_cpu"), folder / plan.model.cpu)
+    for role, path in plan.model.stand_ins.items():
+        shutil.copyfile(bundle.file(role), folder / path)
     if plan.model.calibration_cache:
         text = bundle.file("calibration_cache").read_text(encoding="utf-8")
         write_text(folder / plan.model.calibration_cache, with_header(text, plan.place))

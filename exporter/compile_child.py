@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -50,7 +51,7 @@ def compile_model(path: Path, capability: str, batch: int) -> dict[str, Any]:
     config = _config(trt, builder, network, capability, batch)
     engine = builder.build_serialized_network(network, config)
     if engine is None:
-        return {"status": "refused", "refused": [], "messages": messages}
+        return {"status": "refused", "refused": _named(network, messages), "messages": messages}
     seconds = round(time.perf_counter() - started, 3)
     return {"status": "compiled", "seconds": seconds, "bytes": engine.nbytes, "messages": messages}
 
@@ -74,6 +75,23 @@ def _refused(parser: Any) -> list[dict[str, str]]:
         {"node": one.node_name(), "operator": one.node_operator(), "reason": one.desc()}
         for one in errors
     ]
+
+
+def _named(network: Any, messages: list[str]) -> list[dict[str, str]]:
+    """The first layer whose name stands in each of the builder's messages.
+
+    The builder reports no nodes of its own, and puts a number behind names that it splits up.
+    """
+    layers = [network.get_layer(index) for index in range(network.num_layers)]
+    found: dict[str, dict[str, str]] = {}
+    for text in messages:
+        for layer in layers:
+            if re.search(rf"(?<![\w/]){re.escape(layer.name)}(?:_\d+)?(?![\w/])", text):
+                kind = str(layer.type).rpartition(".")[2]
+                node = {"node": layer.name, "operator": kind, "reason": text.strip()}
+                found.setdefault(layer.name, node)
+                break
+    return list(found.values())
 
 
 def _config(trt: Any, builder: Any, network: Any, capability: str, batch: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from exporter import accuracy, compile_check, from_torch, onnx_file, pack, runs
 from exporter.plan import ExportPlan
-from exporter.quantize import activations, calibration, fp16, qdq, ranges
+from exporter.quantize import belonging, calibration, fp16, int8
 from exporter.quantize.cache import CalibrationCache, version_number
+from exporter.quantize.cache import read as read_cache
 from exporter.report import TORCH_TOLERANCE, ExportReport, QuantizationReport
 from exporter.surgery import run as surgery
 from exporter.surgery.report import SurgeryReport
@@ -28,6 +30,7 @@ from train2edge.errors import WorkError
 from train2edge.files import digest_file, write_json, write_text
 from train2edge.folders import building, check_free
 from train2edge.progress import track
+from train2edge.spec.evaluation import Evaluation
 from train2edge.spec.experiment import Experiment
 
 _PROOF_PICTURES = 4  # for the checks between torch, ONNX and every pass
@@ -51,7 +54,8 @@ def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportRe
     traced = _trace(plan, chosen[:_PROOF_PICTURES])
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
-        quantization = _write_precision(plan, traced, chosen, folder)
+        score = _scorer(traced.contract, splits.validation, experiment.evaluation)
+        quantization = _write_precision(plan, traced, chosen, folder, score)
         scores = _measure(plan, experiment, splits, folder)
         compiled = compile_check.check(folder / pack.MODEL) if plan.check else None
         report = ExportReport(
@@ -62,7 +66,7 @@ def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportRe
             quantization,
             compiled,
         )
-        _write_papers(plan, traced, report, folder)
+        _write_papers(plan, traced, report, folder, chosen)
     return report
 
 
@@ -104,11 +108,15 @@ def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None
 
 
 def _write_precision(
-    plan: ExportPlan, traced: _Traced, samples: tuple[Sample, ...], folder: Path
+    plan: ExportPlan,
+    traced: _Traced,
+    samples: tuple[Sample, ...],
+    folder: Path,
+    score: int8.Score | None,
 ) -> QuantizationReport | None:
     """Write ``model.onnx`` in the precision asked for, and what belongs to it."""
     if plan.precision == "int8":
-        return _write_int8(plan, traced, samples, folder)
+        return _write_int8(plan, traced, samples, folder, score)
     if plan.precision == "fp16":
         _write_model(fp16.to_fp16(traced.model), folder / pack.MODEL, traced.contract)
     else:
@@ -117,27 +125,49 @@ def _write_precision(
 
 
 def _write_int8(
-    plan: ExportPlan, traced: _Traced, samples: tuple[Sample, ...], folder: Path
+    plan: ExportPlan,
+    traced: _Traced,
+    samples: tuple[Sample, ...],
+    folder: Path,
+    score: int8.Score | None,
 ) -> QuantizationReport:
-    tensors = activations.float_tensors(traced.model)
     pictures = calibration.tensors(samples, traced.contract.input)
-    shown = track(pictures, "calibrate", len(samples))
-    histograms = activations.collect(traced.model, tensors, shown)
-    thresholds = ranges.thresholds(histograms, plan.calibration)
-    device, placement = qdq.quantize(traced.model, thresholds)
-    cpu, _ = qdq.quantize(traced.model, thresholds, weight_levels=qdq.CPU_WEIGHT_LEVELS)
-    _write_model(device, folder / pack.MODEL, traced.contract)
-    _write_model(cpu, folder / pack.MODEL_CPU, traced.contract)
-    cache = CalibrationCache.of(thresholds, version_number(plan.tensorrt))
-    cache.write(folder / pack.CACHE)
+    made = int8.make(
+        traced.model,
+        track(pictures, "calibrate", len(samples)),
+        plan.calibration,
+        plan.gate,
+        score,
+    )
+    _write_model(made.device, folder / pack.MODEL, traced.contract)
+    _write_model(made.cpu, folder / pack.MODEL_CPU, traced.contract)
+    CalibrationCache.of(made.cached, version_number(plan.tensorrt)).write(folder / pack.CACHE)
     return QuantizationReport(
         plan.calibration.method,
         len(samples),
-        len(placement.weights),
-        len(placement.tensors),
-        len(cache.scales),
-        placement.left,
+        len(made.placement.weights),
+        len(made.placement.tensors),
+        len(made.cached),
+        made.placement.left,
+        made.mixed,
+        made.mixed_cpu,
     )
+
+
+def _scorer(
+    contract: Contract, samples: tuple[Sample, ...], evaluation: Evaluation
+) -> int8.Score | None:
+    """AP50 of a graph on ``samples``; ``None`` where there are none to score on."""
+    if not samples:
+        return None
+
+    def score(model: onnx.ModelProto) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / pack.MODEL
+            onnx_file.write(model, path, contract)
+            return accuracy.measure(path, samples, evaluation).mean
+
+    return score
 
 
 def _measure(
@@ -155,7 +185,13 @@ def _measure(
     }
 
 
-def _write_papers(plan: ExportPlan, traced: _Traced, report: ExportReport, folder: Path) -> None:
+def _write_papers(
+    plan: ExportPlan,
+    traced: _Traced,
+    report: ExportReport,
+    folder: Path,
+    chosen: tuple[Sample, ...],
+) -> None:
     pack.write_labels(folder / pack.LABELS, traced.contract.output.classes)
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
@@ -167,7 +203,7 @@ def _write_papers(plan: ExportPlan, traced: _Traced, report: ExportReport, folde
         contract=traced.contract,
         files=_roles(plan),
         verified=report.verified(),
-        provenance=_provenance(plan, traced),
+        provenance={**_provenance(plan, traced), **_belonging(plan, chosen, folder)},
     ).write_manifest()
 
 
@@ -193,9 +229,22 @@ def _provenance(plan: ExportPlan, traced: _Traced) -> dict[str, Any]:
     }
     if plan.precision == "int8":
         about["calibration"] = plan.calibration.model_dump()
-        about["calibration_cache"] = f"first line for TensorRT {plan.tensorrt}"
+        about["gate"] = plan.gate.model_dump()
         about["model_cpu"] = (
             "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI);"
             " not for the device"
         )
     return about
+
+
+def _belonging(plan: ExportPlan, samples: tuple[Sample, ...], folder: Path) -> dict[str, Any]:
+    """What the calibration cache was made from, by which a stale one is recognised."""
+    if plan.precision != "int8":
+        return {}
+    made_from = belonging.calibration_digest(
+        plan.calibration.model_dump(), [one.image for one in samples]
+    )
+    note = belonging.Belonging.of(
+        folder / pack.MODEL_FP32, read_cache(folder / pack.CACHE), made_from, plan.tensorrt
+    )
+    return {belonging.KEY: note.as_record()}

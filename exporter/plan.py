@@ -9,7 +9,7 @@ from typing import Any
 from train2edge.bundle import Precision
 from train2edge.errors import InputError
 from train2edge.spec.experiment import Experiment
-from train2edge.spec.export import Calibration
+from train2edge.spec.export import Calibration, Gate
 
 CHECKPOINT = "best.safetensors"
 SPEC = "spec.yaml"
@@ -31,13 +31,15 @@ class ExportPlan:
     opset: int
     dynamic_batch: bool
     calibration: Calibration
+    gate: Gate
     tensorrt: str
     check: bool
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
-        record = asdict(replace(self, calibration=Calibration()))
+        record = asdict(replace(self, calibration=Calibration(), gate=Gate()))
         record["calibration"] = self.calibration.model_dump()
+        record["gate"] = self.gate.model_dump()
         return {key: str(one) if isinstance(one, Path) else one for key, one in record.items()}
 
     def lines(self) -> list[str]:
@@ -49,6 +51,10 @@ class ExportPlan:
             lines.append(
                 f"INT8 ranges of {chosen.pictures} training pictures by {chosen.method}:"
                 f" Q/DQ file, calibration cache for TensorRT {self.tensorrt}, 7-bit copy for CPUs"
+            )
+            lines.append(
+                "layers stay in float, the noisiest first, until INT8 loses at most"
+                f" {self.gate.max_drop:g} points of AP50 and keeps {self.gate.min_sqnr:g} dB"
             )
         if self.precision == "fp16":
             lines.append("strongly typed FP16 file")
@@ -72,7 +78,13 @@ def find_spec(run: Path, spec: Path | None) -> Path:
 
 
 def plan(
-    run: Path, out: Path, experiment: Experiment, *, precision: Precision | None, check: bool
+    run: Path,
+    out: Path,
+    experiment: Experiment,
+    *,
+    precision: Precision | None,
+    check: bool,
+    max_drop: float | None = None,
 ) -> ExportPlan:
     """Plan the export of a RUN folder or a checkpoint file."""
     checkpoint = run / CHECKPOINT if run.is_dir() else run
@@ -89,9 +101,14 @@ def plan(
         opset=settings.opset,
         dynamic_batch=settings.dynamic_batch,
         calibration=settings.calibration,
+        gate=settings.gate if max_drop is None else _with_drop(settings.gate, max_drop),
         tensorrt=_tensorrt(experiment),
         check=check,
     )
+
+
+def _with_drop(gate: Gate, points: float) -> Gate:
+    return gate.model_copy(update={"max_drop": points})
 
 
 def _tensorrt(experiment: Experiment) -> str:

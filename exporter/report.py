@@ -8,6 +8,7 @@ from typing import Any
 
 from exporter.accuracy import Accuracy
 from exporter.compile_check import CompileReport
+from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
 
@@ -25,6 +26,25 @@ class QuantizationReport:
     activations: int
     cache_lines: int
     left: tuple[str, ...] = ()
+    mixed: MixedPlan | None = None
+    mixed_cpu: MixedPlan | None = None
+
+    def verified(self) -> Iterator[Verified]:
+        """Whether each Q/DQ graph passed its gate, and with how many layers in float."""
+        for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
+            if plan is not None:
+                one = plan.chosen
+                figure = f"{one.sqnr:.1f} dB, {one.kept} layers in float"
+                yield Verified(f"{name} passes its gate", figure, one.passed)
+
+    def lines(self) -> Iterator[str]:
+        """The curve of both searches: what each number of float layers costs and gives."""
+        for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
+            if plan is None or len(plan.trials) < 2:
+                continue
+            yield f"{name}: float layers, AP50 lost (points), dB at the outputs, INT8 share"
+            yield from (f"  {_trial(one)}" for one in plan.trials)
+            yield from (f"  float: {one}" for one in plan.keep)
 
 
 @dataclass(frozen=True)
@@ -61,6 +81,8 @@ class ExportReport:
         for name, one in self.accuracy.items():
             what = f"AP50 of {name} on {one.pictures} {one.part} pictures, exact simulation"
             yield Verified(what, f"{one.mean:.3f}", self.loss_of(name) <= ACCEPTED_LOSS)
+        if self.quantization is not None:
+            yield from self.quantization.verified()
         if self.compiled is not None:
             what = f"TensorRT for RTX compiles it for {self.compiled.capability}"
             yield Verified(what, self.compiled.figure(), self.compiled.passed)
@@ -75,7 +97,8 @@ class ExportReport:
         width = max(len(what) for what, _ in rows)
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
         notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
-        return [*table, *notes, *self._losses(), *self._advice()]
+        gate = self.quantization.lines() if self.quantization else ()
+        return [*table, *notes, *gate, *self._losses(), *self._advice()]
 
     def _advice(self) -> list[str]:
         lossy = [name for name in self.accuracy if self.loss_of(name) > ACCEPTED_LOSS]
@@ -83,7 +106,7 @@ class ExportReport:
             return []
         return [
             f"{', '.join(lossy)} loses more than {ACCEPTED_LOSS} AP50: try more pictures or another"
-            " method, e.g. --set export.calibration.method=mse"
+            " method, e.g. --set export.calibration.method=entropy"
         ]
 
     def _losses(self) -> list[str]:
@@ -99,6 +122,12 @@ class ExportReport:
             figures = "  ".join("  -  " if one is None else f"{one:.3f}" for one in scores)
             lines.append(f"  {label:<{width}}  {figures}{_loss(scores)}")
         return lines
+
+
+def _trial(one: Trial) -> str:
+    drop = "   -  " if one.drop is None else f"{one.drop:+6.2f}"
+    verdict = "passes" if one.passed else "fails"
+    return f"{one.kept:3}  {drop}  {one.sqnr:5.1f}  {one.int8_share:6.1%}  {verdict}"
 
 
 def _pass_figure(one: Any) -> str:

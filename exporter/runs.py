@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
+from onnx import TensorProto, helper
 
 from train2edge.errors import WorkError
 
@@ -28,6 +29,19 @@ def session(model: onnx.ModelProto, *, optimise: bool = False) -> ort.InferenceS
         )
     except Exception as error:  # onnxruntime's exceptions have no common public base
         raise WorkError(f"ONNX Runtime refuses the model: {last_line(error)}") from None
+
+
+def with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProto:
+    """A copy of ``model`` that gives the float tensors ``names`` too, after its own outputs."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    present = {one.name for one in copy.graph.output}
+    copy.graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+        for name in names
+        if name not in present
+    )
+    return copy
 
 
 def outputs_of(model: onnx.ModelProto, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:

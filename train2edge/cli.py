@@ -22,7 +22,7 @@ COMMANDS = {
     "infer": ("train2edge.evaluation.cli:infer", "Draw a model's boxes on pictures or a video."),
     "prune": ("trainer.pruning.cli:prune", "Take channels out of a trained model."),
     "export": ("exporter.cli:export", "Write a bundle: ONNX, INT8 ranges, manifest."),
-    "engine": ("exporter.cli:engine", "Plan, check or build a TensorRT engine."),
+    "engine": ("exporter.engine.cli:engine", "Plan, check or build a TensorRT engine."),
     "stream": ("deepstream.cli:stream", "Write, check, run and compare DeepStream apps."),
     "targets": ("train2edge.targets_cli:targets", "Show the devices that are known."),
     "doctor": ("train2edge.doctor_cli:doctor", "Say what is installed and what to type for more."),

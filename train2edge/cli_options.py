@@ -52,3 +52,8 @@ def finish(path: Path, record: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps({"path": str(path), **record}))
     else:
         click.echo(str(path))
+
+
+def show(what: dict[str, Any] | list[str], *, as_json: bool) -> None:
+    """A record as JSON, or lines for people, on stdout."""
+    click.echo(json.dumps(what) if as_json else "\n".join(str(line) for line in what))

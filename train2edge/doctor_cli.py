@@ -40,6 +40,7 @@ def doors() -> Iterator[Door]:
         ("confluent-kafka", "messages to a Kafka broker from the twin", "run"),
         ("tensorrt-rtx-cu13", "the compile check without a GPU", "check"),
         ("tensorrt", "engines, on the device", "device"),
+        ("cuda-bindings", "evaluate ENGINE and engine --latency, on the device", "device"),
     ):
         yield Door(package, opens, _version(package), EXTRA.format(extra))
     gi = "found" if importlib.util.find_spec("gi") else None

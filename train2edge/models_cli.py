@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
-from train2edge.cli_options import as_json, finish
+from train2edge.cli_options import ANY_PATH, EXISTING_FILE, Command, as_json, finish, out
 
 
 @click.group()
@@ -42,11 +43,75 @@ def pull(name: str, as_json: bool) -> None:
     finish(path, {"name": name, "sha256": digest_file(path)}, as_json=as_json)
 
 
+@models.group()
+def etlt() -> None:
+    """Read and write NVIDIA's encrypted .etlt files (ONNX inside), with NVIDIA's own codec."""
+
+
+def _etlt_options(command: Command) -> Command:
+    for option in (
+        click.option("--key-file", type=ANY_PATH, help="File with the key, or - for stdin."),
+        click.option("--key-env", metavar="VARIABLE", help="Environment variable with the key."),
+        click.option(
+            "--python",
+            type=EXISTING_FILE,
+            metavar="PATH",
+            help="A Python that has nvidia-eff-tao-encryption; default: this one.",
+        ),
+        as_json,
+    ):
+        command = option(command)
+    return command
+
+
+@etlt.command()
+@click.argument("model", metavar="FILE.etlt", type=EXISTING_FILE)
+@out("The ONNX file to write.")
+@_etlt_options
+def decrypt(model: Path, out: Path, **given: Any) -> None:
+    """Write the ONNX model that is inside FILE.etlt."""
+    _etlt("decrypt", model, out, **given)
+
+
+@etlt.command()
+@click.argument("model", metavar="FILE.onnx", type=EXISTING_FILE)
+@out("The .etlt file to write.")
+@_etlt_options
+def encrypt(model: Path, out: Path, **given: Any) -> None:
+    """Write FILE.onnx as an .etlt file, for DeepStream up to 7.0."""
+    _etlt("encrypt", model, out, **given)
+
+
+def _etlt(
+    action: str,
+    model: Path,
+    out: Path,
+    *,
+    key_file: Path | None,
+    key_env: str | None,
+    python: Path | None,
+    as_json: bool,
+) -> None:
+    import sys
+
+    from train2edge.files import digest_file
+
+    codec = _stage("exporter.etlt")
+    key = codec.key_of(key_file, key_env)
+    used = codec.Codec(python or Path(sys.executable), key)
+    path = getattr(codec, action)(model, out, used)
+    finish(path, {"sha256": digest_file(path)}, as_json=as_json)
+
+
 def _trainer(module: str) -> Any:
-    """A module of the trainer, named by string: this package stands without the trainer's."""
+    return _stage(f"trainer.{module}")
+
+
+def _stage(module: str) -> Any:
+    """A module of a stage, named by string: this package stands without the stages."""
     import importlib
 
-    return importlib.import_module(f"trainer.{module}")
+    return importlib.import_module(module)
 
 
 def _catalog() -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ import difflib
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any, Literal
 
@@ -65,12 +65,18 @@ class Keys:
 
 @dataclass(frozen=True)
 class Release:
-    """One DeepStream release; ``containers`` maps a kind of device to an image, if known."""
+    """One DeepStream release; ``containers`` maps a kind of device to an image, if known.
+
+    ``etlt`` says whether its nvinfer builds engines of .etlt files; ``also`` are further JetPack
+    releases that it runs on.
+    """
 
     name: str
     platforms: Mapping[Kind, Platform]
     containers: Mapping[Kind, str]
     keys: Keys
+    etlt: bool
+    also: tuple[str, ...]
     doubts: tuple[str, ...]
 
     def reads(self, key: str) -> bool:
@@ -81,14 +87,19 @@ class Release:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A device with a DeepStream release that runs on it."""
+    """A device with a DeepStream release that runs on it.
+
+    ``own_tensorrt`` is another TensorRT than the release's, for engines without DeepStream.
+    """
 
     target: Target
     release: Release
+    own_tensorrt: str | None = None
 
     @property
     def platform(self) -> Platform:
-        return self.release.platforms[self.target.kind]
+        found = self.release.platforms[self.target.kind]
+        return replace(found, tensorrt=self.own_tensorrt) if self.own_tensorrt else found
 
     @property
     def container(self) -> str | None:
@@ -129,6 +140,8 @@ def releases() -> Mapping[str, Release]:
             platforms={kind: Platform(**data[kind]) for kind in ("dgpu", "jetson")},
             containers=dict(data["containers"]),
             keys=Keys(**data["keys"]),
+            etlt=data.get("etlt", False),
+            also=tuple(data.get("also", ())),
             doubts=tuple(data.get("doubts", ())),
         )
         for name, data in _read("deepstream.yaml")["releases"].items()

@@ -10,16 +10,24 @@ import click
 from train2edge.cli_options import as_json as as_json_option
 
 if TYPE_CHECKING:
-    from train2edge.targets import Target
+    from train2edge.targets import Release, Target
 
 
 @click.command()
 @click.argument("name", required=False)
+@click.option("--deepstream", metavar="RELEASE", help="With --needs; default: the newest on NAME.")
+@click.option(
+    "--needs",
+    metavar="LIST",
+    help="Refuse with reasons what NAME cannot do, e.g. int8,dla,etlt,nvenc.",
+)
 @as_json_option
-def targets(name: str | None, as_json: bool) -> None:
+def targets(name: str | None, deepstream: str | None, needs: str | None, as_json: bool) -> None:
     """List the devices, or show one with its DeepStream releases."""
     from train2edge import targets as known
 
+    if deepstream or needs:
+        _check(name, deepstream, needs or "")
     chosen = [known.target(one) for one in ([name] if name else known.names())]
     if as_json:
         records = [_record(one) for one in chosen]
@@ -27,15 +35,38 @@ def targets(name: str | None, as_json: bool) -> None:
     elif name:
         click.echo("\n".join(_description(chosen[0])))
     else:
-        click.echo("\n".join(_line(one) for one in chosen))
+        click.echo("\n".join([_HEAD, *(_line(one) for one in chosen)]))
+
+
+def _check(name: str | None, deepstream: str | None, needs: str) -> None:
+    from train2edge import feasibility
+    from train2edge import targets as known
+    from train2edge.errors import InputError
+
+    if name is None:
+        raise InputError("which device?", where="t2e targets", hint="t2e targets NAME --needs ...")
+    place = known.deployment(name, deepstream or known.target(name).deepstream[-1])
+    feasibility.check(place, [one.strip() for one in needs.split(",") if one.strip()])
+
+
+_ROW = "{:18} {:>5}  {:24} {:6} to {:6} {:>3}  {:5}  {:>6}"
+_HEAD = _ROW.format("device", "CC", "precisions", "DS", "DS", "DLA", "NVENC", "doubts")
 
 
 def _line(one: Target) -> str:
-    extras = [f"{one.dla_cores} DLA"] if one.dla_cores else []
-    extras += [] if one.nvenc else ["no NVENC"]
-    return (
-        f"{one.name:18} {one.compute_capability:>5}  {' '.join(one.precisions):24}"
-        f" DeepStream {one.deepstream[0]} to {one.deepstream[-1]:6} {', '.join(extras)}".rstrip()
+    precisions = " ".join(one.precisions)
+    first, last = one.deepstream[0], one.deepstream[-1]
+    encoder = "yes" if one.nvenc else "no"
+    cores = one.dla_cores or "-"
+    return _ROW.format(
+        one.name,
+        one.compute_capability,
+        precisions,
+        first,
+        last,
+        cores,
+        encoder,
+        len(one.doubts),
     )
 
 
@@ -44,15 +75,22 @@ def _record(one: Target) -> dict[str, Any]:
 
     return {
         **vars(one),
-        "deepstream": {
-            name: vars(releases()[name].platforms[one.kind])
-            | {"container": releases()[name].containers.get(one.kind)}
-            for name in one.deepstream
-        },
+        "deepstream": {name: _platform(one, releases()[name]) for name in one.deepstream},
+    }
+
+
+def _platform(one: Target, release: Release) -> dict[str, Any]:
+    return {
+        **vars(release.platforms[one.kind]),
+        "container": release.containers.get(one.kind),
+        "also": list(release.also) if one.kind == "jetson" else [],
+        "doubts": list(release.doubts),
     }
 
 
 def _description(one: Target) -> list[str]:
+    from train2edge.tensorrt import facts
+
     record = _record(one)
     lines = [
         f"{one.title} ({one.name})",
@@ -67,5 +105,8 @@ def _description(one: Target) -> list[str]:
         image = has["container"] or "not known"
         lines.append(f"    {name:18}{has['tensorrt']:10}{has['cuda']:8}{has['os']:17}{image}")
     lines += [f"  limit: {text}" for text in one.limits.values()]
-    lines += [f"  doubt: {text}" for text in one.doubts]
+    lines += [f"  doubt: {text}" for text in (*one.doubts, *facts().doubts)]
+    for name, has in record["deepstream"].items():
+        lines += [f"  doubt: DeepStream {name}: {text}" for text in has["doubts"]]
+        lines += [f"  DeepStream {name} also on {text}" for text in has["also"]]
     return lines

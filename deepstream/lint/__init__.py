@@ -5,6 +5,6 @@ says, a file for a kind. ``lint`` gathers the files, ``Finding`` is what it tell
 """
 
 from deepstream.lint.finding import Finding, Level
-from deepstream.lint.run import lint
+from deepstream.lint.run import LintReport, check, lint
 
-__all__ = ["Finding", "Level", "lint"]
+__all__ = ["Finding", "Level", "LintReport", "check", "lint"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from deepstream.lint.context import ConfigFile, Context, open_file, place
@@ -14,8 +15,31 @@ from train2edge.errors import InputError
 SUFFIXES = (".txt", ".yml", ".yaml", ".csv", ".cfg", ".conf", ".pbtxt", ".prototxt")
 
 
+@dataclass(frozen=True)
+class LintReport:
+    """``findings`` in the order of the files; ``kinds`` says as what each file was read."""
+
+    release: str
+    findings: tuple[Finding, ...]
+    kinds: Mapping[Path, str]
+
+    @property
+    def failed(self) -> bool:
+        return any(one.level == "error" for one in self.findings)
+
+    @property
+    def unknown(self) -> tuple[Path, ...]:
+        """Files of which only the form could be checked."""
+        return tuple(path for path, kind in self.kinds.items() if kind == "other")
+
+
 def lint(path: Path, target: str | None = None, version: str | None = None) -> tuple[Finding, ...]:
-    """Findings for a folder and everything in it, or for a file, with all that they name.
+    """The findings of ``check``."""
+    return check(path, target, version).findings
+
+
+def check(path: Path, target: str | None = None, version: str | None = None) -> LintReport:
+    """Look at a folder and everything in it, or at a file, with all that they name.
 
     ``target`` is a device and ``version`` a DeepStream release; without a device nothing is said
     about hardware, without a release the newest is meant. Raises ``InputError`` for an unknown
@@ -32,9 +56,15 @@ def lint(path: Path, target: str | None = None, version: str | None = None) -> t
     findings: list[Finding] = []
     for one in files:
         context = Context(one, files, where)
-        for rule in rules_for(one):
-            findings += rule(context)
-    return tuple(dict.fromkeys(findings))
+        found = [finding for rule in rules_for(one) for finding in rule(context)]
+        findings += sorted(found, key=_line)
+    kinds = {one.path: one.kind_name for one in files}
+    return LintReport(where.release.name, tuple(dict.fromkeys(findings)), kinds)
+
+
+def _line(finding: Finding) -> int:
+    line = finding.where.rpartition(":")[2]
+    return int(line) if line.isdecimal() else 0
 
 
 def _files(path: Path) -> list[ConfigFile]:

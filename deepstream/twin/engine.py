@@ -11,6 +11,8 @@ from train2edge.runtime import Engine
 # CPUs whose int8 kernels add products in 32 bits; the others saturate in 16.
 EXACT_INT8 = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"})
 
+CPU_COPY = ".cpu.onnx"
+
 
 @dataclass(frozen=True)
 class EngineChoice:
@@ -30,7 +32,8 @@ def choose(
 ) -> EngineChoice:
     """Decide how to run ``onnx``, the file that nvinfer would build its TensorRT engine from.
 
-    ``auto`` knows a ``*.cpu.onnx`` beside it, the same network in INT8 with 7-bit weights.
+    ``auto`` knows the graphs beside it that are the same network in INT8: the Q/DQ graph, for a
+    device that quantises by a calibration cache, and ``*.cpu.onnx`` with 7-bit weights.
     ``int8`` is nvinfer's network-mode 1; ``cpu`` this CPU's features (of ``/proc/cpuinfo``).
     ``InputError`` when the file is absent.
     """
@@ -38,10 +41,10 @@ def choose(
         raise InputError("no such ONNX file", where=str(onnx), hint="t2e export writes it")
     if engine != "auto":
         return EngineChoice(onnx, engine, f"{onnx.name} by {engine}, as asked")
+    exact = bool(EXACT_INT8 & (cpu_features() if cpu is None else cpu))
     if _quantised(onnx):
-        exact = EXACT_INT8 & (cpu_features() if cpu is None else cpu)
         return _exact(onnx) if exact else _saturating(onnx)
-    return _by_cache(onnx) if int8 else _floats(onnx)
+    return _by_cache(onnx, exact) if int8 else _floats(onnx)
 
 
 def _exact(onnx: Path) -> EngineChoice:
@@ -67,8 +70,12 @@ def _saturating(onnx: Path) -> EngineChoice:
     return EngineChoice(onnx, "exact", why)
 
 
-def _by_cache(onnx: Path) -> EngineChoice:
+def _by_cache(onnx: Path, exact: bool) -> EngineChoice:
     """The device makes INT8 of a float graph by its calibration cache."""
+    graph = _same_ranges(onnx) if exact else None
+    if graph is not None:
+        why = f"{graph.name}, INT8 by the same ranges as the calibration cache of {onnx.name}"
+        return EngineChoice(graph, "auto", why)
     copy = _copy(onnx)
     if copy is not None:
         why = f"{copy.name}, INT8 with 7-bit weights, as the device runs {onnx.name} in INT8"
@@ -78,8 +85,15 @@ def _by_cache(onnx: Path) -> EngineChoice:
 
 
 def _copy(onnx: Path) -> Path | None:
-    copies = sorted(onnx.parent.glob("*.cpu.onnx"))
+    copies = sorted(onnx.parent.glob(f"*{CPU_COPY}"))
     return copies[0] if len(copies) == 1 else None
+
+
+def _same_ranges(onnx: Path) -> Path | None:
+    """The one Q/DQ graph beside ``onnx`` that has full 8-bit weights."""
+    others = (one for one in sorted(onnx.parent.glob("*.onnx")) if one != onnx)
+    graphs = [one for one in others if not one.name.endswith(CPU_COPY) and _quantised(one)]
+    return graphs[0] if len(graphs) == 1 else None
 
 
 def cpu_features(path: Path = Path("/proc/cpuinfo")) -> frozenset[str]:

@@ -1,63 +1,93 @@
 """How an engine is built from a bundle on one device: the file, the flags, the names. Pure data.
 
-TensorRT 8 to 10 take flags (``--int8 --fp16``) and, on DLA, a calibration cache; TensorRT 11 takes
-none: types and Q/DQ pairs in the ONNX file decide. What a device cannot do falls back to the next
-precision, and the notes say so.
+TensorRT 8 to 10 are told the precision by flags, by Q/DQ pairs or, on DLA, by a calibration cache;
+TensorRT 11 by the graph alone. Where the bundle's precision is not to be had, the next one is
+taken and the notes say so; a precision that was asked for by name is refused instead.
 """
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from exporter.compile_check import CAPABILITIES
 from exporter.quantize.cache import ALGORITHM, version_number
+from train2edge import feasibility, lane, tensorrt
 from train2edge.bundle import ModelBundle, Precision
 from train2edge.errors import InputError
 from train2edge.targets import Deployment
 
-Lane = Literal["float", "flag", "qdq", "cache", "typed"]
-_JETSON_TRTEXEC = "/usr/src/tensorrt/bin/trtexec"  # JetPack does not put it on the PATH
-_LAST_WITH_DLA = (10, 7)
-_OPSETS = (((8, 0), 13), ((8, 4), 17))  # the highest that a release documents, from it on
+Lane = Literal["float", "flag", "qdq", "cache", "pictures", "typed"]
+Shape = tuple[int, ...]
+LAYER_PRECISIONS = ("fp32", "fp16", "int8")
+_ORDER: tuple[Precision, ...] = ("int8", "fp16", "fp32")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The shapes of one input between which the engine works, and the one it is tuned for."""
+
+    minimum: Shape
+    optimum: Shape
+    maximum: Shape
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What the user may choose. ``None`` means: as nvinfer does it, or as TensorRT thinks best.
+
+    ``batch`` is the largest, ``optimum`` the one that is tuned for. ``layers`` maps a layer's
+    name to its precision, ``workspace`` is in MiB, ``cache`` a calibration cache's file name;
+    ``calibrate`` lets TensorRT choose the INT8 ranges from pictures itself.
+    """
+
+    batch: int = 1
+    optimum: int | None = None
+    dla: int | None = None
+    precision: Precision | None = None
+    layers: Mapping[str, str] | None = None
+    workspace: int | None = None
+    timing_cache: str | None = None
+    cache: str | None = None
+    calibrate: bool = False
 
 
 @dataclass(frozen=True)
 class EnginePlan:
-    """``lane`` says what makes the precision: nothing, a flag, Q/DQ, a cache, or typed tensors.
+    """``lane`` says what makes the precision: nothing, a flag, Q/DQ pairs in the graph, a cache,
+    pictures that TensorRT calibrates on itself, or the graph's own types.
 
-    ``shapes`` are the smallest and the largest (and optimal) input, ``None`` for a fixed batch.
+    ``profile`` is ``None`` for a fixed batch. ``flags`` are precisions to allow (weak typing).
     ``cache_header`` is the first line that this TensorRT wants in the calibration cache.
+    ``engine`` is the name under which nvinfer looks for it.
     """
 
     target: str
-    deepstream: str
+    kind: Literal["jetson", "dgpu"]
+    deepstream: str | None
     tensorrt: str
     precision: Precision
     lane: Lane
     model: str
     engine: str
     batch: int
-    flags: tuple[str, ...]
+    flags: tuple[Precision, ...]
     tensor: str
-    shapes: tuple[tuple[int, ...], tuple[int, ...]] | None
-    trtexec: str = "trtexec"
+    profile: Profile | None
+    strongly_typed: bool = False
     dla: int | None = None
+    layers: tuple[tuple[str, str], ...] = ()
+    workspace: int | None = None
+    timing_cache: str | None = None
     cache: str | None = None
     cache_header: str | None = None
     notes: tuple[str, ...] = ()
 
-    def arguments(self) -> tuple[str, ...]:
-        """``trtexec``'s words, to be run inside the bundle's folder."""
-        words = [self.trtexec, f"--onnx={self.model}", f"--saveEngine={self.engine}", *self.flags]
-        if self.shapes is not None:
-            low, high = ("x".join(map(str, one)) for one in self.shapes)
-            words += [f"--minShapes={self.tensor}:{low}", f"--optShapes={self.tensor}:{high}"]
-            words += [f"--maxShapes={self.tensor}:{high}"]
-        if self.cache_name is not None:
-            words.append(f"--calib={self.cache_name}")
-        return tuple(words)
+    @property
+    def version(self) -> tuple[int, ...]:
+        return tensorrt.parse(self.tensorrt)
 
     @property
     def cache_name(self) -> str | None:
@@ -66,116 +96,202 @@ class EnginePlan:
             return None
         return f"{self.cache}.trt{version_number(self.tensorrt)}"
 
+    @property
+    def digest(self) -> str:
+        """sha256 of everything that decides the engine."""
+        record = {key: one for key, one in asdict(self).items() if key not in ("notes", "engine")}
+        return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
     def commands(self) -> tuple[str, ...]:
         """Shell lines, to be run inside the bundle's folder on the device."""
-        lines = []
-        if self.cache is not None:
-            lines.append(f"sed '1s/.*/{self.cache_header}/' {self.cache} > {self.cache_name}")
-        return (*lines, shlex.join(self.arguments()))
+        from exporter.engine import trtexec
+
+        return trtexec.commands(self)
 
 
 def plan(
-    bundle: ModelBundle, deployment: Deployment, *, batch: int = 1, dla: int | None = None
+    bundle: ModelBundle, place: Deployment, options: EngineOptions | None = None
 ) -> EnginePlan:
-    """Plan the engine of ``bundle`` on a device; ``InputError`` for a DLA core it has not."""
-    _check_dla(deployment, dla)
-    precision, notes = _precision(bundle, deployment)
-    lane, role, flags = _lane(bundle, deployment, precision, dla)
-    if dla is not None:
-        flags = (*flags, f"--useDLACore={dla}", "--allowGPUFallback")
-    version = deployment.platform.tensorrt
-    device = f"gpu0_dla{dla}" if dla is not None else "gpu0"
+    """Plan the engine of ``bundle`` on a device.
+
+    Raises ``InputError`` with the reason and the nearest that works for a precision, a DLA core,
+    a TensorRT or a layer precision that cannot be had there.
+    """
+    options = options or EngineOptions()
+    _check(place, options)
+    precision, notes = _precision(bundle, place, options)
+    made, role = _lane(bundle, place, precision, options)
     model = bundle.files[role]
-    cached = lane == "cache"
+    cached = made == "cache"
+    typed = not tensorrt.facts().has_weak_typing(place.tensorrt)
+    version = place.platform.tensorrt
     return EnginePlan(
-        target=deployment.target.name,
-        deepstream=deployment.release.name,
+        target=place.target.name,
+        kind=place.target.kind,
+        deepstream=None if place.own_tensorrt else place.release.name,
         tensorrt=version,
         precision=precision,
-        lane=lane,
+        lane=made,
         model=model,
-        engine=f"{model}_b{batch}_{device}_{precision}.engine",  # nvinfer's own pattern
-        batch=batch,
-        flags=flags,
+        engine=_engine(bundle, place, options, precision, model),
+        batch=options.batch,
+        flags=() if typed else _flags(precision),
         tensor=bundle.contract.input.tensor,
-        shapes=_shapes(bundle, batch, low=batch if dla is not None else 1),
-        trtexec=_JETSON_TRTEXEC if deployment.target.kind == "jetson" else "trtexec",
-        dla=dla,
-        cache=bundle.files["calibration_cache"] if cached else None,
+        profile=_profile(bundle, options),
+        strongly_typed=typed,
+        dla=options.dla,
+        layers=_layers(place, options),
+        workspace=options.workspace,
+        timing_cache=options.timing_cache,
+        cache=(options.cache or bundle.files["calibration_cache"]) if cached else None,
         cache_header=f"TRT-{version_number(version)}-{ALGORITHM}" if cached else None,
-        notes=(*notes, *_opset_note(bundle, deployment)),
+        notes=(*notes, *_opset_note(bundle, place), *_doubts(place, options)),
     )
 
 
-def check_capability(compute_capability: str) -> tuple[str, str]:
-    """The compile check's capability for a device's, and a note when it is not the same one."""
-    exact = f"SM{compute_capability.replace('.', '')}"
-    if exact in CAPABILITIES:
-        return exact, ""
-    wanted = int(exact[2:])
-    below = [one for one in CAPABILITIES if int(one[2:]) <= wanted] or [CAPABILITIES[0]]
-    return below[-1], f"checked as {below[-1]}: TensorRT for RTX has no {exact}"
-
-
-def _check_dla(deployment: Deployment, dla: int | None) -> None:
-    if dla is None:
-        return
-    cores = deployment.target.dla_cores
-    if not 0 <= dla < cores:
-        cores_text = f"it has cores 0 to {cores - 1}" if cores else "it has none"
-        raise InputError(f"no DLA core {dla} on {deployment.target.name}", hint=cores_text)
-    if deployment.tensorrt[:2] > _LAST_WITH_DLA:
+def _check(place: Deployment, options: EngineOptions) -> None:
+    feasibility.check_capability(place)
+    feasibility.check(place, _needs(options))
+    cores = place.target.dla_cores
+    if options.dla is not None and options.dla >= cores:
         raise InputError(
-            f"TensorRT {deployment.platform.tensorrt} has no DLA",
-            where="--dla",
-            hint="10.7 was the last; choose an older DeepStream with --deepstream",
+            f"no DLA core {options.dla} on {place.target.name}", hint=f"it has 0 to {cores - 1}"
+        )
+    if options.optimum is not None and not 1 <= options.optimum <= options.batch:
+        raise InputError(
+            f"optimal batch {options.optimum} is not within 1 to {options.batch}",
+            where="--opt-batch",
         )
 
 
-def _precision(bundle: ModelBundle, deployment: Deployment) -> tuple[Precision, tuple[str, ...]]:
-    order: tuple[Precision, ...] = ("int8", "fp16", "fp32")
-    for precision in order[order.index(bundle.precision) :]:
-        if deployment.target.has(precision):
-            lost = () if precision == bundle.precision else (_fallback(bundle, deployment),)
-            return precision, lost
-    raise InputError(f"{deployment.target.name} has none of {', '.join(order)}")
+def _needs(options: EngineOptions) -> list[str]:
+    needs: list[str] = [options.precision] if options.precision else []
+    needs += ["dla"] if options.dla is not None else []
+    return needs + (["int8-cache"] if options.cache or options.calibrate else [])
 
 
-def _fallback(bundle: ModelBundle, deployment: Deployment) -> str:
-    return f"{deployment.target.title} has no {bundle.precision.upper()}: built from model_fp32"
+def _precision(
+    bundle: ModelBundle, place: Deployment, options: EngineOptions
+) -> tuple[Precision, tuple[str, ...]]:
+    """What is asked for, or the fastest that both bundle and device have; DLA has no FP32."""
+    allowed = _ORDER[_ORDER.index(bundle.precision) :]
+    if options.precision and options.precision not in allowed:
+        raise InputError(
+            f"the bundle is {bundle.precision}, an {options.precision} engine cannot be made of it",
+            where="--precision",
+            hint=f"t2e export RUN -o BUNDLE --precision {options.precision}",
+        )
+    fastest = next(one for one in allowed if place.target.has(one))
+    chosen: Precision = fastest if options.precision is None else options.precision
+    if options.dla is not None and chosen == "fp32":
+        return "fp16", ("a DLA core has no FP32: built in FP16, as nvinfer does",)
+    if options.precision or chosen == bundle.precision:
+        return chosen, ()
+    lost = f"{place.target.title} has no {bundle.precision.upper()}: built from model_fp32"
+    return chosen, (lost,)
 
 
 def _lane(
-    bundle: ModelBundle, deployment: Deployment, precision: Precision, dla: int | None
-) -> tuple[Lane, str, tuple[str, ...]]:
-    """Lane, the role of the model's file, and trtexec's flags."""
+    bundle: ModelBundle, place: Deployment, precision: Precision, options: EngineOptions
+) -> tuple[Lane, str]:
+    """What makes the precision, and the role of the model's file."""
+    weak = tensorrt.facts().has_weak_typing(place.tensorrt)
     if precision == "fp32":
-        return "float", "model_fp32", ()
-    if deployment.tensorrt[0] >= 11:
-        return ("qdq" if precision == "int8" else "typed"), "model", ()
+        return "float", _float_role(bundle)
     if precision == "fp16":
-        return "flag", "model_fp32", ("--fp16",)
-    if dla is not None:  # DLA's compiler dislikes Q/DQ nodes
-        return "cache", "model_fp32", ("--int8", "--fp16")
-    return "qdq", "model", ("--int8", "--fp16")
+        return ("flag", _float_role(bundle)) if weak else ("typed", _typed_role(bundle, place))
+    if options.calibrate:
+        bundle.file("model_fp32")
+        return "pictures", "model_fp32"
+    if options.cache or (options.dla is not None and weak):  # DLA's compiler dislikes Q/DQ nodes
+        bundle.file("model_fp32" if options.cache else "calibration_cache")
+        return "cache", _float_role(bundle)
+    return "qdq", "model"
 
 
-def _shapes(
-    bundle: ModelBundle, batch: int, low: int
-) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+def _float_role(bundle: ModelBundle) -> str:
+    return "model_fp32" if bundle.has("model_fp32") else "model"
+
+
+def _typed_role(bundle: ModelBundle, place: Deployment) -> str:
+    if bundle.has("model_fp16"):
+        return "model_fp16"
+    if bundle.precision == "fp16":
+        return "model"
+    raise InputError(
+        f"TensorRT {place.platform.tensorrt} takes FP16 from the graph's own types, and the bundle"
+        f" is {bundle.precision}",
+        where="--precision",
+        hint="t2e export RUN -o BUNDLE --precision fp16",
+    )
+
+
+def _flags(precision: Precision) -> tuple[Precision, ...]:
+    """INT8 with FP16: layers that no INT8 kernel takes need not be computed in FP32."""
+    return {"int8": ("int8", "fp16"), "fp16": ("fp16",), "fp32": ()}[precision]  # type: ignore[return-value]
+
+
+def _engine(
+    bundle: ModelBundle,
+    place: Deployment,
+    options: EngineOptions,
+    precision: Precision,
+    model: str,
+) -> str:
+    """nvinfer's name for what the app folder's settings name; without DeepStream, our own."""
+    app = lane.choose(bundle, place)
+    same = app.lane.startswith(precision)
+    if place.own_tensorrt or not same:
+        return lane.engine_name(model, options.batch, precision, dla=options.dla)
+    return lane.engine_name(bundle.files[app.role], options.batch, app.word, dla=options.dla)
+
+
+def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:
+    """As nvinfer's: from 1 to the batch and tuned for the batch; a DLA core has one size."""
     if not bundle.provenance.get("dynamic_batch", True):
         return None
     frame = bundle.contract.input
     one = (frame.channels, frame.height, frame.width)
-    return (low, *one), (batch, *one)
+    largest = options.batch
+    smallest = 1 if options.dla is None else largest
+    optimum = largest if options.dla is not None else options.optimum or largest
+    return Profile((smallest, *one), (optimum, *one), (largest, *one))
 
 
-def _opset_note(bundle: ModelBundle, deployment: Deployment) -> tuple[str, ...]:
+def _layers(place: Deployment, options: EngineOptions) -> tuple[tuple[str, str], ...]:
+    chosen = tuple((options.layers or {}).items())
+    if not chosen:
+        return ()
+    facts = tensorrt.facts()
+    if not facts.has_weak_typing(place.tensorrt):
+        raise InputError(
+            f"TensorRT {place.platform.tensorrt} takes a layer's precision from the graph",
+            where="--layer",
+            hint="export with these layers left in float",
+        )
+    for name, precision in chosen:
+        if precision not in LAYER_PRECISIONS:
+            raise InputError(
+                f"'{name}={precision}' is no layer's precision",
+                where="--layer",
+                hint=f"NAME=PRECISION with {', '.join(LAYER_PRECISIONS)}",
+            )
+    return chosen
+
+
+def _opset_note(bundle: ModelBundle, place: Deployment) -> tuple[str, ...]:
     opset = bundle.provenance.get("opset")
-    known = [highest for since, highest in _OPSETS if deployment.tensorrt[:2] >= since]
-    if deployment.tensorrt[0] > 8 or not known or not isinstance(opset, int) or opset <= known[-1]:
+    highest = tensorrt.facts().highest_opset(place.tensorrt)
+    if highest is None or not isinstance(opset, int) or opset <= highest:
         return ()
     return (
-        f"TensorRT {deployment.platform.tensorrt} documents ONNX opset {known[-1]}, the file has"
-        f" {opset}: if it is refused, export with --set export.opset={known[-1]}",
+        f"TensorRT {place.platform.tensorrt} documents ONNX opset {highest}, the file has"
+        f" {opset}: if it is refused, export with --set export.opset={highest}",
     )
+
+
+def _doubts(place: Deployment, options: EngineOptions) -> tuple[str, ...]:
+    """What is not certain of the data that this plan stands on."""
+    doubts = [one for one in place.release.doubts if "TensorRT" in one and not place.own_tensorrt]
+    doubts += [one for one in place.target.doubts if "DLA" in one and options.dla is not None]
+    return tuple(f"not certain: {one}" for one in doubts)

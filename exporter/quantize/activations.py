@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
 
 from exporter.quantize.histogram import Histogram
-from exporter.runs import session
+from exporter.runs import session, with_outputs
 from train2edge.errors import WorkError
 
 
@@ -23,7 +22,7 @@ def collect(
     """
     name = model.graph.input[0].name
     wanted = [one for one in tensors if one != name]
-    running = session(_with_outputs(model, wanted), optimise=True)
+    running = session(with_outputs(model, wanted), optimise=True)
     histograms = {one: Histogram() for one in tensors}
     for picture in pictures:
         if name in histograms:
@@ -40,15 +39,3 @@ def float_tensors(model: onnx.ModelProto) -> tuple[str, ...]:
     """The graph's input and every node's outputs, in the graph's order: a cache's lines."""
     produced = [name for node in model.graph.node for name in node.output if name]
     return (model.graph.input[0].name, *produced)
-
-
-def _with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProto:
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    present = {one.name for one in copy.graph.output}
-    copy.graph.output.extend(
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
-        for name in names
-        if name not in present
-    )
-    return copy

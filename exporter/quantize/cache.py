@@ -3,10 +3,14 @@
 Text. First line ``TRT-<version>-<algorithm>``; then ``tensor: hex``, the big-endian float32 of the
 scale ``threshold / 127`` in 8 hexadecimal digits. nvinfer reads only ``EntropyCalibration2``: its
 calibrator class implements that interface, whichever method chose the ranges.
+
+Read are the caches of any TensorRT and of other writers: no leading zeros, names with blanks,
+colons and brackets, zero scales (a tensor that was always zero), TensorRT 5's header, CRLF.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import struct
@@ -45,15 +49,22 @@ class CalibrationCache:
             return _OLD_HEADER
         return f"TRT-{self.version}-{self.algorithm}"
 
+    @property
+    def digest(self) -> str:
+        """sha256 of names and scales: the same whichever TensorRT the first line names."""
+        return hashlib.sha256("\n".join(self._rows()).encode()).hexdigest()
+
     def text(self) -> str:
         for name, scale in self.scales.items():
-            if "\n" in name or not math.isfinite(scale) or scale <= 0:
+            if not name or "\n" in name or not math.isfinite(scale) or scale < 0:
                 raise ValueError(f"{name!r}: {scale} cannot stand in a calibration cache")
-        lines = [f"{name}: {to_hex(scale)}" for name, scale in self.scales.items()]
-        return "\n".join([self.header, *lines]) + "\n"
+        return "\n".join([self.header, *self._rows()]) + "\n"
 
     def write(self, path: Path) -> None:
         write_text(path, self.text())
+
+    def _rows(self) -> list[str]:
+        return [f"{name}: {to_hex(scale)}" for name, scale in self.scales.items()]
 
 
 def version_number(version: str) -> int:
@@ -71,9 +82,10 @@ def to_hex(scale: float) -> str:
 
 def from_hex(text: str) -> float:
     """Leading zeros may be missing: some writers print the number with Python's ``hex``."""
-    if not re.fullmatch(r"[0-9a-fA-F]{1,8}", text):
+    digits = re.fullmatch(r"(?:0x)?([0-9a-fA-F]{1,8})", text)
+    if not digits:
         raise ValueError(f"'{text}' is not a float32 in up to 8 hexadecimal digits")
-    value: float = struct.unpack(">f", bytes.fromhex(text.zfill(8)))[0]
+    value: float = struct.unpack(">f", bytes.fromhex(digits[1].zfill(8)))[0]
     if not math.isfinite(value) or value < 0:
         raise ValueError(f"'{text}' is {value}, not a scale")
     return value
@@ -83,21 +95,13 @@ def read(path: Path) -> CalibrationCache:
     """Read a cache of any TensorRT; every line that is none is told at once, with its number."""
     path = Path(path)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"not a calibration cache: {error}", where=str(path)) from None
-    version, algorithm = _header(lines[0] if lines else "", path)
-    scales: dict[str, float] = {}
-    problems = []
-    for number, line in enumerate(lines[1:], 2):
-        try:
-            name, scale = _row(line)
-            scales[name] = scale
-        except ValueError as error:
-            problems.append(Problem(f"{path}:{number}", str(error)))
-    if problems:
-        raise ProblemsError(problems)
-    return CalibrationCache(scales, version, algorithm)
+    # not splitlines(): a tensor's name may hold a form feed or another of Unicode's line ends
+    first, *lines = [line.removesuffix("\r") for line in text.split("\n")]
+    version, algorithm = _header(first, path)
+    return CalibrationCache(_rows(lines, path), version, algorithm)
 
 
 def _header(line: str, path: Path) -> tuple[int | None, str]:
@@ -113,9 +117,26 @@ def _header(line: str, path: Path) -> tuple[int | None, str]:
     )
 
 
+def _rows(lines: list[str], path: Path) -> dict[str, float]:
+    scales: dict[str, float] = {}
+    problems = []
+    for number, line in enumerate(lines, 2):
+        if not line.strip():
+            continue
+        try:
+            name, scale = _row(line)
+            if scales.setdefault(name, scale) != scale:
+                raise ValueError(f"'{name}' has another scale further up")
+        except ValueError as error:
+            problems.append(Problem(f"{path}:{number}", str(error)))
+    if problems:
+        raise ProblemsError(problems)
+    return scales
+
+
 def _row(line: str) -> tuple[str, float]:
-    """Names may hold ': ' themselves, so the last one divides."""
-    name, separator, value = line.rpartition(": ")
-    if not separator or not name:
+    """Names may hold ``:`` and blanks themselves, so the last colon divides."""
+    name, colon, value = line.rpartition(":")
+    if not colon or not name:
         raise ValueError(f"{line[:60]!r} is not 'tensor: hex'")
     return name, from_hex(value.strip())

@@ -8,6 +8,7 @@ Biases stay float (a quantised bias is refused), and so do the network's outputs
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import onnx_graphsurgeon as gs
@@ -35,6 +36,19 @@ class QdqPlan:
     @property
     def tensors(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(edge.tensor for edge in self.edges))
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Every node that reads something through a Q/DQ pair."""
+        return tuple(dict.fromkeys([*(edge.node for edge in self.edges), *self.weights]))
+
+    def without(self, keep: Collection[str]) -> QdqPlan:
+        """The same with the nodes named in ``keep`` left in float."""
+        return QdqPlan(
+            tuple(edge for edge in self.edges if edge.node not in keep),
+            tuple(one for one in self.weights if one not in keep),
+            self.left,
+        )
 
 
 def plan(graph: gs.Graph) -> QdqPlan:

@@ -7,7 +7,7 @@ every TensorRT since 8.0 reads (int8 initialisers came later).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,9 +32,11 @@ def quantize(
     thresholds: Mapping[str, float],
     *,
     weight_levels: int = WEIGHT_LEVELS,
+    keep: Collection[str] = (),
 ) -> tuple[onnx.ModelProto, QdqPlan]:
     """A copy of ``model`` with Q/DQ pairs; ``thresholds`` are the tensors' magnitudes at 127.
 
+    Nodes whose names are in ``keep`` stay float.
     ``WorkError`` naming the tensor that has no threshold, ``InputError`` for an opset below 13
     (its QuantizeLinear has no per-channel scale).
     """
@@ -44,7 +46,7 @@ def quantize(
             f"Q/DQ needs ONNX opset 13, this model has {graph.opset}",
             hint="export it with --set export.opset=13 or higher",
         )
-    placement = plan(graph)
+    placement = plan(graph).without(keep)
     missing = [one for one in placement.tensors if one not in thresholds]
     if missing:
         raise WorkError(f"no range was measured for {', '.join(missing)}")
@@ -59,8 +61,7 @@ def _quantize_activations(
     nodes = {node.name: node for node in graph.nodes}
     tensors = graph.tensors()
     for name in placement.tensors:
-        scale = np.float32(max(thresholds[name] / LEVELS, _SMALLEST_SCALE))
-        back = _pair(graph, tensors[name], np.asarray(scale))
+        back = pair(graph, tensors[name], activation_scale(thresholds[name]))
         for edge in placement.edges:
             if edge.tensor == name:
                 nodes[edge.node].inputs[edge.slot] = back
@@ -69,11 +70,20 @@ def _quantize_activations(
 def _quantize_weights(graph: gs.Graph, placement: QdqPlan, levels: int) -> None:
     nodes = {node.name: node for node in graph.nodes}
     for name in placement.weights:
-        conv = nodes[name]
-        value = constant(conv.inputs[1])
-        assert value is not None  # the plan names only constant weights
-        weight = gs.Constant(f"{name}.weight_float", np.asarray(value, np.float32))
-        conv.inputs[1] = _pair(graph, weight, weight_scales(weight.values, levels), axis=0)
+        nodes[name].inputs[1] = quantised_weight(graph, nodes[name], levels)
+
+
+def quantised_weight(graph: gs.Graph, conv: gs.Node, levels: int) -> gs.Variable:
+    """What comes out of a Q/DQ pair, added to ``graph``, behind the constant weight of ``conv``."""
+    value = constant(conv.inputs[1])
+    assert value is not None  # the plan names only constant weights
+    weight = gs.Constant(f"{conv.name}.weight_float", np.asarray(value, np.float32))
+    return pair(graph, weight, weight_scales(weight.values, levels), axis=0)
+
+
+def activation_scale(threshold: float) -> NDArray[np.float32]:
+    """The scale whose 127 is ``threshold``, as a scalar that no runtime divides by zero with."""
+    return np.asarray(max(threshold / LEVELS, _SMALLEST_SCALE), np.float32)
 
 
 def weight_scales(weight: NDArray[np.float32], levels: int) -> NDArray[np.float32]:
@@ -83,7 +93,7 @@ def weight_scales(weight: NDArray[np.float32], levels: int) -> NDArray[np.float3
     return scales.astype(np.float32)
 
 
-def _pair(
+def pair(
     graph: gs.Graph, tensor: gs.Tensor, scale: NDArray[np.float32], axis: int | None = None
 ) -> gs.Variable:
     """QuantizeLinear and DequantizeLinear behind ``tensor``; gives what comes out of them."""

@@ -91,6 +91,29 @@ def test_lint_fails_where_something_is_wrong(
     assert json.loads(out(capsys))[0]["what"] == "cluster-mode=0"
 
 
+def test_lint_takes_any_file_with_or_without_a_device(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("foreign.txt").write_text("[sink0]\nenable=1\ntype=4\nenc-type=0\n")
+    assert run(["stream", "lint", "foreign.txt"]) == 0
+    assert out(capsys) == "0 findings in 1 file for DeepStream 9.2"
+    Path("lists.yml").write_text("a: [1, 2]\n")
+    assert run(["stream", "lint", "lists.yml"]) == 0
+    assert out(capsys).startswith("lists.yml: of no kind that is known")
+    command = ["stream", "lint", "foreign.txt", "--deepstream", "7.1", "--target"]
+    assert run([*command, "jetson-orin-nano", "--json"]) == 1
+    (finding,) = json.loads(out(capsys))
+    assert finding == {
+        "level": "error",
+        "where": "foreign.txt:4",
+        "what": "enc-type=0",
+        "why": "Jetson Orin Nano has no NVENC",
+        "fix": "write enc-type=1",
+        "rule": "no-nvenc",
+    }
+    assert run([*command, "t4"]) == 0
+
+
 @pytest.mark.parametrize("command", [[], ["config"], ["pictures"], ["lint"], ["run"], ["compare"]])
 def test_help_needs_nothing(command: list[str]) -> None:
     code = (

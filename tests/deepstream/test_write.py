@@ -24,6 +24,7 @@ def test_an_app_is_whole_and_can_be_moved(tmp_path: Path, made: tuple[Path, Stre
     bundle, stream = made
     app = writing.write(bundle, stream, "t4", "7.1", tmp_path / "app")
     assert (app / "model/model_fp32.onnx").read_text() == "model_fp32"
+    assert (app / "model/model.onnx").read_text() == "model"
     assert (app / "model/model.cpu.onnx").read_text() == "model_cpu"
     assert (app / "media/0_my_video_1.mp4").read_bytes() == b"video"
     assert (app / "out/kitti").is_dir() and (app / "out/kitti_track").is_dir()

@@ -176,4 +176,138 @@ def test_engine_check_compiles_for_the_target(bundle, capsys):
     pytest.importorskip("tensorrt_rtx")
     code, told, _ = t2e(capsys, "engine", bundle, "--check", "--target", "l4", "--json")
     record = json.loads(told)
-    assert (code, record["status"], record["capability"]) == (0, "compiled", "SM89")
+    assert (code, record["passed"], record["capability"]) == (0, True, "SM89")
+    assert set(record["reports"]) == {"fp32", "int8"}
+
+
+def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, capsys):
+    import shutil
+
+    orin = ("--target", "jetson-agx-orin", "--deepstream", "7.1", "--dla", "0")
+    code, told, _ = t2e(capsys, "engine", bundle, *orin)
+    assert (code, "--calib=calibration.cache.trt10300" in told) == (0, True)
+
+    other = tmp_path / "b"
+    shutil.copytree(bundle, other)
+    lines = (other / "calibration.cache").read_text().splitlines()
+    foreign = tmp_path / "foreign.cache"
+    foreign.write_text("\r\n".join(["1", *lines[1:4]]))
+    (other / "calibration.cache").write_text("\n".join(lines[:3]) + "\n")
+    opened = ModelBundle.open(other, check_digests=False)
+    opened.write_manifest()
+    code, _, error = t2e(capsys, "engine", other, *orin)
+    assert (code, "stale" in error) == (2, True)
+    code, told, error = t2e(capsys, "engine", other, *orin, "--cache", foreign)
+    assert (code, "tensors have no range" in error) == (0, True)
+    assert f"{foreign}.trt10300" in told
+
+
+def test_engine_build_with_impossible_precisions_is_refused(bundle, capsys):
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "jetson-nano", "--precision", "int8")
+    assert (code, "has no INT8" in error, "--precision fp16" in error) == (2, True, True)
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t4", "--layer", "conv")
+    assert (code, "NAME=PRECISION" in error) == (2, True)
+
+
+def test_latency_of_an_engine_that_is_not_there_is_told(bundle, capsys):
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t4", "--latency")
+    assert (code, "--build" in error) == (2, True)
+
+
+def test_an_engine_scores_what_its_file_scores(bundle, run_folder, tmp_path, capsys, monkeypatch):
+    """From ``--build`` to ``t2e evaluate ENGINE``; ONNX Runtime stands in for the GPU's kernels."""
+    from exporter.engine import library, memory
+    from tests.exporter.engine.conftest import DictionaryDevice, book
+    from tests.exporter.engine.fake_tensorrt import fake
+    from train2edge.runtime import open_model
+
+    device = DictionaryDevice()
+    model = open_model(bundle / "model.onnx", engine="exact")
+    shapes = {one.name: one.shape[1:] for one in (*model.inputs, *model.outputs)}
+    state: dict = {}
+
+    def execute(self, stream):
+        shape = (state["batch"], *shapes["input_1"])
+        block = device.blocks[state["input_1"]].view(np.float32)
+        shown = block[: int(np.prod(shape))].reshape(shape)
+        for name, values in model(shown).items():
+            whole = np.ascontiguousarray(values, np.float32).tobytes()
+            device.blocks[state[name]][: len(whole)] = np.frombuffer(whole, np.uint8)
+        return True
+
+    trt = fake(
+        book("10.3.0"),
+        {
+            "ICudaEngine.num_io_tensors": len(shapes),
+            "ICudaEngine.get_tensor_name": lambda self, index: list(shapes)[index],
+            "ICudaEngine.get_tensor_mode": lambda self, name: (
+                trt.TensorIOMode.INPUT if name == "input_1" else trt.TensorIOMode.OUTPUT
+            ),
+            "ICudaEngine.get_tensor_shape": lambda self, name: (-1, *shapes[name]),
+            "ICudaEngine.get_tensor_profile_shape": lambda self, name, index: [(1,), (2,), (2,)],
+            "IExecutionContext.set_tensor_address": lambda self, name, address: (
+                state.update({name: address}) or True
+            ),
+            "IExecutionContext.set_input_shape": lambda self, name, shape: (
+                state.update(batch=shape[0]) or True
+            ),
+            "IExecutionContext.execute_async_v3": execute,
+        },
+    )
+    monkeypatch.setattr(library, "load", lambda hint: trt)
+    monkeypatch.setattr(memory, "open_device", lambda: device)
+    engine = tmp_path / "model.engine"
+    code, told, _ = t2e(
+        capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1", "--batch", 2, "--build",
+        "-o", engine,
+    )  # fmt: skip
+    assert (code, told.splitlines()[-1]) == (0, str(engine))
+    same = ("engine", bundle, "--target", "t4", "--deepstream", "7.1", "--latency", "-o", engine)
+    code, told, _ = t2e(capsys, *same, "--batch", 2)
+    assert (code, "network alone" in told, told.splitlines()[-1]) == (0, True, str(engine))
+    code, told, _ = t2e(capsys, *same, "--batch", 2, "--json")
+    assert json.loads(told)["latency"]["batch"] == 2
+    code, _, error = t2e(capsys, *same, "--batch", 3)
+    assert (code, "built by another plan" in error) == (2, True)
+    spec = ("--spec", run_folder / "spec.yaml", "--json")
+    records = []
+    for what, more in ((engine, ()), (bundle, ("--engine", "exact"))):
+        out = tmp_path / f"out{len(records)}"
+        code, told, _ = t2e(capsys, "evaluate", what, *spec, *more, "-o", out)
+        assert code == 0
+        records.append(json.loads(told))
+        records[-1]["detections"] = (out / "detections.jsonl").read_text()
+    assert records[0]["model"]["engine"] == "tensorrt"
+    for key in ("classes", "detections", "mistakes"):
+        assert records[0][key] == records[1][key]
+    assert len(records[0]["detections"]) > 100
+
+
+def test_tensorrt_is_shown_the_experiments_pictures(
+    bundle, run_folder, tmp_path, capsys, monkeypatch
+):
+    from exporter.engine import library, memory
+    from tests.exporter.engine.conftest import DictionaryDevice, book
+    from tests.exporter.engine.fake_tensorrt import fake
+
+    device, seen = DictionaryDevice(), []
+
+    def built(self, network, config):
+        ((calibrator,),) = trt.recorder.of("IBuilderConfig.int8_calibrator")
+        while (addresses := calibrator.get_batch(["input_1"])) is not None:
+            seen.append(device.blocks[addresses[0]].view(np.float32).copy())
+        return trt.recorder.make("IHostMemory")
+
+    trt = fake(book("10.3.0"), {"Builder.build_serialized_network": built})
+    monkeypatch.setattr(library, "load", lambda hint: trt)
+    monkeypatch.setattr(memory, "open_device", lambda: device)
+    spec, out = run_folder / "spec.yaml", tmp_path / "e.engine"
+    code, _, _ = t2e(
+        capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1", "--batch", 2, "--build",
+        "--calibrate", spec, "-o", out,
+    )  # fmt: skip
+    assert (code, len(seen)) == (0, 2)  # the spec says 4 pictures
+    assert all(one.size == 2 * 3 * 64 * 64 for one in seen)
+    assert len({round(float(one.std()), 4) for one in seen}) == 2  # real, different pictures
+    code, _, error = t2e(capsys, "engine", bundle, "--target", "t4", "--calibrate", spec)
+    assert (code, "random" in error) == (2, True)

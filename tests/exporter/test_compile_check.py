@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 
 from exporter import compile_check, onnx_file
-from exporter.compile_check import check
-from exporter.quantize import activations, qdq, ranges
+from exporter.compile_check import capability_for, check, check_bundle
+from exporter.quantize import activations, fp16, qdq, ranges
 from tests.exporter import toy
+from train2edge.bundle import ModelBundle
 from train2edge.errors import InputError
 from train2edge.spec.export import Calibration
 
@@ -48,7 +51,7 @@ def test_a_refused_node_is_named(tmp_path):
     assert "the_plugin" in report.figure()
 
 
-def run_instead(monkeypatch, program: str) -> compile_check.CompileReport:
+def run_instead(monkeypatch, program: str, timeout: float = 20) -> compile_check.CompileReport:
     monkeypatch.setattr(compile_check, "PACKAGE", "json")
     real = compile_check.subprocess.run
 
@@ -56,7 +59,7 @@ def run_instead(monkeypatch, program: str) -> compile_check.CompileReport:
         return real([sys.executable, "-c", program], **settings)
 
     monkeypatch.setattr(compile_check.subprocess, "run", run)
-    return check(Path("m.onnx"), timeout=5)
+    return check(Path("m.onnx"), timeout=timeout)
 
 
 def test_a_crash_of_the_compiler_is_a_message(monkeypatch):
@@ -64,6 +67,18 @@ def test_a_crash_of_the_compiler_is_a_message(monkeypatch):
     report = run_instead(monkeypatch, program)
     assert report.status == "crashed"
     assert "SIGABRT" in report.note and "bad thing" in report.note
+
+
+def test_a_compiler_that_is_killed_is_a_message(monkeypatch):
+    program = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    report = run_instead(monkeypatch, program)
+    assert (report.status, report.passed) == ("crashed", False)
+    assert "SIGKILL (the system's memory" in report.note and "nothing on stderr" in report.note
+
+
+def test_a_compiler_that_hangs_is_stopped(monkeypatch):
+    report = run_instead(monkeypatch, "import time; time.sleep(60)", timeout=0.2)
+    assert (report.status, "was stopped" in report.note) == ("crashed", True)
 
 
 def test_an_error_and_an_empty_answer_are_messages(monkeypatch):
@@ -82,3 +97,99 @@ def test_without_the_compiler_the_check_is_skipped_and_says_so(monkeypatch):
 def test_a_capability_that_the_compiler_has_not_is_refused():
     with pytest.raises(InputError, match="SM87"):
         check(Path("m.onnx"), capability="SM87")
+
+
+def saved(path: Path, operator: str, inputs: dict, constants: dict, outputs: dict) -> Path:
+    """An ONNX file of one node named ``the_node``; shapes by tensor name."""
+    make = onnx.helper.make_tensor_value_info
+    floating, whole = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
+    types = {name: whole if name in ("indices", "chosen") else floating for name in outputs}
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node(operator, [*inputs, *constants], [*outputs], name="the_node")],
+        "g",
+        [make(name, floating, shape) for name, shape in inputs.items()],
+        [make(name, types[name], shape) for name, shape in outputs.items()],
+        [onnx.numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    opset = onnx.helper.make_opsetid("", 17)
+    model = onnx.helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    onnx.save(model, str(path))
+    return path
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("operator", "inputs", "constants", "outputs", "advice"),
+    [
+        (
+            "TopK",
+            {"x": [1, 10000]},
+            {"k": np.array([5000])},
+            {"values": [1, 5000], "indices": [1, 5000]},
+            "3840",
+        ),
+        (
+            "Gemm",
+            {"x": [1, 8]},
+            {"w": np.ones((8, 4), np.float32)},
+            {"y": [1, 4]},
+            "in FP16",
+        ),
+        (
+            "NonMaxSuppression",
+            {"boxes": [1, 10, 4], "scores": [1, 2, 10]},
+            {"most": np.array([5])},
+            {"chosen": [None, 3]},
+            "nvinfer clusters",
+        ),
+    ],
+)
+def test_what_the_builder_refuses_is_named_too(
+    operator, inputs, constants, outputs, advice, tmp_path
+):
+    report = check(saved(tmp_path / "m.onnx", operator, inputs, constants, outputs))
+    assert [one.node for one in report.refused] == ["the_node"]
+    assert advice in report.refused[0].advice
+
+
+def bundle_of(tmp_path: Path, model: onnx.ModelProto) -> ModelBundle:
+    for name in ("model_fp32.onnx", "model.onnx"):
+        onnx_file.write(model, tmp_path / name, toy.CONTRACT)
+    files = {"model_fp32": "model_fp32.onnx", "model": "model.onnx"}
+    return ModelBundle(tmp_path, "toy", "int8", toy.CONTRACT, files)
+
+
+@needs_compiler
+def test_every_precision_of_a_bundle_is_compiled_as_the_nearest_capability(model, tmp_path):
+    bundle = bundle_of(tmp_path, model)
+    onnx_file.write(fp16.to_fp16(model), tmp_path / "model.onnx", toy.CONTRACT)
+    done = check_bundle(replace(bundle, precision="fp16"), "8.7", batch=2)
+    assert list(done.reports) == ["fp32", "fp16"]
+    assert done.passed and not done.skipped
+    assert done.lines()[0] == "checked as SM86: TensorRT for RTX has no SM87"
+    assert done.as_record()["reports"]["fp16"]["status"] == "compiled"
+
+
+def test_a_file_that_stands_twice_is_compiled_once(model, tmp_path):
+    bundle = bundle_of(tmp_path, model)
+    assert list(compile_check.files_by_precision(bundle)) == ["fp32"]
+
+
+def test_refused_nodes_are_told_with_what_to_do():
+    node = compile_check.RefusedNode("nms", "NonMaxSuppression", "no runners")
+    report = compile_check.CompileReport("refused", "SM75", refused=(node,), note=str(node))
+    done = compile_check.BundleCheck("SM75", {"int8": report})
+    first, second, third = done.lines()
+    assert (first, second) == (
+        "int8 for SM75: refused",
+        "  NonMaxSuppression nms: no runners",
+    )
+    assert "nvinfer clusters" in third
+    assert not done.passed
+
+
+def test_the_check_says_when_it_compiles_for_another_capability():
+    assert capability_for("7.5") == ("SM75", "")
+    assert capability_for("8.7")[0] == "SM86"
+    assert [capability_for(one)[0] for one in ("7.2", "9.0", "11.0")] == ["SM75", "SM89", "SM120"]
+    assert "no SM53" in capability_for("5.3")[1]

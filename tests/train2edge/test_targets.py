@@ -86,3 +86,23 @@ def test_command() -> None:
     shown = json.loads(runner.invoke(command, ["t4", "--json"]).stdout)
     assert shown["deepstream"]["8.0"]["tensorrt"] == "10.9.0"
     assert len(json.loads(runner.invoke(command, ["--json"]).stdout)) == len(targets.names())
+
+
+def test_needs_are_refused_with_reasons() -> None:
+    from train2edge.cli import run
+
+    runner = CliRunner()
+    assert runner.invoke(command, ["t4", "--needs", "int8, nvenc"]).exit_code == 0
+    assert run(["targets", "jetson-orin-nano", "--needs", "nvenc,dla", "--deepstream", "7.1"]) == 2
+    assert run(["targets", "--needs", "dla"]) == 2
+
+
+def test_every_doubt_is_shown() -> None:
+    for name in targets.names():
+        one = targets.target(name)
+        shown = CliRunner().invoke(command, [name]).stdout
+        for text in one.doubts:
+            assert f"doubt: {text}" in shown
+        for release in one.deepstream:
+            for text in targets.release(release).doubts:
+                assert f"doubt: DeepStream {release}: {text}" in shown

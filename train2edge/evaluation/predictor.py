@@ -1,6 +1,7 @@
-"""One door to every kind of model: a RUN, a checkpoint, a bundle, an ONNX file.
+"""One door to every kind of model: a RUN, a checkpoint, a bundle, an ONNX file, an engine.
 
-``train2edge`` may not import torch, so a RUN is opened by the name of the trainer's function.
+``train2edge`` may import neither torch nor TensorRT, so a RUN and an engine are opened by the
+names of the trainer's and the exporter's functions.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 Tensors = dict[str, NDArray[Any]]
 
 TRAINER = "trainer.predict:open_predictor"
+TENSORRT = "exporter.engine.runner:open_predictor"
+ENGINE_SUFFIXES = (".engine", ".plan", ".trt")
 CHECKPOINT = "best.safetensors"
 
 
@@ -82,12 +85,13 @@ class OnnxPredictor:
 
 
 def open_predictor(path: Path, engine: Engine = "auto", *, threads: int | None = None) -> Opened:
-    """Open a RUN folder, a checkpoint, a BUNDLE folder or an ONNX file that carries its contract.
+    """Open a RUN folder, a checkpoint, a BUNDLE folder, an ONNX file or a TensorRT engine.
 
-    A RUN is run by torch, the others by an engine of ``train2edge.runtime``. With ``auto`` an INT8
-    bundle is executed exactly as written, because kernels of some CPUs saturate; another engine
-    asked for by name gets the bundle's copy for CPUs where there is one. Raises ``InputError`` for
-    anything else, or when path and engine do not go together, ``MissingError`` without torch.
+    A RUN is run by torch, an engine by TensorRT on the device that built it, the others by an
+    engine of ``train2edge.runtime``. With ``auto`` an INT8 bundle is executed exactly as written,
+    because kernels of some CPUs saturate; another engine asked for by name gets the bundle's copy
+    for CPUs where there is one. Raises ``InputError`` for anything else, or when path and engine
+    do not go together, ``MissingError`` without torch or TensorRT.
     """
     path = Path(path)
     if engine not in ENGINES:
@@ -96,10 +100,12 @@ def open_predictor(path: Path, engine: Engine = "auto", *, threads: int | None =
         return _open_bundle(path, _onnx_engine(path, engine), threads)
     if path.suffix == ".onnx" and path.is_file():
         return _open_onnx(path, _onnx_engine(path, engine), threads)
+    if path.suffix in ENGINE_SUFFIXES and path.is_file():
+        return _open_engine(path, engine)
     if (path / CHECKPOINT).is_file() or (path.suffix == ".safetensors" and path.is_file()):
         return _open_run(path, engine)
     raise InputError(
-        "neither a run, a checkpoint, a bundle nor an ONNX file",
+        "neither a run, a checkpoint, a bundle, an ONNX file nor an engine",
         where=str(path),
         hint=f"a run holds {CHECKPOINT}, a bundle manifest.json",
     )
@@ -112,20 +118,32 @@ def _open_run(path: Path, engine: Engine) -> Opened:
             where=str(path),
             hint=f"t2e export {path} -o BUNDLE, then evaluate the bundle",
         )
-    predictor = _trainer_door()(path)
+    predictor = _door(TRAINER)(path)
     return Opened(predictor, path, path / CHECKPOINT if path.is_dir() else path, "torch")
 
 
-def _trainer_door() -> Callable[[Path], Predictor]:
-    module, _, name = TRAINER.partition(":")
+def _open_engine(path: Path, engine: Engine) -> Opened:
+    if engine != "auto":
+        raise InputError(
+            f"a TensorRT engine is run by TensorRT, not by {engine}",
+            where=str(path),
+            hint="leave out --engine",
+        )
+    return Opened(_door(TENSORRT)(path), path, path, "tensorrt")
+
+
+def _door(where: str) -> Callable[[Path], Predictor]:
+    module, _, name = where.partition(":")
     try:
         return cast(Callable[[Path], Predictor], getattr(importlib.import_module(module), name))
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "trainer":
+        package = module.partition(".")[0]
+        if (error.name or "").partition(".")[0] == package:
             raise
+        extra, what = ("train", "checkpoints") if package == "trainer" else ("device", "engines")
         raise MissingError(
-            f"{error.name} is not installed, which runs checkpoints",
-            hint="pip install 'train2edge[train]'",
+            f"{error.name} is not installed, which runs {what}",
+            hint=f"pip install 'train2edge[{extra}]'",
         ) from None
 
 

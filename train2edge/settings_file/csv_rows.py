@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from train2edge.errors import InputError
 from train2edge.settings_file.document import Format, Node, Parsed
 
 
@@ -52,12 +53,12 @@ def render(parsed: Parsed) -> str:
 
 def _spell(value: str, node: Node) -> str:
     if "," in value or "\n" in value:
-        raise ValueError("DeepStream splits a row at every comma")
+        raise InputError(f"{value!r} cannot be a cell: DeepStream splits a row at every comma")
     return value
 
 
 def _line(key: str, value: str, like: Node | None) -> str:
-    raise ValueError("a row has a cell for every column already")
+    raise InputError(f"no column {key}: a row has a cell for every column already")
 
 
 FORMAT = Format("csv", parse, render, _spell, _line)

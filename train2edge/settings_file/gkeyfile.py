@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from train2edge.settings_file.document import Format, Node, Parsed, Remark, RemarkQueue
 
-_SPACE = " \t\n\v\f\r"
+_SPACE = " \t\n\f\r"  # g_ascii_isspace; a vertical tab is none
 _GROUP = re.compile(r"\[([^\]]*)\][ \t]*\Z")
 _KEY = re.compile(r"[^\[\]=]+(\[[^\[\]=]*\])?\Z")
 _ESCAPES = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
@@ -25,9 +25,8 @@ class _Reader:
     problems: list[tuple[int, str]] = field(default_factory=list)
 
     def line(self, raw: str, number: int, start: int) -> None:
-        text = raw.removesuffix("\r")
-        shown = text.lstrip(_SPACE)
-        start += len(text) - len(shown)
+        shown = raw.lstrip(_SPACE)
+        start += len(raw) - len(shown)
         if not shown:
             return
         if shown.startswith("#"):
@@ -73,8 +72,10 @@ class _Reader:
 def parse(text: str) -> Parsed:
     """Groups in their order, one that stands twice as two; the reader of values joins them."""
     reader, start = _Reader(), 0
-    for number, raw in enumerate(text.split("\n"), 1):
-        reader.line(raw, number, start)
+    lines = text.split("\n")
+    for number, raw in enumerate(lines, 1):
+        ended = number < len(lines)  # a CR without its LF is part of the last value
+        reader.line(raw.removesuffix("\r") if ended else raw, number, start)
         start += len(raw) + 1
     reader.close()
     root = Node("", "map", 1, (0, 0), children=tuple(reader.groups))
@@ -91,7 +92,8 @@ def render(parsed: Parsed) -> str:
             lines += queue.before(one.line)
             lines.append(f"{one.key}={one.written}")
     lines += queue.rest()
-    return "".join(f"{one}\n" for one in lines)
+    # A CR that belongs to a value needs another one, which the reader takes as the line's end.
+    return "".join(f"{one}\r\n" if one.endswith("\r") else f"{one}\n" for one in lines)
 
 
 def unescaped(value: str) -> str:

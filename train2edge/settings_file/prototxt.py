@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from train2edge.settings_file.document import Format, Node, Parsed, Remark, RemarkQueue
 
 _TOKEN = re.compile(
-    r"""(?P<space>[\s,;]+)|(?P<comment>\#[^\r\n]*)|(?P<mark>[{}<>\[\]:])"""
+    r"""(?P<space>\s+)|(?P<comment>\#[^\r\n]*)|(?P<mark>[{}<>\[\]:,;])"""
     r"""|(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?P<word>-?[\w.+\-/]+)|(?P<other>.)""",
     re.DOTALL,
 )
@@ -68,6 +68,8 @@ class _Reader:
         found: list[Node] = []
         while self.token.kind != "end" and self.token.text != closing:
             found.append(self.field())
+            if self.token.text in (",", ";"):
+                self.take()
         return tuple(found)
 
     def field(self) -> Node:
@@ -75,11 +77,14 @@ class _Reader:
         if name.kind != "word":
             raise _Refusal(f"{name.text!r} where a field's name is wanted", name.line)
         self.take()
-        if self.token.text == ":":
+        colon = self.token.text == ":"
+        if colon:
             self.take(":")
-        elif self.token.text not in (*_CLOSING, "["):
+        found = self.value(name.text, name.line)
+        messages = found.kind == "map" or all(one.kind == "map" for one in found.children)
+        if not colon and (found.kind == "scalar" or not messages):
             raise _Refusal(f"no ':' after {name.text}", name.line)
-        return self.value(name.text, name.line)
+        return found
 
     def value(self, key: str, line: int) -> Node:
         opening = self.token
@@ -106,6 +111,8 @@ class _Reader:
         items: list[Node] = []
         while self.token.text != "]":
             items.append(self.value("", self.token.line))
+            if self.token.text != "]":
+                self.take(",")
         closing = self.take("]")
         return Node(key, "list", line, (opening.start, closing.start + 1), children=tuple(items))
 

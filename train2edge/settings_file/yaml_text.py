@@ -1,7 +1,7 @@
 """YAML as DeepStream's parsers (yaml-cpp, OpenCV's FileStorage) read it: the text of scalars.
 
-OpenCV's first line ``%YAML:1.0`` may stand below comments; keys may stand twice; tabs may stand
-where spaces separate. Positions are those of the file.
+OpenCV's first line ``%YAML:1.0`` may stand below comments; ``%YAML 1.2`` needs no ``---`` after it;
+keys may stand twice; tabs may stand where spaces separate. Positions are those of the file.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import yaml
 from train2edge.settings_file.document import Format, Node, Parsed, Remark, RemarkQueue
 
 _DOCUMENTS = "documents"
-_OPENCV = re.compile(r"^%YAML:", re.MULTILINE)
+_HEADER = re.compile(r"^%(?=YAML)", re.MULTILINE)
 _SEPARATING_TABS = re.compile(r"(?<=[:,\-\[{])\t[\t ]*|[\t ]*\t[\t ]*(?=#|\r?$)", re.MULTILINE)
 _PLAIN = re.compile(r"[A-Za-z0-9_./+$\-][A-Za-z0-9_./+$;=%~@()\-]*(:[A-Za-z0-9_./;\\-]+)*\Z")
 
 
 def parse(text: str) -> Parsed:
-    body = _OPENCV.sub("#YAML:", text)
+    body = _HEADER.sub("#", text)
     body = _SEPARATING_TABS.sub(lambda match: " " * len(match[0]), body)
     try:
         documents = list(yaml.compose_all(body, Loader=yaml.SafeLoader))

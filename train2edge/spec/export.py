@@ -14,10 +14,23 @@ class Calibration(Section):
 
     pictures: Count = Field(64, description="how many training pictures are looked at")
     method: Literal["entropy", "percentile", "mse", "max"] = Field(
-        "mse", description="how a tensor's range is chosen from its histogram"
+        "percentile", description="how a tensor's range is chosen from its histogram"
     )
     percentile: float = Field(99.99, gt=50, le=100, description="for method percentile")
     seed: int = Field(11, description="which pictures")
+
+
+class Gate(Section):
+    """What INT8 must keep; layers stay in float, the noisiest first, until it does."""
+
+    max_drop: float = Field(
+        0.5, ge=0, le=100, description="points (hundredths) of AP50 on validation that it may lose"
+    )
+    min_sqnr: float = Field(
+        24,
+        ge=0,
+        description="decibels of signal to quantisation noise at the outputs; 0 asks for none",
+    )
 
 
 class Export(Section):
@@ -27,3 +40,4 @@ class Export(Section):
     opset: int = Field(17, ge=13, le=20, description="ONNX opset; 17 suits TensorRT 8.5 and newer")
     dynamic_batch: bool = Field(True, description="any batch size, as nvinfer wants it")
     calibration: Calibration = Field(Calibration(), description="INT8 ranges")
+    gate: Gate = Field(Gate(), description="the accuracy that INT8 must keep")

@@ -12,6 +12,7 @@ from deepstream.lint.finding import Finding
 from deepstream.lint.rules import (
     analytics,
     app,
+    clusters,
     gies,
     infer,
     keys,
@@ -22,14 +23,22 @@ from deepstream.lint.rules import (
     sources,
     texts,
     tracker,
+    wiring,
 )
 
 Rule = Callable[[Context], Iterator[Finding]]
 EVERY: tuple[Rule, ...] = (*texts.RULES, *keys.RULES)
 OF_A_KIND: dict[str, tuple[Rule, ...]] = {
-    "nvinfer": (*infer.RULES, *labels.RULES),
-    "app": (*app.RULES, *sources.RULES, *sinks.RULES, *gies.RULES, *tracker.GROUP_RULES),
-    "sample-app": (*gies.RULES, *tracker.GROUP_RULES),
+    "nvinfer": (*infer.RULES, *clusters.RULES, *labels.RULES),
+    "app": (
+        *app.RULES,
+        *sources.RULES,
+        *sinks.RULES,
+        *gies.RULES,
+        *tracker.GROUP_RULES,
+        *wiring.RULES,
+    ),
+    "sample-app": (*gies.RULES, *tracker.GROUP_RULES, *sinks.SAMPLE_RULES),
     "tracker": tracker.RULES,
     "tracker-old": tracker.RULES,
     "sources": sources.TABLE_RULES,

@@ -24,9 +24,11 @@ def batches(c: Context) -> Iterator[Finding]:
 
 
 def mux(c: Context) -> Iterator[Finding]:
-    for key in ("width", "height") if "streammux" in c.file.settings.sections else ():
+    own_file = c.file.get("streammux", "config-file-path") or c.file.get("streammux", "config-file")
+    asked = "streammux" in c.file.settings.sections and not own_file
+    for key in ("width", "height") if asked else ():
         if c.file.number("streammux", key, 0) <= 0:
-            why = "the mux must be told the size of its picture (the new one does not scale)"
+            why = "the mux must be told the size of its picture"
             yield c.find("mux-size", "error", ("streammux", key), why, f"add {key}")
 
 
@@ -61,7 +63,8 @@ def source_list(c: Context) -> Iterator[Finding]:
 
 
 def preprocessing(c: Context) -> Iterator[Finding]:
-    if c.file.number("primary-gie", "input-tensor-meta", 0) and not c.file.enabled("pre-process"):
+    wanted = c.file.number("primary-gie", "input-tensor-meta", 0) and c.file.enabled("streammux")
+    if wanted and not c.file.enabled("pre-process"):
         why = "nobody makes the tensors: [pre-process] is absent or switched off"
         at = ("primary-gie", "input-tensor-meta")
         yield c.find(

@@ -95,7 +95,8 @@ def operations(c: Context) -> Iterator[Finding]:
     """A secondary network works on what another one found, which must be there."""
     gies = _gies(c)
     known = {one.identity for one in gies}
-    for one in gies if None not in known else ():
+    whole = None not in known and any(not one.secondary for one in gies) and not _in_pieces(c)
+    for one in gies if whole else ():
         told, at = _works_on(c, one), (one.section, "operate-on-gie-id")
         if one.secondary and told is not None and told >= 0 and told not in known:
             why = f"no network of this app has the id {told}"
@@ -104,6 +105,11 @@ def operations(c: Context) -> Iterator[Finding]:
         elif one.secondary and told is None and one.file is not None and len(gies) > 2:
             why = "without it a secondary network looks at the objects of every other one"
             yield c.find("gie-id-any", "warning", at, why, "add operate-on-gie-id=1")
+
+
+def _in_pieces(c: Context) -> bool:
+    """Whether groups of this app stand in other files (deepstream-parallel-infer)."""
+    return any("cfg-file-path" in keys for keys in c.file.settings.sections.values())
 
 
 def _works_on(c: Context, one: _Gie) -> int | None:
@@ -150,7 +156,8 @@ def batches(c: Context) -> Iterator[Finding]:
 
 def tracked(c: Context) -> Iterator[Finding]:
     """Asynchronous classifiers, line crossing and direction follow objects by their ids."""
-    if c.file.enabled("tracker") or c.file.kind_name != "app" or not _gies(c):
+    fragment = "streammux" not in c.file.settings.sections or _in_pieces(c)
+    if c.file.enabled("tracker") or c.file.kind_name != "app" or fragment:
         return
     for one in _gies(c):
         if one.file and one.file.number("property", "classifier-async-mode", 0) and one.secondary:
@@ -177,7 +184,7 @@ def preprocessors(c: Context) -> Iterator[Finding]:
     known = {one.identity for one in _gies(c)}
     for section in [*c.file.numbered("pre-process"), *c.file.numbered("secondary-pre-process")]:
         file = c.opened(c.file.get(section, "config-file"))
-        if file is None or not c.file.enabled(section) or None in known:
+        if file is None or not c.file.enabled(section) or None in known or _in_pieces(c):
             continue
         for wanted in file.numbers("property", "target-unique-ids"):
             if wanted not in known:

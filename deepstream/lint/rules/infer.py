@@ -14,9 +14,7 @@ from train2edge.nvinfer.keys import keys_of
 from train2edge.nvinfer.settings import InferSettings, read
 
 P = "property"
-DETECTOR, INSTANCES = 0, 3
 OLD_MODELS = ("model-file", "proto-file", "uff-file", "tlt-encoded-model")
-FRACTIONS = ("pre-cluster-threshold", "post-cluster-threshold", "threshold")
 NO_EFFECT = {  # key: release, why it does nothing from there on
     "workspace-size": ("9.0", "nvinfer no longer sets it: TensorRT takes what it needs"),
     "layer-device-precision": ("9.0", "nvinfer no longer applies it"),
@@ -158,33 +156,7 @@ def secondary(c: Context) -> Iterator[Finding]:
             yield c.find("primary", "warning", (P, key), why, "write process-mode=2")
 
 
-def clustering(c: Context) -> Iterator[Finding]:
-    kind, mode = int(c.file.number(P, "network-type", 0)), c.file.get(P, "cluster-mode")
-    legacy = c.file.number(P, "is-classifier", 0) or c.file.number(P, "enable-dbscan", 0)
-    if c.file.document.format.name == "yaml":
-        legacy = 0
-    if kind == DETECTOR and mode in (None, "0") and not legacy:
-        why = "DeepStream without OpenCV turns it into NMS at IoU 0.5 and topk 20, over your values"
-        yield c.find("cluster-mode", "warning" if mode is None else "error", (P, "cluster-mode"),
-                     why, "write cluster-mode=2", f"cluster-mode={mode or 'unset'}")  # fmt: skip
-    if c.file.number(P, "output-instance-mask", 0) and mode != "4":
-        why = "masks are lost in clustering"
-        at = (P, "output-instance-mask")
-        yield c.find("instance-mask", "error", at, why, "write cluster-mode=4")
-
-
-def thresholds(c: Context) -> Iterator[Finding]:
-    for section in c.file.settings.sections:
-        for key in FRACTIONS if section.startswith("class-attrs-") else ():
-            if c.file.number(section, key, 0) > 1:
-                why = "scores are fractions: nothing would be left"
-                yield c.find("fraction", "error", (section, key), why, "write 0 to 1")
-    if c.file.number(P, "classifier-threshold", 0) > 1:
-        why = "scores are fractions: nothing would be left"
-        yield c.find("fraction", "error", (P, "classifier-threshold"), why, "write 0 to 1")
-
-
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     refused, old_models, no_effect, engines, padding, precision, cache, hardware, secondary,
-    clustering, thresholds,
+
 )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deepstream.lint.context import Context, is_placeholder, version
 from deepstream.lint.finding import Finding
+from deepstream.lint.rules.texts import has_comment, reads_digits
 from deepstream.lint.schema import GroupSpec, KeySpec
 from train2edge.targets import releases as known_releases
 
@@ -75,7 +76,8 @@ def releases(c: Context) -> Iterator[Finding]:
         if spec and spec.since and not c.place.since(spec.since):
             why = f"it came with DeepStream {spec.since}; {c.place.release.name} passes over it"
             fix = f"write {spec.instead}" if spec.instead else "remove it or move to that release"
-            yield c.find("too-new", "error", (section, key), why, fix)
+            off = c.file.get(section, key) == "0"  # nothing is lost where it is not read
+            yield c.find("too-new", "warning" if off else "error", (section, key), why, fix)
         elif spec and spec.until and c.place.after(spec.until):
             why = f"it is gone since DeepStream {_next(spec.until)}: {PASSED_OVER}"
             level = "warning" if spec.instead.startswith("remove") else "error"
@@ -106,8 +108,10 @@ def values(c: Context) -> Iterator[Finding]:
         value = c.file.get(section, key) or ""
         if spec is None or is_placeholder(value) or (not value and spec.type in ("text", "path")):
             continue
+        if has_comment(value) and not reads_digits(c, spec):
+            continue  # told by its own rule
         try:
-            spec.check(value)
+            spec.check(value.split()[0] if value and reads_digits(c, spec) else value)
         except ValueError as error:
             why = f"{error}"
             yield c.find("value", "error", (section, key), why, f"write {_wanted(spec, why)}")

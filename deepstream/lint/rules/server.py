@@ -162,7 +162,7 @@ def sharing(c: Context) -> Iterator[Finding]:
     target = c.place.target
     if shared and shared.value.lower() in ("true", "t", "1") and target and target.kind == "jetson":
         why = "CUDA buffers are shared with Triton on GPUs of PCs and servers alone"
-        yield c.at_node("cuda-sharing", "error", shared, why, "write false")
+        yield c.at_node("cuda-sharing", "warning", shared, why, "write false")
 
 
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (

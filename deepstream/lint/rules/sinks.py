@@ -8,6 +8,7 @@ from pathlib import Path
 from deepstream.lint.context import Context
 from deepstream.lint.finding import Finding
 
+FULL = 0  # DeepStream's full message schema
 FILE, RTSP, OVERLAY, MESSAGES, NV3D = 3, 4, 5, 6, 7
 
 
@@ -35,6 +36,16 @@ def _encoder(c: Context, section: str, kind: int) -> Iterator[Finding]:
         yield c.find("sink-key", "error", (section, "output-file"), why, "add output-file=out.mp4")
 
 
+def sample_sinks(c: Context) -> Iterator[Finding]:
+    """NVIDIA's sample programs name their encoder in groups of other names."""
+    target = c.place.target
+    for section in ("output", "filesink", "rtspsink") if target and not target.nvenc else ():
+        assert target is not None
+        if c.file.enabled(section) and c.file.get(section, "enc-type") == "0":
+            why = f"{target.title} has no NVENC"
+            yield c.find("no-nvenc", "error", (section, "enc-type"), why, "write enc-type: 1")
+
+
 def _display(c: Context, section: str, kind: int) -> Iterator[Finding]:
     target, at = c.place.target, (section, "type")
     if kind == OVERLAY and not c.place.since("6.1"):
@@ -49,11 +60,21 @@ def _display(c: Context, section: str, kind: int) -> Iterator[Finding]:
 
 
 def _needed(c: Context, section: str, kind: int) -> Iterator[Finding]:
-    for key in ("msg-broker-proto-lib", "msg-conv-config") if kind == MESSAGES else ():
-        converted = key == "msg-conv-config" and c.file.number(section, "disable-msgconv", 0)
-        if not c.file.get(section, key) and not converted:
-            why = "a message sink needs it"
-            yield c.find("sink-key", "error", (section, key), why, f"add {key}")
+    if kind == MESSAGES and not c.file.get(section, "msg-broker-proto-lib"):
+        at = (section, "msg-broker-proto-lib")
+        why = "a message sink needs the library of its protocol"
+        yield c.find("sink-key", "error", at, why, "add .../lib/libnvds_kafka_proto.so or another")
+    schema = c.file.number(section, "msg-conv-payload-type", 0)
+    own = c.file.get(section, "msg-conv-msg2p-lib") or c.file.number(section, "disable-msgconv", 0)
+    if (
+        kind == MESSAGES
+        and schema == FULL
+        and not own
+        and not c.file.get(section, "msg-conv-config")
+    ):
+        why = "the full schema tells of sensors and places, which stand in this file"
+        at = (section, "msg-conv-config")
+        yield c.find("sink-key", "warning", at, why, "add msg-conv-config, or payload type 1")
 
 
 def ports(c: Context) -> Iterator[Finding]:
@@ -80,4 +101,5 @@ def folders(c: Context) -> Iterator[Finding]:
         yield c.find("missing-path", "error", at, why, f"mkdir -p {name}")
 
 
+SAMPLE_RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (sample_sinks,)
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (sinks, ports, folders)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from deepstream.lint.context import Context
-from deepstream.lint.finding import Finding
+from deepstream.lint.finding import Finding, Level
 from deepstream.lint.schema import KeySpec
 from train2edge.settings_file import Node
 
@@ -28,10 +28,10 @@ def syntax(c: Context) -> Iterator[Finding]:
 def inline_comments(c: Context) -> Iterator[Finding]:
     """GLib reads an integer up to the space behind it, by luck; everything else to the end."""
     for _, one, spec in _values(c, "gkeyfile"):
-        if not _COMMENT.search(one.value):
+        if not has_comment(one.value):
             continue
         fix = "put the comment on a line of its own"
-        if spec and spec.type == "int" and not one.value.startswith("#"):
+        if spec and reads_digits(c, spec) and not one.value.startswith("#"):
             why = "GLib knows no comment behind a value; of an integer it takes the digits alone"
             yield c.at_node("inline-comment", "warning", one, why, fix, _said(one))
         else:
@@ -39,19 +39,32 @@ def inline_comments(c: Context) -> Iterator[Finding]:
             yield c.at_node("inline-comment", "error", one, why, fix, _said(one))
 
 
+def has_comment(value: str) -> bool:
+    """Whether somebody meant a comment behind a value, where GLib knows none."""
+    return bool(_COMMENT.search(value))
+
+
+def reads_digits(c: Context, spec: KeySpec) -> bool:
+    """Whether a value is read with ``g_key_file_get_integer``: deepstream-app's flags are too."""
+    return spec.type == "int" or (spec.type == "bool" and c.file.kind_name == "app")
+
+
 def spaces_at_the_end(c: Context) -> Iterator[Finding]:
     for _, one, spec in _values(c, "gkeyfile"):
-        kept = one.value != one.value.rstrip() and not _COMMENT.search(one.value)
+        kept = one.value != one.value.rstrip() and not has_comment(one.value)
         if kept and spec and spec.type in ("float", "path", "text"):
             why = "GLib keeps spaces at the end of a line: they are part of the value"
             fix = f"write {one.key}={one.value.rstrip()} with nothing behind it"
-            yield c.at_node("trailing-space", "error", one, why, fix, f"{one.key}={one.value!r}")
+            level: Level = "warning" if spec.type == "text" else "error"
+            yield c.at_node("trailing-space", level, one, why, fix, f"{one.key}={one.value!r}")
 
 
 def written_twice(c: Context) -> Iterator[Finding]:
     """Only where it matters: two equal values do no harm."""
     seen: dict[tuple[str, str], Node] = {}
     for group, one, _ in _values(c, "gkeyfile", "yaml"):
+        if not one.key or not group.key:
+            continue
         first = seen.setdefault((group.key, one.key), one)
         if first.value.strip() != one.value.strip():
             why = f"the same key stands in line {first.line} as {first.value.strip()}"
@@ -69,7 +82,8 @@ def outside_of_sections(c: Context) -> Iterator[Finding]:
 
 def yaml_lists(c: Context) -> Iterator[Finding]:
     """All but the tracker's files want one text with semicolons."""
-    if c.file.document.format.name != "yaml" or c.file.kind_name in ("tracker", "other"):
+    known = c.file.kind is not None and not c.file.kind.open
+    if c.file.document.format.name != "yaml" or c.file.kind_name == "tracker" or not known:
         return
     for group in c.file.document.root.children:
         for one in group.children:

@@ -24,6 +24,13 @@ def group(c: Context) -> Iterator[Finding]:
         why = "one library holds all trackers since DeepStream 6.0"
         fix = "write .../lib/libnvds_nvmultiobjecttracker.so"
         yield c.find("tracker-library", "error", (T, "ll-lib-file"), why, fix)
+    files = c.file.items(T, "ll-config-file")
+    if library and not files:
+        why = "without it the library takes its defaults, which follow by overlap alone"
+        yield c.find("tracker-config", "warning", (T, "ll-lib-file"), why, "add ll-config-file")
+    if len(files) > 1 and not c.file.get(T, "sub-batches"):
+        why = f"{len(files)} files, and no sub-batches that say which sources each is for"
+        yield c.find("sub-batches", "error", (T, "ll-config-file"), why, "add sub-batches=0,1;2,3")
     yield from _grid(c)
 
 

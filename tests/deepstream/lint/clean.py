@@ -48,6 +48,7 @@ network-type=1
 onnx-file=net.onnx
 operate-on-gie-id=1
 classifier-threshold=0.5
+parse-classifier-func-name=NvDsParse
 """
 APP = """[application]
 enable-perf-measurement=1
@@ -195,6 +196,7 @@ input_control {
 MSGCONV = '[sensor0]\nenable=1\ntype=Camera\nid=A\nlocation=1.5;2;3\ndescription="a gate"\n'
 BROKER = "[message-broker]\nusername = a\npartition-key = sensor.id\n"
 DEWARPER = "[property]\noutput-width=640\n[surface0]\nprojection-type=3\nfocal-length=437\n"
+MUX = "[property]\nalgorithm-type=1\nbatch-size=4\n"
 SOURCES = "enable,type,uri,num-sources\n1,2,file://film.mp4,1\n"
 FILES = {
     "infer.txt": INFER,
@@ -208,6 +210,7 @@ FILES = {
     "msgconv.txt": MSGCONV,
     "broker.txt": BROKER,
     "dewarper.txt": DEWARPER,
+    "mux.txt": MUX,
     "sources.csv": SOURCES,
     "labels.txt": "car\ntruck\n",
 }

@@ -23,6 +23,7 @@ OLD, OLDEST = ("dev_blog", "legacy_apps"), "6.0"
 # Every kind of warning there, looked at one by one. All are true; why they are told:
 MEANT = {
     "cluster-mode": "three detectors leave it out and get NMS with IoU 0.5 and topk 20",
+    "dbscan": "cluster-mode=1 without minBoxes, which is DBSCAN that does nothing",
     "deprecated": "trt_is, by nvinferserver's own proto file",
     "engine-batch": "the engine named is of batch 1, the file asks for 2 to 30",
     "gone": "enable-batch-process and enable-past-frame, and settings of DeepStream 5's tracker",

@@ -8,6 +8,7 @@ import pytest
 
 from tests.deepstream.lint.clean import broken, folder, told
 
+STOCK = "/opt/nvidia/deepstream/deepstream/lib/libnvds_infercustomparser.so"
 ORIN, NANO, T4 = "jetson-agx-orin", "jetson-orin-nano", "t4"
 
 
@@ -28,7 +29,11 @@ CASES = [
     ("infer.txt", "batch-size=4", "batch-size=4 # four", "warning", "inline-comment", 0),
     ("app.txt", "msg-broker-conn-str=localhost;9092;topic",
      "msg-broker-conn-str=localhost;9092;topic # here", "error", "inline-comment", 0),
-    ("msgconv.txt", "id=A", "id=A ", "error", "trailing-space", 0),
+    ("app.txt", "[osd]\nenable=1", "[osd]\nenable=1 # on", "warning", "inline-comment", 1),
+    ("infer.txt", "symmetric-padding=1", "symmetric-padding=0 # off", "error", "inline-comment", 0),
+    ("infer.txt", "net-scale-factor=0.0039", "net-scale-factor=0.0039 ", "error",
+     "trailing-space", 0),
+    ("msgconv.txt", "id=A", "id=A ", "warning", "trailing-space", 0),
     ("infer.txt", "network-mode=2", "network-mode=2\nnetwork-mode=0", "warning", "twice", 1),
     ("infer.yml", "  pre-cluster-threshold: 0.2", "topk: 20", "warning", "outside-section", 0),
     ("infer.yml", "offsets: 1;2;3", "offsets: [1, 2, 3]", "error", "yaml-list", 0),
@@ -41,7 +46,7 @@ CASES = [
     ("tracker.yml", "probationAge: 3", "probationAgee: 3", "warning", "unknown-key", 0),
     ("tracker.yml", "probationAge: 3", "checkClassMatch: 1", "warning", "unknown-key", 0),
     ("app.txt", "[tests]\n", "[test]\n", "warning", "unknown-group", 0),
-    ("infer.txt", "gpu-id=0", "strongly-typed=0", "error", "too-new", 0),
+    ("infer.txt", "gpu-id=0", "strongly-typed=0", "warning", "too-new", 0),
     ("app.txt", "[osd]\nenable=1", "[osd]\nenable=yes", "error", "value", 1),
     ("app.txt", "type=3\nuri", "type=12\nuri", "error", "value", 0),
     ("app.txt", "text-color=1;1;1;1;", "text-color=1;1;2;1;", "error", "value", 0),
@@ -79,6 +84,18 @@ CASES = [
     ("labels.txt", "truck", "big truck", "error", "label-space", ("infer.txt", 11)),
     ("labels.txt", "truck\n", "", "error", "label-count", ("infer.txt", 11)),
     ("labels.txt", "truck\n", "truck\r\n", "error", "label-cr", ("infer.txt", 11)),
+    ("infer.txt", "cluster-mode=2", "cluster-mode=1", "warning", "dbscan", 0),
+    ("infer.txt", "cluster-mode=2\n[class-attrs-all]",
+     "cluster-mode=4\n[class-attrs-all]\npost-cluster-threshold=0.3", "warning",
+     "post-threshold", 2),
+    ("infer.txt", "gpu-id=0", f"custom-lib-path={STOCK}\n"
+     "parse-bbox-func-name=NvDsInferParseCustomDDETRTAO", "error", "stock-parser", 1),
+    ("infer.txt", "gpu-id=0", f"[class-attrs-0]\npre-cluster-threshold=0.3\n[property]\n"
+     f"custom-lib-path={STOCK}\nparse-bbox-func-name=NvDsInferParseCustomBatchedNMSTLT",
+     "warning", "one-threshold", ("infer.txt", 24)),
+    ("secondary.txt", "network-type=1", "network-type=2", "error", "segmentation-classes", 0),
+    ("secondary.txt", "parse-classifier-func-name=NvDsParse\n", "", "warning",
+     "classifier-labels", -7),
     # deepstream-app
     ("app.txt", "num-sources=4", "num-sources=3", "warning", "batch-size", 2),
     ("app.txt", "columns=2", "columns=1", "warning", "tiles", -1),
@@ -91,7 +108,8 @@ CASES = [
      "live-source", 7),
     ("app.txt", "output-file=out.mp4\n", "", "error", "sink-key", -4),
     ("app.txt", "output-file=out.mp4", "output-file=no/out.mp4", "error", "missing-path", 0),
-    ("app.txt", "msg-conv-config=msgconv.txt\n", "", "error", "sink-key", -5),
+    ("app.txt", "msg-conv-config=msgconv.txt\n", "", "warning", "sink-key", -5),
+    ("app.txt", "msg-broker-proto-lib=", "topic=", "error", "sink-key", -3),
     ("app.txt", "type=3\nenc-type", "type=7\nenc-type", "error", "sink-type", 0),
     ("app.txt", "type=6", "type=4\nudp-port=5400\nrtsp-port=8600\nenc-type=1", "error", "port", 1),
     ("app.txt", "plugin-type=0", "input-tensor-meta=1", "error", "input-tensor-meta", 0),
@@ -103,7 +121,16 @@ CASES = [
     ("app.txt", "operate-on-gie-id=1", "operate-on-gie-id=7", "error", "gie-id-nobody", 0),
     ("infer.txt", "gie-unique-id=1", "gie-unique-id=3", "warning", "override", ("app.txt", 21)),
     ("infer.txt", "process-mode=1", "process-mode=2", "warning", "process-mode", ("app.txt", 23)),
+    ("app.txt", "config-file=analytics.txt", "config-file=preprocess.txt", "error",
+     "wrong-kind", 0),
+    ("app.txt", "plugin-type=0", "plugin-type=2", "error", "too-new", 0),
+    ("app.txt", "live-source=0", "config-file-path=mux.txt", "warning", "new-mux", 0),
+    ("analytics.txt", "[line-crossing-stream-0]", "[line-crossing-stream-4]", "warning",
+     "stream-nobody", ("app.txt", 37)),
     # tracker
+    ("app.txt", "ll-config-file=tracker.yml\n", "", "warning", "tracker-config", -1),
+    ("app.txt", "ll-config-file=tracker.yml", "ll-config-file=tracker.yml;tracker.yml", "error",
+     "sub-batches", 0),
     ("app.txt", "tracker-height=384", "tracker-height=360", "warning", "tracker-grid", 0),
     ("app.txt", "libnvds_nvmultiobjecttracker", "libnvds_mot_klt", "error", "tracker-library", 0),
     ("tracker.yml", "networkMode: 1", "networkMode: 2", "error", "int8-without-cache", 0),
@@ -135,8 +162,8 @@ CASES = [
     ("server.txt", "      version: -1\n", "", "error", "missing-key", -2),
     ("server.txt", "[0, 0, 0]", "[0, 0]", "error", "channels", 0),
     ("server.txt", "iou_threshold: 0.5", "iou_threshold: 50", "error", "fraction", 0),
-    ("server.txt", 'url: "localhost:8001"', 'url: "h:1" enable_cuda_buffer_sharing: true', "error",
-     "cuda-sharing", 0),
+    ("server.txt", 'url: "localhost:8001"', 'url: "h:1" enable_cuda_buffer_sharing: true',
+     "warning", "cuda-sharing", 0),
 ]  # fmt: skip
 
 
@@ -204,14 +231,16 @@ def test_the_files_own_batch_must_hold_the_muxs(tmp_path: Path) -> None:
         ("app.txt", "enable=1\ntype=3\nuri=file://film.mp4", "enable=1\ntype=5", T4, "7.1", "error",
          "csi"),
         ("app.txt", "type=3\nenc-type=1", "type=5", T4, "7.1", "error", "sink-type"),
-        ("app.txt", "live-source=0", "config-file=tracker.yml", T4, "7.1", "error", "gone"),
-        ("app.txt", "live-source=0", "config-file-path=tracker.yml", T4, "6.3", "error", "too-new"),
+        ("app.txt", "live-source=0", "config-file=mux.txt", T4, "7.1", "error", "gone"),
+        ("app.txt", "live-source=0", "config-file-path=mux.txt", T4, "6.3", "error", "too-new"),
         ("app.txt", "[tracker]", "[tracker]\nenable-past-frame=1", T4, "6.3", "warning", "gone"),
+        ("app.txt", "[osd]", "[osd]\nnvbuf-memory-type=4", T4, "7.1", "error", "memory-type"),
         ("infer.txt", "gpu-id=0", "enable-dla=1", NANO, "7.1", "error", "no-dla"),
         ("infer.txt", "gpu-id=0", "enable-dla=1\nuse-dla-core=2", ORIN, "7.1", "error", "dla-core"),
         ("infer.txt", "network-mode=2", "enable-dla=1", ORIN, "7.1", "error", "dla-precision"),
         ("infer.txt", "network-mode=2", "network-mode=1", "jetson-nano", "6.0", "error", "no-int8"),
         ("infer.txt", "gpu-id=0", "scaling-compute-hw=2", T4, "7.1", "error", "no-vic"),
+        ("infer.txt", "gpu-id=0", "warmup-engine=1", T4, "7.1", "error", "too-new"),
         ("infer.txt", "gpu-id=0", "strongly-typed=1", T4, "9.1", "error", "strongly-typed"),
         ("infer.txt", "gpu-id=0", "workspace-size=100", T4, "9.1", "warning", "no-effect"),
         ("infer.txt", "onnx-file=net.onnx\nmodel-engine-file=net.onnx_b4_gpu0_fp16.engine",
@@ -251,6 +280,28 @@ def test_a_cache_must_be_there_and_of_the_right_kind(tmp_path: Path) -> None:
     assert told(tmp_path) == ()
 
 
+def test_a_classifiers_labels_stand_in_one_line(tmp_path: Path) -> None:
+    folder(tmp_path)
+    parser = "parse-classifier-func-name=NvDsParse"
+    line = broken(tmp_path, "secondary.txt", parser, "labelfile-path=kinds.txt")
+    (tmp_path / "kinds.txt").write_text("sedan;suv\n")
+    assert told(tmp_path) == ()
+    (tmp_path / "kinds.txt").write_text("sedan\nsuv\n")
+    (finding,) = told(tmp_path)
+    assert finding.rule == "classifier-labels" and finding.fix == "write sedan;suv... in one line"
+    assert finding.where == f"{tmp_path}/secondary.txt:{line}"
+
+
+def test_two_engines_of_one_name(tmp_path: Path) -> None:
+    folder(tmp_path)
+    for name in ("infer.txt", "secondary.txt"):
+        text = (tmp_path / name).read_text()
+        made = text.replace("[property]", "[property]\nengine-create-func-name=Make")
+        (tmp_path / name).write_text(made.replace("network-mode=2\nbatch-size=4\n", ""))
+    rules = [one.rule for one in told(tmp_path)]
+    assert rules == ["engine-name"]
+
+
 def test_sources_stand_in_a_table_in_the_yaml_form(tmp_path: Path) -> None:
     folder(tmp_path)
     app = "source0:\n  enable: 1\n  type: 2\n  uri: file:///a.mp4\nsink0:\n  enable: 1\n  type: 1\n"
@@ -262,3 +313,10 @@ def test_the_old_trackers_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "tracker.yml"
     path.write_text("%YAML:1.0\nNvDCF:\n  maxTargetsPerStream: 30\n")
     assert [one.rule for one in told(path)] == ["gone"]
+
+
+def test_a_sample_programs_encoder(tmp_path: Path) -> None:
+    path = tmp_path / "app.yml"
+    path.write_text("source-list:\n  list: file:///a.mp4\nfilesink:\n  enable: 1\n  enc-type: 0\n")
+    assert [one.rule for one in told(path, NANO)] == ["no-nvenc"]
+    assert told(path, ORIN) == ()

@@ -50,6 +50,16 @@ def test_int8_by_calibration_cache_takes_the_copy_or_says_that_floats_are_run(
     assert choose(path, cpu=NEW).model == path
 
 
+def test_int8_by_calibration_cache_is_the_qdq_graph_where_the_cpu_computes_it_exactly(
+    quantised: Path,
+) -> None:
+    path = quantised.with_name("model_fp32.onnx")
+    path.write_bytes(b"..Conv..")
+    quantised.with_name("model.cpu.onnx").touch()
+    assert choose(path, int8=True, cpu=NEW).model == quantised
+    assert choose(path, int8=True, cpu=OLD).model.name == "model.cpu.onnx"
+
+
 def test_what_is_asked_for_is_run(quantised: Path) -> None:
     quantised.with_name("model.cpu.onnx").touch()
     choice = choose(quantised, "openvino", cpu=OLD)

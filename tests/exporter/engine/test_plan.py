@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from exporter.engine import build
-from exporter.engine.plan import EnginePlan, check_capability, plan
+from exporter.engine import trtexec
+from exporter.engine.plan import EngineOptions, EnginePlan, plan
 from tests.exporter.toy import CONTRACT
 from train2edge import targets
 from train2edge.bundle import ModelBundle
-from train2edge.errors import InputError, MissingError
+from train2edge.errors import InputError
 
 FILES = {
     "model": "model.onnx",
@@ -23,15 +22,22 @@ BUNDLE = ModelBundle(
 )
 
 
-def planned(target: str, deepstream: str, bundle: ModelBundle = BUNDLE, **more) -> EnginePlan:
-    return plan(bundle, targets.deployment(target, deepstream), **more)
+def planned(
+    target: str,
+    deepstream: str,
+    bundle: ModelBundle = BUNDLE,
+    tensorrt: str | None = None,
+    **chosen,
+) -> EnginePlan:
+    place = replace(targets.deployment(target, deepstream), own_tensorrt=tensorrt)
+    return plan(bundle, place, EngineOptions(**chosen))
 
 
-def test_a_t4_takes_the_qdq_file_with_flags():
-    assert planned("t4", "7.1", batch=4).arguments() == (
+def test_a_t4_takes_the_qdq_file_with_flags_under_the_name_that_its_app_looks_for():
+    assert trtexec.arguments(planned("t4", "7.1", batch=4)) == (
         "trtexec",
         "--onnx=model.onnx",
-        "--saveEngine=model.onnx_b4_gpu0_int8.engine",
+        "--saveEngine=model_fp32.onnx_b4_gpu0_int8.engine",
         "--int8",
         "--fp16",
         "--minShapes=input_1:1x3x32x32",
@@ -43,73 +49,135 @@ def test_a_t4_takes_the_qdq_file_with_flags():
 def test_a_nano_has_no_int8_and_gets_fp16_of_the_float_file():
     nano = planned("jetson-nano", "6.0.1")
     assert (nano.precision, nano.lane, nano.model) == ("fp16", "flag", "model_fp32.onnx")
-    assert nano.flags == ("--fp16",)
+    assert nano.flags == ("fp16",)
     assert "no INT8" in nano.notes[0]
     assert "opset 13" in nano.notes[1]
-    assert nano.arguments()[0].startswith("/usr/src/tensorrt")
+    assert trtexec.arguments(nano)[0].startswith("/usr/src/tensorrt")
 
 
 def test_dla_takes_the_cache_under_its_own_tensorrts_header():
     xavier = planned("jetson-agx-xavier", "6.2", dla=1, batch=2)
     assert (xavier.lane, xavier.model) == ("cache", "model_fp32.onnx")
-    assert xavier.engine == "model_fp32.onnx_b2_gpu0_dla1_int8.engine"
-    assert "--useDLACore=1" in xavier.flags
+    assert xavier.engine == "model_fp32.onnx_b2_dla1_int8.engine"
     prepare, compile_it = xavier.commands()
     assert prepare == (
-        "sed '1s/.*/TRT-8502-EntropyCalibration2/' calibration.cache > calibration.cache.trt8502"
+        r"sed -e '1s/.*/TRT-8502-EntropyCalibration2/' -e 's/\r$//'"
+        " calibration.cache > calibration.cache.trt8502"
     )
+    assert "--useDLACore=1 --allowGPUFallback" in compile_it
     assert "--calib=calibration.cache.trt8502" in compile_it
     assert "--minShapes=input_1:2x3x32x32" in compile_it  # DLA has one batch size
 
 
 @pytest.mark.parametrize(
-    ("target", "deepstream", "core", "hint"),
+    ("target", "deepstream", "chosen", "hint"),
     [
-        ("t4", "7.1", 0, "none"),
-        ("jetson-agx-orin", "7.1", 2, "0 to 1"),
-        ("jetson-agx-orin", "9.2", 0, "10.7"),
+        ("t4", "7.1", {"dla": 0}, "its GPU"),
+        ("jetson-agx-orin", "7.1", {"dla": 2}, "0 to 1"),
+        ("jetson-agx-orin", "9.2", {"dla": 0}, "DeepStream 7.1"),
+        ("jetson-nano", "6.0.1", {"precision": "int8"}, "--precision fp16"),
+        ("jetson-nano", "6.0.1", {"tensorrt": "10.3.0"}, "DeepStream 6.0.1"),
+        ("t4", "7.1", {"tensorrt": "11.4.0", "cache": "c"}, "Q/DQ"),
+        ("t4", "7.1", {"tensorrt": "11.4.0", "layers": {"a": "fp16"}}, "left in float"),
+        ("t4", "7.1", {"tensorrt": "11.4.0", "precision": "fp16"}, "--precision fp16"),
+        ("t4", "7.1", {"layers": {"a": "fp8"}}, "NAME=PRECISION"),
+        ("t4", "7.1", {"batch": 2, "optimum": 3}, "1 to 2"),
     ],
 )
-def test_a_dla_core_that_is_not_there_is_refused(target, deepstream, core, hint):
+def test_the_impossible_is_refused_with_what_works(target, deepstream, chosen, hint):
     with pytest.raises(InputError) as caught:
-        planned(target, deepstream, dla=core)
+        planned(target, deepstream, **chosen)
     assert hint in str(caught.value)
+
+
+def test_a_precision_that_the_bundle_has_not_is_refused():
+    with pytest.raises(InputError, match="the bundle is fp16, an int8 engine"):
+        planned("t4", "7.1", replace(BUNDLE, precision="fp16"), precision="int8")
+    assert planned("t4", "7.1", precision="fp16").model == "model_fp32.onnx"
 
 
 def test_fp32_and_fixed_batch():
     bundle = replace(BUNDLE, precision="fp32", provenance={"dynamic_batch": False})
-    t4 = planned("t4", "7.1", bundle)
-    assert t4.arguments()[1:] == (
+    assert trtexec.arguments(planned("t4", "7.1", bundle))[1:] == (
         "--onnx=model_fp32.onnx",
         "--saveEngine=model_fp32.onnx_b1_gpu0_fp32.engine",
     )
+    dla = planned("jetson-agx-orin", "7.1", bundle, dla=0)
+    assert (dla.precision, "no FP32" in dla.notes[0]) == ("fp16", True)
 
 
 def test_tensorrt_11_takes_no_flags():
-    deployment = targets.deployment("t4", "7.1")
-    platforms = {"dgpu": replace(deployment.platform, tensorrt="11.4.0")}
-    newest = replace(deployment, release=replace(deployment.release, platforms=platforms))
-    assert plan(BUNDLE, newest).flags == ()
-    half = plan(replace(BUNDLE, precision="fp16"), newest)
-    assert (half.lane, half.model, half.flags) == ("typed", "model.onnx", ())
+    newest = planned("t4", "9.2", tensorrt="11.4.0")
+    assert (newest.lane, newest.model, newest.flags) == ("qdq", "model.onnx", ())
+    assert newest.strongly_typed and newest.deepstream is None
+    assert newest.engine == "model.onnx_b1_gpu0_int8.engine"
+    assert not {"--int8", "--fp16", "--stronglyTyped"} & set(trtexec.arguments(newest))
+    half = planned("t4", "9.2", replace(BUNDLE, precision="fp16"), tensorrt="11.4.0")
+    assert (half.lane, half.model) == ("typed", "model.onnx")
 
 
-def test_every_device_and_release_can_be_planned():
+@pytest.mark.parametrize(
+    ("release", "words"),
+    [("6.1", "--workspace=512"), ("6.1.1", "--memPoolSize=workspace:512")],
+)
+def test_the_words_are_those_of_the_release(release, words):
+    chosen = {"workspace": 512, "timing_cache": "t.cache", "layers": {"Conv_1": "fp16"}}
+    told = trtexec.arguments(planned("t4", release, **chosen))
+    assert words in told
+    assert "--timingCacheFile=t.cache" in told
+    assert told[8:10] == ("--precisionConstraints=obey", "--layerPrecisions=Conv_1:fp16")
+
+
+def test_what_trtexec_has_no_words_for_is_refused_and_left_to_the_builder():
+    for release, layers in (("6.0", {"a": "fp16"}), ("7.1", {"a:0": "fp16"})):
+        made = planned("t4", release, layers=layers)
+        with pytest.raises(InputError, match="trtexec"):
+            made.commands()
+    pictures = planned("t4", "7.1", calibrate=True)
+    assert (pictures.lane, pictures.model) == ("pictures", "model_fp32.onnx")
+    with pytest.raises(InputError, match="random"):
+        pictures.commands()
+
+
+def test_a_profile_may_be_tuned_for_fewer_than_its_most():
+    shapes = planned("t4", "7.1", batch=8, optimum=4).profile
+    assert shapes is not None
+    assert [one[0] for one in (shapes.minimum, shapes.optimum, shapes.maximum)] == [1, 4, 8]
+
+
+def test_the_digest_is_of_what_decides_the_engine():
+    one = planned("t4", "7.1")
+    assert one.digest == replace(one, notes=("a note",)).digest
+    assert one.digest != planned("t4", "7.1", batch=2).digest
+    assert one.digest != planned("t4", "8.0").digest
+
+
+def test_every_device_and_release_can_be_planned_as_its_app_looks_for_it():
+    from deepstream import precision
+
     for name in targets.names():
         for release in targets.target(name).deepstream:
-            made = planned(name, release)
+            made = planned(name, release, batch=2)
             assert targets.target(name).has(made.precision)
-            assert made.engine.endswith(f"_b1_gpu0_{made.precision}.engine")
+            app = precision.plan(BUNDLE, targets.deployment(name, release), 2)
+            assert app.engine == f"model/{made.engine}"
 
 
-def test_the_check_says_when_it_compiles_for_another_capability():
-    assert check_capability("7.5") == ("SM75", "")
-    assert check_capability("8.7")[0] == "SM86"
-    assert "no SM53" in check_capability("5.3")[1]
+def test_the_copied_cache_is_one_that_tensorrt_reads(tmp_path):
+    import subprocess
+
+    from exporter.quantize.cache import read
+
+    (tmp_path / "calibration.cache").write_bytes(b"1\r\na: 3c010a14\r\nb (x): 0\r\n")
+    prepare, _ = planned("jetson-agx-orin", "7.1", dla=0).commands()
+    subprocess.run(["sh", "-ec", prepare], cwd=tmp_path, check=True)
+    made = tmp_path / "calibration.cache.trt10300"
+    assert made.read_bytes() == b"TRT-10300-EntropyCalibration2\na: 3c010a14\nb (x): 0\n"
+    assert read(made).version == 10300
 
 
-@pytest.mark.skipif(importlib.util.find_spec("tensorrt") is not None, reason="TensorRT is here")
-def test_building_without_tensorrt_says_what_to_type_where():
-    with pytest.raises(MissingError) as caught:
-        build.build(planned("t4", "7.1"), Path("b"))
-    assert "trtexec --onnx=model.onnx" in str(caught.value)
+def test_what_is_not_certain_is_said_where_it_matters():
+    notes = planned("jetson-orin-nx", "7.1", dla=1).notes
+    assert "not certain: the 8 GB module has one DLA core" in notes
+    assert not any("DLA" in note for note in planned("jetson-orin-nx", "7.1").notes)
+    assert "TensorRT on Jetson was not found" in planned("jetson-thor", "9.0").notes[-1]

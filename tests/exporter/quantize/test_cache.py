@@ -71,3 +71,45 @@ def test_what_is_no_cache_is_an_input_error(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(InputError):
         read(path)
+
+
+def test_foreign_lines_are_read_as_they_are_meant(tmp_path):
+    path = tmp_path / "c"
+    path.write_bytes(
+        b"TRT-8503-EntropyCalibration2 \r\n"
+        b"(Unnamed Layer* 3) [Convolution]_output: 0\r\n"  # Python's hex() of a zero scale
+        b"model/a:0: 3c010a14\r\n"
+        b"x (copy) [1]:0x3c010a14\r\n"
+        b"\r\n"
+    )
+    scales = read(path).scales
+    assert list(scales) == ["(Unnamed Layer* 3) [Convolution]_output", "model/a:0", "x (copy) [1]"]
+    assert [round(one, 7) for one in scales.values()] == [0, 0.0078759, 0.0078759]
+
+
+def test_a_zero_scale_is_written_again(tmp_path):
+    path = tmp_path / "c"
+    path.write_text("1\n(Unnamed ITensor* 1): 0\nb: 3c010a14\n")
+    text = read(path).for_version(8502).text()
+    assert text.splitlines() == [
+        "TRT-8502-EntropyCalibration2",
+        "(Unnamed ITensor* 1): 00000000",
+        "b: 3c010a14",
+    ]
+
+
+def test_the_digest_is_that_of_the_scales_not_of_the_first_line(tmp_path):
+    path = tmp_path / "c"
+    path.write_text("TRT-8600-EntropyCalibration2\na: 3c010a14\n")
+    cache = read(path)
+    assert cache.digest == cache.for_version(10300).digest
+    path.write_text("TRT-8600-EntropyCalibration2\na: 3c010a15\n")
+    assert read(path).digest != cache.digest
+
+
+def test_two_scales_for_one_tensor_are_told(tmp_path):
+    path = tmp_path / "c"
+    path.write_text("TRT-8600-EntropyCalibration2\na: 3c010a14\na: 3c010a14\na: 3c010a15\n")
+    with pytest.raises(ProblemsError) as caught:
+        read(path)
+    assert [one.where for one in caught.value.problems] == [f"{path}:4"]

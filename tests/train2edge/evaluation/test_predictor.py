@@ -88,7 +88,7 @@ def test_without_torch_a_run_says_what_to_install(
 
 
 def test_what_is_no_model(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="neither a run, a checkpoint, a bundle nor an ONNX"):
+    with pytest.raises(InputError, match="neither a run, a checkpoint, a bundle, an ONNX"):
         open_predictor(tmp_path)
     text = tmp_path / "model.onnx"
     text.write_text("hello")

@@ -23,6 +23,36 @@ PROTOTXT = (
     '  outputs [ {name: "x\\ty"} ];\n  m { key: 0 value { t: -1.5e-3 } }\n}\n'
     "input_control { process_mode : PROCESS_MODE_FULL_FRAME }\n"
 )
+SENSORS = """# head
+%YAML 1.2
+
+# decode
+---
+name: video_source
+type: ds3d::gstparsebin
+config_body:
+  parse_bin: >-
+    multifilesrc location=camera_%05d.jpg ! image/jpeg, framerate=10/1 ! m.sink_0
+    nvstreammux name=m width=1920 # no comment
+
+# filter
+---
+name: filter
+config_body:
+  # why
+  model_inputs:
+    - name: feats # what
+      shape: [4, 8000, 10, 9]
+  cam_intrinsic: [
+    [2175.554,    0.000, 969.823, 0.000,
+        0.000, 2320.126, 572.754, 0.000]]
+  labels:
+    - car:
+        color: [255, 158, 0]
+---
+  name: debugdump
+  eos_auto_stop: True
+"""
 PROTOTXT_EDITED = b"infer_config { unique_id: 6 # id"
 CSV = "enable,type,uri\n1,4, rtsp://h/a \n\n1,2,file:///b.mp4\n"
 
@@ -49,6 +79,9 @@ def document(tmp_path: Path, name: str, text: str | bytes) -> Document:
         ("a.txt", "a {\n b: }\n"),
         ("a.yml", "\ufeffa:\n  b: 1\n"),
         ("a.yml", "a:\n  b: 1\n---\nc:\n  d: 2\n"),
+        ("a.yml", SENSORS),
+        ("a.yml", "# c\n%YAML 1.2\nds3d::datamap:\n  key: DS3D::Lidar_0\n"),
+        ("a.txt", "[a]\nx=1\n\n\n   # far in\n  y = 2\n"),
     ],
 )
 def test_round_trip(tmp_path: Path, name: str, text: str | bytes) -> None:
@@ -157,6 +190,14 @@ def test_a_value_can_be_taken_out(tmp_path: Path) -> None:
     for keys in (("a", "z"), ("a",)):
         with pytest.raises(InputError, match="has no value"):
             given.remove(*keys)
+
+
+def test_a_cell_of_a_list_of_sources_takes_no_comma(tmp_path: Path) -> None:
+    given = document(tmp_path, "a.csv", CSV)
+    with pytest.raises(InputError, match="every comma"):
+        given.set(("source0", "uri"), "file:///a,b.mp4")
+    with pytest.raises(InputError, match="no column latency"):
+        given.set(("source0", "latency"), "100")
 
 
 def test_what_is_no_single_value_is_not_replaced(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""The INT8 files of a float graph, made from one set of ranges of one pass over pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+import onnx_graphsurgeon as gs
+from numpy.typing import NDArray
+
+from exporter.quantize import activations, placement, qdq, ranges
+from exporter.quantize.mixed import MixedPlan, Score, Search
+from exporter.quantize.placement import QdqPlan
+from train2edge.spec.export import Calibration, Gate
+
+__all__ = ["Int8", "Score", "make"]
+
+PROBE_PICTURES = 16  # kept in memory: for bias correction and the noise at the outputs
+
+
+@dataclass(frozen=True)
+class Int8:
+    """``device`` is the Q/DQ graph, ``cpu`` its 7-bit copy, ``cached`` the ranges by tensor."""
+
+    device: onnx.ModelProto
+    cpu: onnx.ModelProto
+    cached: Mapping[str, float]
+    placement: QdqPlan
+    mixed: MixedPlan
+    mixed_cpu: MixedPlan
+
+
+def make(
+    model: onnx.ModelProto,
+    pictures: Iterable[NDArray[np.float32]],
+    calibration: Calibration,
+    gate: Gate,
+    score: Score | None,
+) -> Int8:
+    """Quantise ``model`` (FP32, batch norms folded) by ``pictures`` ``[C, H, W]``.
+
+    ``score`` gives a graph's AP50 (0..1), or is ``None`` where nothing is labelled. Raises
+    ``WorkError`` when there are no pictures.
+    """
+    kept: list[NDArray[np.float32]] = []
+    tensors = activations.float_tensors(model)
+    histograms = activations.collect(model, tensors, _keeping(pictures, kept))
+    thresholds = ranges.thresholds(histograms, calibration)
+    search = Search(model, thresholds, kept, gate, score)
+    device, mixed = search.run(qdq.WEIGHT_LEVELS)
+    cpu, mixed_cpu = search.run(qdq.CPU_WEIGHT_LEVELS)
+    whole = placement.plan(gs.import_onnx(model))
+    return Int8(
+        device,
+        cpu,
+        cache_ranges(thresholds, whole, mixed.keep),
+        whole.without(mixed.keep),
+        mixed,
+        mixed_cpu,
+    )
+
+
+def cache_ranges(
+    thresholds: Mapping[str, float], placement: QdqPlan, keep: Iterable[str]
+) -> dict[str, float]:
+    """The ranges of a calibration cache that leaves the nodes ``keep`` in float.
+
+    A cache names tensors, not layers: TensorRT runs a layer in float when a tensor that it reads
+    has no range. So do the others that read it.
+    """
+    names = set(keep)
+    hidden = {edge.tensor for edge in placement.edges if edge.node in names}
+    return {name: one for name, one in thresholds.items() if name not in hidden}
+
+
+def _keeping(
+    pictures: Iterable[NDArray[np.float32]], kept: list[NDArray[np.float32]]
+) -> Iterable[NDArray[np.float32]]:
+    """The same pictures; the first ones stay in ``kept``."""
+    for picture in pictures:
+        if len(kept) < PROBE_PICTURES:
+            kept.append(picture)
+        yield picture

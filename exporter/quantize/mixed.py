@@ -1,0 +1,142 @@
+"""Mixed precision: the smallest set of layers left in float with which INT8 passes its gate.
+
+Layers are left in the order of the noise that each brings alone (``sensitivity``); how many are
+needed is found by doubling and bisection, every trial a whole Q/DQ graph, executed exactly and
+scored. Two things are asked of it: average precision, which is what counts but moves in steps on
+few pictures, and the noise at the network's outputs, which does not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import onnx
+import onnx_graphsurgeon as gs
+
+from exporter.quantize import bias_correction, placement, qdq, sensitivity
+from exporter.quantize.sensitivity import LayerNoise, Pictures, Reference, decibels
+from train2edge.spec.export import Gate
+
+NOISE_PICTURES = 6  # every layer is run on each: thousands of values a picture, few are enough
+Score = Callable[[onnx.ModelProto], float]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One graph: how many layers are float, decibels at the outputs, points of AP50 lost.
+
+    ``int8_share`` is the part of the multiply-adds that is INT8; ``drop`` is ``None`` where there
+    are no labelled pictures to score on, or where the noise alone fails already.
+    """
+
+    kept: int
+    sqnr: float
+    drop: float | None
+    int8_share: float
+    passed: bool
+
+
+@dataclass(frozen=True)
+class MixedPlan:
+    """The layers left in float, the trials that led there, and the noise of every layer."""
+
+    keep: tuple[str, ...]
+    trials: tuple[Trial, ...]
+    layers: tuple[LayerNoise, ...]
+
+    @property
+    def chosen(self) -> Trial:
+        return next(one for one in self.trials if one.kept == len(self.keep))
+
+
+class Search:
+    """Finds the plan of one Q/DQ graph (one ``weight_levels``) of ``model``."""
+
+    def __init__(
+        self,
+        model: onnx.ModelProto,
+        thresholds: Mapping[str, float],
+        pictures: Pictures,
+        gate: Gate,
+        score: Score | None,
+    ) -> None:
+        self.model, self.thresholds, self.gate = model, thresholds, gate
+        self.score, self.pictures = score, pictures
+        self.reference = Reference.of(model, pictures[:NOISE_PICTURES])
+        self.baseline = score(model) if score is not None else None
+        self.work = sensitivity.multiply_adds(model)
+        self.names = placement.plan(gs.import_onnx(model)).nodes
+
+    def run(self, weight_levels: int) -> tuple[onnx.ModelProto, MixedPlan]:
+        """The graph that passes with the fewest layers in float, and how it was found.
+
+        Where none passes, the one with the least noise, everything that is noisy in float: its
+        trial says that it did not pass.
+        """
+        shift = bias_correction.shifts(
+            self.model, self.thresholds, self.pictures, weight_levels=weight_levels
+        )
+        layers: tuple[LayerNoise, ...] = ()
+        trials: dict[int, Trial] = {}
+        made: dict[int, onnx.ModelProto] = {}
+
+        def passes(count: int) -> bool:
+            nonlocal layers
+            if count and not layers:
+                layers = sensitivity.measure(self.model, self.reference, self.thresholds, shift)
+            keep = [one.node for one in layers[:count]]
+            graph, _ = qdq.quantize(
+                self.model, self.thresholds, weight_levels=weight_levels, keep=keep
+            )
+            made[count] = bias_correction.corrected(graph, _without(shift, keep))
+            trials[count] = self._trial(made[count], keep)
+            return trials[count].passed
+
+        count = smallest(passes, len(self.names))
+        if count is None:
+            count = max(trials)
+        keep = tuple(one.node for one in layers[:count])
+        return made[count], MixedPlan(keep, tuple(trials[one] for one in sorted(trials)), layers)
+
+    def _trial(self, graph: onnx.ModelProto, keep: Sequence[str]) -> Trial:
+        sqnr = decibels(self.reference.noise_of(graph))
+        clear = sqnr >= self.gate.min_sqnr
+        drop = self._drop(graph) if clear else None
+        passed = clear and (drop is None or drop <= self.gate.max_drop)
+        return Trial(len(keep), sqnr, drop, self._share(keep), passed)
+
+    def _drop(self, graph: onnx.ModelProto) -> float | None:
+        """Points (hundredths) of AP50 lost to the float graph."""
+        if self.score is None or self.baseline is None:
+            return None
+        return 100 * (self.baseline - self.score(graph))
+
+    def _share(self, keep: Sequence[str]) -> float:
+        total = sum(self.work.values())
+        float_work = sum(self.work.get(one, 0) for one in keep)
+        return 1 - float_work / total if total else math.nan
+
+
+def smallest(passes: Callable[[int], bool], limit: int) -> int | None:
+    """The smallest count up to ``limit`` for which ``passes``, taken to be true from there on.
+
+    0, 1, 2, 4, ... until one passes, then bisection; ``None`` when none of those passes.
+    """
+    counts: list[int] = [0, *(1 << i for i in range(limit.bit_length()) if 1 << i < limit), limit]
+    low = -1
+    for high in counts:
+        if passes(high):
+            break
+        low = high
+    else:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if passes(middle) else (middle, high)
+    return high
+
+
+def _without(shift: bias_correction.Shifts, keep: Sequence[str]) -> bias_correction.Shifts:
+    return {name: one for name, one in shift.items() if name not in keep}
