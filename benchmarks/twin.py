@@ -40,9 +40,10 @@ from deepstream.app_sections import AppConfig, Sink
 from deepstream.twin.inference import network as networks
 from deepstream.twin.inference.network import Network
 from deepstream.twin.run import run_config
-from train2edge.detections import FrameDetections
 from train2edge.nvinfer import settings as infer_settings
-from train2edge.nvinfer.postprocess import frame_detections, of_picture
+from train2edge.nvinfer.frame_filter import to_frame
+from train2edge.nvinfer.objects import Objects
+from train2edge.nvinfer.postprocess import of_picture
 from train2edge.nvinfer.preprocess import prepare
 
 Picture = NDArray[np.uint8]
@@ -171,12 +172,11 @@ def _show(picture: Any, network: Network, writer: Any) -> None:
     writer.write(picture)
 
 
-def _detect(network: Network, picture: Picture) -> FrameDetections:
+def _detect(network: Network, picture: Picture) -> Objects:
     tensor, geometry = prepare(picture, network.input)
-    outputs = of_picture(network.run(tensor[None]), 0)
-    assert network.contract is not None
-    size = (picture.shape[1], picture.shape[0])
-    return frame_detections("", outputs, network.contract, geometry, size, network.filters)
+    found = network.read(of_picture(network.run(tensor[None]), 0))
+    assert isinstance(found, Objects)
+    return to_frame(found, geometry, (picture.shape[1], picture.shape[0]), network.filters)
 
 
 def twin(config: AppConfig, frames: int) -> Speed:
