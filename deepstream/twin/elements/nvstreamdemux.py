@@ -45,9 +45,10 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
+        """An element that GStreamer takes apart has lost its Python side already."""
         index = int(pad.get_name().rsplit("_", 1)[1])
-        self.outlets.pop(index, None)
-        self.sizes.pop(index, None)
+        for known in ("outlets", "sizes"):
+            self.__dict__.get(known, {}).pop(index, None)
         self.remove_pad(pad)
 
     @guarded(False)

@@ -130,7 +130,8 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        self.inlets.release(pad)
+        if "inlets" in self.__dict__:  # GStreamer takes the whole element apart otherwise
+            self.inlets.release(pad)
 
     @guarded(Gst.StateChangeReturn.FAILURE)
     def do_change_state(self, transition: Any) -> Any:
@@ -190,7 +191,8 @@ class NewStreamMux(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        self.inlets.release(pad)
+        if "inlets" in self.__dict__:  # GStreamer takes the whole element apart otherwise
+            self.inlets.release(pad)
 
     @guarded(Gst.StateChangeReturn.FAILURE)
     def do_change_state(self, transition: Any) -> Any:
