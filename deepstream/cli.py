@@ -387,7 +387,13 @@ def run(
         ctx.exit(1)
 
 
-@stream.command("exec", context_settings={"allow_interspersed_args": False})
+class Program(click.Command):
+    """What stands behind the script's name is the script's."""
+
+    allow_interspersed_args = False
+
+
+@stream.command("exec", cls=Program)
 @click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
 @click.option("--preview", metavar="[HOST:]PORT", help="Show the displays' pictures in a browser.")
 @click.argument("script", type=EXISTING_FILE)

@@ -26,12 +26,18 @@ def guarded(on_failure: Any) -> Callable[[Vfunc], Vfunc]:
             try:
                 return vfunc(self, *arguments)
             except Exception as error:
-                post(self, error)
+                if not gone(self):
+                    post(self, error)
                 return on_failure
 
         return call  # type: ignore[return-value]
 
     return wrap
+
+
+def gone(element: Any) -> bool:
+    """Whether the element's Python half was taken away: GStreamer still releases its pads then."""
+    return isinstance(element, Gst.Element) and not element.__dict__
 
 
 def post(element: Any, error: Exception) -> None:

@@ -67,6 +67,7 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
         self.due: dict[int, int] = {}  # running time before which a source's frames are too many
         self.waiting: list[Taken] = []  # of the new mux: frames of a batch that is not full
         self.ended: set[int] = set()  # sources whose end was told
+        self.segments: dict[int, Any] = {}
         self.announced = False
         self.last = -1
         self.pushed = 0.0
@@ -76,6 +77,17 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
         self.ended.discard(index)
         for known in (self.counts, self.sizes, self.infos, self.due):
             known.pop(index, None)
+
+    @guarded(False)
+    def do_sink_event(self, pad: Any, event: Any) -> bool:
+        """Keep the segment of the frames that come next.
+
+        A pad's sticky event may be ahead of the frames that still wait at it, and ``pad.segment``
+        is, through introspection, a copy of another layout.
+        """
+        if event.type == Gst.EventType.SEGMENT:
+            self.segments[index_of(pad)] = event.parse_segment().copy()
+        return bool(GstBase.Aggregator.do_sink_event(self, pad, event))
 
     @guarded(Gst.FlowReturn.ERROR)
     def do_aggregate(self, timed_out: bool) -> Any:
@@ -247,11 +259,10 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
         return known[1]
 
     def _running(self, pad: Any, buffer: Any) -> int | None:
-        # Not pad.segment: through introspection that field is a copy of another layout.
-        event = pad.get_sticky_event(Gst.EventType.SEGMENT, 0)
-        if event is None or buffer.pts == NONE:
+        segment = self.segments.get(index_of(pad))
+        if segment is None or buffer.pts == NONE:
             return None
-        time_of = event.parse_segment().to_running_time(Gst.Format.TIME, buffer.pts)
+        time_of = segment.to_running_time(Gst.Format.TIME, buffer.pts)
         return None if time_of == NONE else int(time_of)
 
 

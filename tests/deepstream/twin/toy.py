@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,7 +36,11 @@ def write_network(path: Path) -> None:
         "box_w": np.zeros((8, 3, SIDE, SIDE), np.float32),
         "box_b": np.array([near, near, far, far] * 2, np.float32),
     }
-    window = {"kernel_shape": [SIDE] * 2, "strides": [STRIDE] * 2, "pads": [STRIDE] * 4}
+    window: dict[str, Any] = {
+        "kernel_shape": [SIDE] * 2,
+        "strides": [STRIDE] * 2,
+        "pads": [STRIDE] * 4,
+    }
     nodes = [
         helper.make_node("Conv", ["input_1", "cov_w", "cov_b"], ["logits"], **window),
         helper.make_node("Sigmoid", ["logits"], ["output_cov/Sigmoid"]),
@@ -103,7 +108,7 @@ TargetManagement:
   probationAge: 2
   maxShadowTrackingAge: 5
 """
-APP = {
+APP: dict[str, dict[str, Any]] = {
     "application": {"gie-kitti-output-dir": "out/kitti"},
     "tiled-display": {"enable": 0},
     "streammux": {"width": WIDTH, "height": HEIGHT, "batched-push-timeout": 40000},
@@ -112,7 +117,7 @@ APP = {
 }
 FILE_SINK = {"enable": 1, "type": 3, "sync": 0, "container": 1, "codec": 1, "bitrate": 2000000}
 OSD = {"enable": 1, "border-width": 2}
-Groups = dict[str, dict[str, object]]
+Groups = dict[str, dict[str, Any]]
 
 
 def write_app(folder: Path, videos: Sequence[Path | str], **groups: dict[str, object]) -> Path:
@@ -126,7 +131,7 @@ def write_app(folder: Path, videos: Sequence[Path | str], **groups: dict[str, ob
         for number, video in enumerate(videos)
     }
     added = {name.replace("_", "-"): keys for name, keys in groups.items()}
-    whole: Groups = {**APP, **sources, **added}  # type: ignore[dict-item]
+    whole: Groups = {**APP, **sources, **added}
     whole["streammux"] = {
         **APP["streammux"],
         "batch-size": len(videos),

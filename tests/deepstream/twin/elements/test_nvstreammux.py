@@ -130,3 +130,32 @@ def test_padding_keeps_the_shape_and_leaves_black(tmp_path: Path) -> None:
     assert picture[24, 4].max() < 5 and picture[24, 124].max() < 5
     stretched, _ = muxed([tmp_path / "a.avi"], (128, 48))
     assert stretched[0][0][24, 4].min() > 250
+
+
+def test_frames_of_a_looped_file_keep_their_pace(tmp_path: Path) -> None:
+    """The last frame of a round waits at the mux while the next round's segment comes."""
+    from deepstream.twin.gst import Gst
+
+    video = tmp_path / "a.mp4"
+    line = (
+        "videotestsrc num-buffers=8 ! video/x-raw,format=I420,width=64,height=48,framerate=20/1 !"
+        f" x264enc bframes=0 ! mp4mux ! filesink location={video}"
+    )
+    subprocess.run(["gst-launch-1.0", "-q", *line.split()], check=True)
+    pipeline = Gst.parse_launch(
+        f"nvurisrcbin uri=file://{video} file-loop=true limit=24 ! mux.sink_0 nvstreammux name=mux"
+        " batch-size=1 width=64 height=48 ! fakesink sync=true name=end"
+    )
+    times: list[int] = []
+
+    def keep(_pad: Any, info: Any) -> Any:
+        times.append(info.get_buffer().pts)
+        return Gst.PadProbeReturn.OK
+
+    pipeline.get_by_name("end").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, keep)
+    pipeline.set_state(Gst.State.PLAYING)
+    ends = Gst.MessageType.EOS | Gst.MessageType.ERROR
+    message = pipeline.get_bus().timed_pop_filtered(30 * Gst.SECOND, ends)
+    pipeline.set_state(Gst.State.NULL)
+    assert message.type == Gst.MessageType.EOS
+    assert np.diff(times).tolist() == [50_000_000] * 23

@@ -106,3 +106,16 @@ def test_user_data_is_copied_and_released_by_its_functions() -> None:
     assert told == [[1]]
     del other
     assert told == [[1], [1, 2]]
+
+
+def test_structures_in_user_metadata_are_copied_and_other_things_shared() -> None:
+    from deepstream.twin.metadata import NvDsBatchMeta, NvDsMetaType, NvDsUserMeta
+    from deepstream.twin.metadata.analytics import NvDsAnalyticsObjInfo
+
+    info, numbers = NvDsAnalyticsObjInfo(lcStatus=["Exit"]), np.zeros(3)
+    kinds = NvDsMetaType.NVDS_OBJ_META_NVDSANALYTICS, NvDsMetaType.NVDS_USER_META
+    users = [NvDsUserMeta.of(*both) for both in zip(kinds, (info, numbers), strict=True)]
+    first, second = NvDsBatchMeta(users=users).copy().users
+    assert first.base_meta.meta_type == kinds[0] and second.content is numbers
+    first.content.lcStatus.append("Entry")
+    assert info.lcStatus == ["Exit"]
