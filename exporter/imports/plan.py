@@ -253,9 +253,7 @@ def _names(
     names = recipe.labels(chosen.labels) if chosen.labels else ()
     where = f"recipe {chosen.name}"
     if wishes.labels is not None:
-        lines = wishes.labels.read_text(encoding="utf-8").splitlines()
-        names = tuple("_".join(line.split()) for line in lines if line.strip())
-        where = str(wishes.labels)
+        names, where = _read_names(wishes.labels), str(wishes.labels)
     if len(names) != count:
         others = _others(chosen, shapes, head_plan)
         raise InputError(
@@ -264,6 +262,22 @@ def _names(
             hint="--labels FILE, one name a line in the network's order"
             + (f"; or is it {others}?" if others else ""),
         )
+    return names
+
+
+def _read_names(file: Path) -> tuple[str, ...]:
+    """A name a line, blanks as underscores; ``InputError`` for what no label file can hold."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise InputError("not a text file of class names", where=str(file)) from None
+    names = tuple("_".join(line.split()) for line in lines if line.strip())
+    for number, name in enumerate(names, 1):
+        if any(letter in ";:/" for letter in name):
+            hint = "KITTI files and nvinfer's labels want names without ';', ':' and '/'"
+            raise InputError(f"class name {name!r}", where=f"{file}:{number}", hint=hint)
+        if name in names[: number - 1]:
+            raise InputError(f"class {name!r} is named twice", where=f"{file}:{number}")
     return names
 
 

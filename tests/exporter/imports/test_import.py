@@ -159,6 +159,31 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_left(
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\x00", "not a text file"),
+        (b"cat\ncat\n", "class 'cat' is named twice"),
+        (b"a/b\ncat\n", "class name 'a/b'"),
+    ],
+)
+def test_a_bad_label_file_is_named_with_its_line(file, tmp_path, capsys, content, message):
+    labels = tmp_path / "bad.txt"
+    labels.write_bytes(content)
+    words = ("--recipe", "yolox", "--labels", labels, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert str(labels) in error
+
+
+def test_what_is_no_onnx_is_refused(tmp_path, names, capsys):
+    file = tmp_path / "text.onnx"
+    file.write_text("hello")
+    assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
+    assert "not a whole ONNX model" in capsys.readouterr().err
+
+
 def test_pictures_without_a_class_of_the_network_are_refused(file, tmp_path, capsys):
     pictures = toy.pictures(tmp_path / "pictures")
     names = toy.labels(tmp_path / "other.txt", ("cat", "cow"))
