@@ -36,6 +36,10 @@ def _numbers(
         ) from None
 
 
+def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(one for one in (value or "").split(",") if one)
+
+
 @click.command("import")
 @click.argument("file", metavar="FILE.onnx", type=options.EXISTING_FILE)
 @click.option("--recipe", required=True, metavar="NAME", help="What it is: t2e models list.")
@@ -69,6 +73,9 @@ def _numbers(
     "--letterbox",
     type=click.Choice(["none", "top-left", "centre"]),
     help="How a picture of another shape is fitted in.",
+)
+@click.option(
+    "--outputs", callback=_words, metavar="NAME,NAME", help="Cut the graph at these tensors."
 )
 @click.option("--rows", type=click.IntRange(min=1), help="Candidates that leave the network.")
 @click.option("--operating", type=click.FloatRange(0, 1), help="Threshold of the deployed app.")

@@ -44,6 +44,7 @@ class Wishes:
     check: bool = True
     nms: Literal["topk", "efficient"] = "topk"
     max_drop: float | None = None
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class ImportPlan:
 
     ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
     what the model was trained with; ``padding`` is the grey of its letterbox in training.
+    The file is cut at the tensors ``outputs``, where there are any.
     """
 
     export: ExportPlan
@@ -62,6 +64,7 @@ class ImportPlan:
     lists: ListPlan
     factors: tuple[float, ...]
     padding: int
+    outputs: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -118,7 +121,7 @@ def plan(
         raise InputError(
             "DetectNet_v2 has no list of boxes for a plugin", where="--nms", hint="--nms topk"
         )
-    model = model_file.read(file)
+    model = model_file.read(file, wishes.outputs)
     frame, factors = _frame(chosen.input, _size(model, wishes, file), wishes)
     head_plan = HeadPlan(
         frame.width, frame.height, {**heads.load(chosen.head).DEFAULTS, **chosen.settings}
@@ -135,6 +138,7 @@ def plan(
         lists=ListPlan(rows, chosen.lists.every_label),
         factors=factors,
         padding=chosen.input.padding,
+        outputs=wishes.outputs,
     )
 
 

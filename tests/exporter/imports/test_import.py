@@ -135,6 +135,20 @@ def test_detectnet_keeps_its_grid_under_the_names_that_nvinfer_finds(tmp_path, n
     }
 
 
+def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
+    model = toy.yolox(13)
+    raw = model.graph.output[0].name
+    boxes = onnx.helper.make_node("ReduceMax", [raw], ["best"], axes=[1])
+    model.graph.node.append(boxes)
+    model.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info("best", 1, [1, 1, 7]))
+    file = toy.write(model, tmp_path / "long.onnx")
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 2
+    assert imported(file, tmp_path / "b", *words, "--outputs", raw + "x") == 2
+    assert f"it has {raw}" in capsys.readouterr().err
+    assert imported(file, tmp_path / "b", *words, "--outputs", raw) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
