@@ -10,14 +10,16 @@ import onnx
 import onnx_graphsurgeon as gs
 from numpy.typing import NDArray
 
-from exporter.quantize import activations, placement, qdq, ranges
+from exporter.quantize import activations, best_ranges, placement, qdq, ranges
 from exporter.quantize.mixed import MixedPlan, Score, Search
 from exporter.quantize.placement import QdqPlan
+from exporter.quantize.sensitivity import Reference
 from train2edge.spec.export import Calibration, Gate
 
 __all__ = ["Int8", "Score", "make"]
 
-PROBE_PICTURES = 16  # kept in memory: for bias correction and the noise at the outputs
+PROBE_PICTURES = 16  # kept in memory, for bias correction
+NOISE_PICTURES = 4  # of those, for the noise at the outputs: thousands of values each
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,12 @@ def make(
     kept: list[NDArray[np.float32]] = []
     tensors = placement.ranged(gs.import_onnx(model))
     histograms = activations.collect(model, tensors, _keeping(pictures, kept))
-    thresholds = ranges.thresholds(histograms, calibration)
-    search = Search(model, thresholds, kept, gate, score)
+    reference = Reference.of(model, kept[:NOISE_PICTURES])
+    if calibration.method == "auto":
+        thresholds = best_ranges.thresholds(model, histograms, calibration, reference)
+    else:
+        thresholds = ranges.thresholds(histograms, calibration)
+    search = Search(model, thresholds, kept, reference, gate, score)
     device, mixed = search.run(qdq.WEIGHT_LEVELS)
     cpu, mixed_cpu = search.run(qdq.CPU_WEIGHT_LEVELS)
     whole = placement.plan(gs.import_onnx(model))

@@ -1,6 +1,7 @@
 """Mixed precision: the smallest set of layers left in float with which INT8 passes its gate.
 
-Layers are left in the order of the noise that each brings alone (``sensitivity``); how many are
+Layers are left in the order of the noise that each brings alone (``sensitivity``) for the share of
+the multiply-adds that it gives up: depthwise layers come first, they cost little. How many are
 needed is found by doubling and bisection, every trial a whole Q/DQ graph, executed exactly and
 scored. Two things are asked of it: average precision, which is what counts but moves in steps on
 few pictures, and the noise at the network's outputs, which does not.
@@ -19,8 +20,8 @@ from exporter.quantize import bias_correction, placement, qdq, sensitivity
 from exporter.quantize.sensitivity import LayerNoise, Pictures, Reference, decibels
 from train2edge.spec.export import Gate
 
-NOISE_PICTURES = 6  # every layer is run on each: thousands of values a picture, few are enough
 Score = Callable[[onnx.ModelProto], float]
+OVERHEAD = 0.01  # of the whole: what a change of precision costs beside the layer's own work
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,13 @@ class Search:
         model: onnx.ModelProto,
         thresholds: Mapping[str, float],
         pictures: Pictures,
+        reference: Reference,
         gate: Gate,
         score: Score | None,
     ) -> None:
         self.model, self.thresholds, self.gate = model, thresholds, gate
         self.score, self.pictures = score, pictures
-        self.reference = Reference.of(model, pictures[:NOISE_PICTURES])
+        self.reference = reference
         self.baseline = score(model) if score is not None else None
         self.work = sensitivity.multiply_adds(model)
         self.names = placement.plan(gs.import_onnx(model)).nodes
@@ -85,7 +87,9 @@ class Search:
         def passes(count: int) -> bool:
             nonlocal layers
             if count and not layers:
-                layers = sensitivity.measure(self.model, self.reference, self.thresholds, shift)
+                layers = self._ordered(
+                    sensitivity.measure(self.model, self.reference, self.thresholds, shift)
+                )
             keep = [one.node for one in layers[:count]]
             graph, _ = qdq.quantize(
                 self.model, self.thresholds, weight_levels=weight_levels, keep=keep
@@ -99,6 +103,10 @@ class Search:
             count = max(trials)
         keep = tuple(one.node for one in layers[:count])
         return made[count], MixedPlan(keep, tuple(trials[one] for one in sorted(trials)), layers)
+
+    def _ordered(self, layers: Sequence[LayerNoise]) -> tuple[LayerNoise, ...]:
+        total = sum(self.work.values()) or 1
+        return tuple(sorted(layers, key=lambda one: -one.noise / (one.macs / total + OVERHEAD)))
 
     def _trial(self, graph: onnx.ModelProto, keep: Sequence[str]) -> Trial:
         sqnr = decibels(self.reference.noise_of(graph))

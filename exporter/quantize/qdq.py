@@ -50,14 +50,15 @@ def quantize(
     missing = [one for one in placement.tensors if one not in thresholds]
     if missing:
         raise WorkError(f"no range was measured for {', '.join(missing)}")
-    _quantize_activations(graph, placement, thresholds)
+    quantize_activations(graph, placement, thresholds)
     _quantize_weights(graph, placement, weight_levels)
     return onnx_file.from_graph(graph), placement
 
 
-def _quantize_activations(
+def quantize_activations(
     graph: gs.Graph, placement: QdqPlan, thresholds: Mapping[str, float]
 ) -> None:
+    """Put the plan's Q/DQ pairs on its edges, in place; one pair a tensor."""
     nodes = {node.name: node for node in graph.nodes}
     tensors = graph.tensors()
     for name in placement.tensors:

@@ -13,8 +13,10 @@ class Calibration(Section):
     """INT8 ranges, from pictures of the training part."""
 
     pictures: Count = Field(64, description="how many training pictures are looked at")
-    method: Literal["entropy", "percentile", "mse", "max"] = Field(
-        "percentile", description="how a tensor's range is chosen from its histogram"
+    method: Literal["auto", "entropy", "percentile", "mse", "max"] = Field(
+        "auto",
+        description="how a tensor's range is chosen from its histogram; auto tries all of them on"
+        " the tensors that matter and takes what disturbs the outputs least",
     )
     percentile: float = Field(99.99, gt=50, le=100, description="for method percentile")
     seed: int = Field(11, description="which pictures")

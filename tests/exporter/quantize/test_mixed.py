@@ -16,6 +16,11 @@ def thresholds(model) -> dict[str, float]:
     return ranges.thresholds(histograms, Calibration(method="max"))
 
 
+def search_of(model, thresholds, pictures, gate, score=None):
+    reference = Reference.of(model, pictures)
+    return mixed.Search(model, thresholds, pictures, reference, gate, score)
+
+
 @pytest.mark.parametrize("answer", [0, 1, 2, 3, 5, 6, 9, 10])
 def test_the_smallest_count_is_found_in_few_trials(answer):
     tried = []
@@ -45,7 +50,7 @@ def test_the_layer_whose_range_is_wrong_is_the_noisiest_and_is_left_in_float(mod
     pictures = list(toy.pictures(4))
     layers = sensitivity.measure(model, Reference.of(model, pictures), wrong, {})
     assert layers[0].node == victim.node
-    made, plan = mixed.Search(model, wrong, pictures, Gate(min_sqnr=20), None).run(127)
+    made, plan = search_of(model, wrong, pictures, Gate(min_sqnr=20)).run(127)
     assert plan.keep == (victim.node,)
     assert [one.kept for one in plan.trials] == [0, 1]
     assert not plan.trials[0].passed and plan.chosen.passed
@@ -61,7 +66,7 @@ def test_average_precision_decides_where_the_noise_is_low(model, thresholds):
         counted.append(sum(node.op_type == "QuantizeLinear" for node in graph.graph.node))
         return 0.9 if counted[-1] <= 4 else 0.88
 
-    search = mixed.Search(model, thresholds, list(toy.pictures(2)), Gate(min_sqnr=0), score)
+    search = search_of(model, thresholds, list(toy.pictures(2)), Gate(min_sqnr=0), score)
     _, plan = search.run(127)
     assert plan.chosen.passed and plan.chosen.drop == pytest.approx(0)
     assert plan.keep and plan.trials[0].drop == pytest.approx(2)
@@ -70,9 +75,8 @@ def test_average_precision_decides_where_the_noise_is_low(model, thresholds):
 def test_a_gate_that_nothing_passes_leaves_all_in_float_and_says_so(model, thresholds):
     gate = Gate(min_sqnr=0, max_drop=0)
     scores = iter([0.9] + [0.1] * 50)
-    made, plan = mixed.Search(
-        model, thresholds, list(toy.pictures(1)), gate, lambda _graph: next(scores)
-    ).run(127)
+    search = search_of(model, thresholds, list(toy.pictures(1)), gate, lambda _graph: next(scores))
+    made, plan = search.run(127)
     assert not plan.chosen.passed
     assert not any(node.op_type == "QuantizeLinear" for node in made.graph.node)
 
