@@ -58,11 +58,18 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option("--pictures", type=click.IntRange(min=1), help="How many of them calibrate.")
 @click.option(
     "--method",
-    type=click.Choice(["entropy", "percentile", "mse", "max"]),
+    type=click.Choice(["auto", "entropy", "percentile", "mse", "max"]),
     help="How INT8 ranges are chosen; default: as for trained models.",
 )
 @click.option(
     "--max-drop", type=click.FloatRange(0, 100), help="Points of AP50 that INT8 may lose."
+)
+@click.option(
+    "--min-sqnr",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Decibels that INT8 must keep at the raw outputs; most of them are background.",
 )
 @click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
 @click.option("--size", callback=_size, metavar="WIDTHxHEIGHT", help="Where the file has none.")

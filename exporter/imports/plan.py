@@ -44,6 +44,7 @@ class Wishes:
     check: bool = True
     nms: Literal["topk", "efficient"] = "topk"
     max_drop: float | None = None
+    min_sqnr: float = 0.0
     outputs: tuple[str, ...] = ()
 
 
@@ -147,7 +148,8 @@ def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | N
     count = wishes.pictures or min(usual.pictures, pictures or usual.pictures)
     chosen = {"method": wishes.method} if wishes.method else {}
     calibration = usual.model_copy(update={"pictures": count, **chosen})
-    gate = Gate() if wishes.max_drop is None else Gate(max_drop=wishes.max_drop)
+    drop = Gate().max_drop if wishes.max_drop is None else wishes.max_drop
+    gate = Gate(max_drop=drop, min_sqnr=wishes.min_sqnr)
     return ExportPlan(
         checkpoint=file,
         out=out,
