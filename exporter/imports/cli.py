@@ -36,6 +36,10 @@ def _numbers(
         ) from None
 
 
+def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(one for one in (value or "").split(",") if one)
+
+
 @click.command("import")
 @click.argument("file", metavar="FILE.onnx", type=options.EXISTING_FILE)
 @click.option("--recipe", required=True, metavar="NAME", help="What it is: t2e models list.")
@@ -54,11 +58,18 @@ def _numbers(
 @click.option("--pictures", type=click.IntRange(min=1), help="How many of them calibrate.")
 @click.option(
     "--method",
-    type=click.Choice(["entropy", "percentile", "mse", "max"]),
+    type=click.Choice(["auto", "entropy", "percentile", "mse", "max"]),
     help="How INT8 ranges are chosen; default: as for trained models.",
 )
 @click.option(
     "--max-drop", type=click.FloatRange(0, 100), help="Points of AP50 that INT8 may lose."
+)
+@click.option(
+    "--min-sqnr",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Decibels that INT8 must keep at the raw outputs; most of them are background.",
 )
 @click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
 @click.option("--size", callback=_size, metavar="WIDTHxHEIGHT", help="Where the file has none.")
@@ -69,6 +80,9 @@ def _numbers(
     "--letterbox",
     type=click.Choice(["none", "top-left", "centre"]),
     help="How a picture of another shape is fitted in.",
+)
+@click.option(
+    "--outputs", callback=_words, metavar="NAME,NAME", help="Cut the graph at these tensors."
 )
 @click.option("--rows", type=click.IntRange(min=1), help="Candidates that leave the network.")
 @click.option("--operating", type=click.FloatRange(0, 1), help="Threshold of the deployed app.")

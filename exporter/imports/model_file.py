@@ -14,6 +14,7 @@ from onnx import TensorProto, version_converter
 from exporter import onnx_file
 from exporter.runs import outputs_of
 from exporter.surgery import fixed_size
+from exporter.surgery.cut_outputs import cut
 from exporter.surgery.wiring import forget_inner_shapes
 from train2edge.contract import Contract
 from train2edge.errors import InputError
@@ -22,8 +23,10 @@ OLDEST_OPSET = 13  # the first whose QuantizeLinear has a scale for each channel
 NEWEST_OPSET = 20
 
 
-def read(path: Path) -> onnx.ModelProto:
+def read(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
     """Read ``path``, bring it to opset 13 where it is older, forget its metadata.
+
+    With ``outputs`` it ends at these tensors.
 
     ``InputError`` for a file that is no ONNX, that wants more than one picture, or whose opset
     cannot be changed.
@@ -35,7 +38,7 @@ def read(path: Path) -> onnx.ModelProto:
     model.graph.input.extend(inputs)
     del model.metadata_props[:]
     _check_input(model, path)
-    return _upgraded(model, path)
+    return _upgraded(cut(model, outputs) if outputs else model, path)
 
 
 def input_shape(model: onnx.ModelProto) -> tuple[int | None, ...]:

@@ -44,6 +44,8 @@ class Wishes:
     check: bool = True
     nms: Literal["topk", "efficient"] = "topk"
     max_drop: float | None = None
+    min_sqnr: float = 0.0
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class ImportPlan:
 
     ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
     what the model was trained with; ``padding`` is the grey of its letterbox in training.
+    The file is cut at the tensors ``outputs``, where there are any.
     """
 
     export: ExportPlan
@@ -62,6 +65,7 @@ class ImportPlan:
     lists: ListPlan
     factors: tuple[float, ...]
     padding: int
+    outputs: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -118,7 +122,7 @@ def plan(
         raise InputError(
             "DetectNet_v2 has no list of boxes for a plugin", where="--nms", hint="--nms topk"
         )
-    model = model_file.read(file)
+    model = model_file.read(file, wishes.outputs)
     frame, factors = _frame(chosen.input, _size(model, wishes, file), wishes)
     head_plan = HeadPlan(
         frame.width, frame.height, {**heads.load(chosen.head).DEFAULTS, **chosen.settings}
@@ -135,6 +139,7 @@ def plan(
         lists=ListPlan(rows, chosen.lists.every_label),
         factors=factors,
         padding=chosen.input.padding,
+        outputs=wishes.outputs,
     )
 
 
@@ -143,7 +148,8 @@ def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | N
     count = wishes.pictures or min(usual.pictures, pictures or usual.pictures)
     chosen = {"method": wishes.method} if wishes.method else {}
     calibration = usual.model_copy(update={"pictures": count, **chosen})
-    gate = Gate() if wishes.max_drop is None else Gate(max_drop=wishes.max_drop)
+    drop = Gate().max_drop if wishes.max_drop is None else wishes.max_drop
+    gate = Gate(max_drop=drop, min_sqnr=wishes.min_sqnr)
     return ExportPlan(
         checkpoint=file,
         out=out,
@@ -253,9 +259,7 @@ def _names(
     names = recipe.labels(chosen.labels) if chosen.labels else ()
     where = f"recipe {chosen.name}"
     if wishes.labels is not None:
-        lines = wishes.labels.read_text(encoding="utf-8").splitlines()
-        names = tuple("_".join(line.split()) for line in lines if line.strip())
-        where = str(wishes.labels)
+        names, where = _read_names(wishes.labels), str(wishes.labels)
     if len(names) != count:
         others = _others(chosen, shapes, head_plan)
         raise InputError(
@@ -264,6 +268,22 @@ def _names(
             hint="--labels FILE, one name a line in the network's order"
             + (f"; or is it {others}?" if others else ""),
         )
+    return names
+
+
+def _read_names(file: Path) -> tuple[str, ...]:
+    """A name a line, blanks as underscores; ``InputError`` for what no label file can hold."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise InputError("not a text file of class names", where=str(file)) from None
+    names = tuple("_".join(line.split()) for line in lines if line.strip())
+    for number, name in enumerate(names, 1):
+        if any(letter in ";:/" for letter in name):
+            hint = "KITTI files and nvinfer's labels want names without ';', ':' and '/'"
+            raise InputError(f"class name {name!r}", where=f"{file}:{number}", hint=hint)
+        if name in names[: number - 1]:
+            raise InputError(f"class {name!r} is named twice", where=f"{file}:{number}")
     return names
 
 

@@ -34,7 +34,8 @@ def trace(plan: ImportPlan, pictures: Floats, calibrating: Sequence[Sample] = ()
     ``pictures`` ``[N, C, H, W]`` are input tensors as nvinfer would make them, for the checks;
     with ``calibrating`` the graph is made fit for INT8 by what these pictures show.
     """
-    original = model_file.sized(model_file.read(plan.export.checkpoint), plan.contract)
+    read = model_file.read(plan.export.checkpoint, plan.outputs)
+    original = model_file.sized(read, plan.contract)
     inside, before = surgery.run(
         _scaled(original, plan), plan.contract, pictures, passes=surgery.INSIDE
     )

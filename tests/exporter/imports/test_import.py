@@ -135,6 +135,20 @@ def test_detectnet_keeps_its_grid_under_the_names_that_nvinfer_finds(tmp_path, n
     }
 
 
+def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
+    model = toy.yolox(13)
+    raw = model.graph.output[0].name
+    boxes = onnx.helper.make_node("ReduceMax", [raw], ["best"], axes=[1])
+    model.graph.node.append(boxes)
+    model.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info("best", 1, [1, 1, 7]))
+    file = toy.write(model, tmp_path / "long.onnx")
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 2
+    assert imported(file, tmp_path / "b", *words, "--outputs", raw + "x") == 2
+    assert f"it has {raw}" in capsys.readouterr().err
+    assert imported(file, tmp_path / "b", *words, "--outputs", raw) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -157,6 +171,31 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_left(
     assert message in error
     assert "Traceback" not in error
     assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\x00", "not a text file"),
+        (b"cat\ncat\n", "class 'cat' is named twice"),
+        (b"a/b\ncat\n", "class name 'a/b'"),
+    ],
+)
+def test_a_bad_label_file_is_named_with_its_line(file, tmp_path, capsys, content, message):
+    labels = tmp_path / "bad.txt"
+    labels.write_bytes(content)
+    words = ("--recipe", "yolox", "--labels", labels, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert str(labels) in error
+
+
+def test_what_is_no_onnx_is_refused(tmp_path, names, capsys):
+    file = tmp_path / "text.onnx"
+    file.write_text("hello")
+    assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
+    assert "not a whole ONNX model" in capsys.readouterr().err
 
 
 def test_pictures_without_a_class_of_the_network_are_refused(file, tmp_path, capsys):
