@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def write(
         if plan.efficient_nms:
             _write_plugin(traced, folder)
         scores = _measure(plan, evaluation, validation, folder)
-        compiled = compile_check.check(folder / pack.MODEL) if plan.check else None
+        bundle = ModelBundle(folder, plan.name, plan.precision, traced.contract, _roles(plan))
+        compiled = compile_check.check_bundle(bundle, plan.capability) if plan.check else None
         report = ExportReport(
             traced.surgery,
             traced.parity,
@@ -68,7 +70,7 @@ def write(
             quantization,
             compiled,
         )
-        _write_papers(plan, traced, report, folder, chosen)
+        _write_papers(bundle, plan, traced, report, chosen)
     return report
 
 
@@ -171,25 +173,19 @@ def _measure(
 
 
 def _write_papers(
+    bundle: ModelBundle,
     plan: ExportPlan,
     traced: Traced,
     report: ExportReport,
-    folder: Path,
     chosen: tuple[Sample, ...],
 ) -> None:
+    folder = bundle.path
     pack.write_labels(folder / pack.LABELS, traced.contract)
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())
-    ModelBundle(
-        path=folder,
-        name=plan.name,
-        precision=plan.precision,
-        contract=traced.contract,
-        files=_roles(plan),
-        verified=report.verified(),
-        provenance={**_provenance(plan, traced), **_belonging(plan, chosen, folder)},
-    ).write_manifest()
+    provenance = {**_provenance(plan, traced), **_belonging(plan, chosen, folder)}
+    replace(bundle, verified=report.verified(), provenance=provenance).write_manifest()
 
 
 def _roles(plan: ExportPlan) -> dict[str, str]:

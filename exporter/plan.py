@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from train2edge.bundle import Precision
 from train2edge.errors import InputError
 from train2edge.spec.experiment import Experiment
 from train2edge.spec.export import Calibration, Gate
 
+if TYPE_CHECKING:
+    from train2edge.targets import Deployment
+
 CHECKPOINT = "best.safetensors"
 SPEC = "spec.yaml"
-_DEFAULT_TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0
+TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0, where no target says another
+CAPABILITY = "7.5"  # the T4's, and the oldest that TensorRT for RTX compiles for
 
 
 @dataclass(frozen=True)
 class ExportPlan:
     """One export: from ``checkpoint`` to the bundle ``out``.
 
-    ``tensorrt`` is the release whose header the calibration cache gets: that of the first target
-    in the experiment file. ``check`` says whether the compile check runs; ``efficient_nms`` whether
-    a second file with TensorRT's plugin is written (for lists of boxes alone).
+    ``tensorrt`` is the release whose header the calibration cache gets, ``capability`` the compute
+    capability that is compiled for: those of the first target in the experiment file. ``check``
+    says whether the compile check runs; ``efficient_nms`` whether a second file with TensorRT's
+    plugin is written (for lists of boxes alone).
     """
 
     checkpoint: Path
@@ -35,6 +40,7 @@ class ExportPlan:
     gate: Gate
     tensorrt: str
     check: bool
+    capability: str = CAPABILITY
     efficient_nms: bool = False
 
     def as_record(self) -> dict[str, Any]:
@@ -64,7 +70,10 @@ class ExportPlan:
             lines.append("the same with EfficientNMS_TRT, which only TensorRT itself runs")
         lines.append("the score on the validation part, every file exactly as written")
         if self.check:
-            lines.append("compile check with TensorRT for RTX, if installed")
+            lines.append(
+                f"compile check of every file for compute capability {self.capability}"
+                " with TensorRT for RTX, if installed"
+            )
         return [*lines, f"write {self.out}"]
 
 
@@ -96,7 +105,7 @@ def plan(
         raise InputError(
             "no such checkpoint", where=str(checkpoint), hint="a RUN of t2e train, or a file"
         )
-    settings = experiment.export
+    settings, place = experiment.export, _place(experiment)
     return ExportPlan(
         checkpoint=checkpoint,
         out=out,
@@ -106,8 +115,9 @@ def plan(
         dynamic_batch=settings.dynamic_batch,
         calibration=settings.calibration,
         gate=settings.gate if max_drop is None else _with_drop(settings.gate, max_drop),
-        tensorrt=_tensorrt(experiment),
+        tensorrt=place.platform.tensorrt if place else TENSORRT,
         check=check,
+        capability=place.target.compute_capability if place else CAPABILITY,
     )
 
 
@@ -115,10 +125,10 @@ def _with_drop(gate: Gate, points: float) -> Gate:
     return gate.model_copy(update={"max_drop": points})
 
 
-def _tensorrt(experiment: Experiment) -> str:
+def _place(experiment: Experiment) -> Deployment | None:
     from train2edge import targets
 
     if not experiment.targets:
-        return _DEFAULT_TENSORRT
+        return None
     first = experiment.targets[0]
-    return targets.deployment(first.device, first.deepstream).platform.tensorrt
+    return targets.deployment(first.device, first.deepstream)

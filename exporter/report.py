@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from exporter.accuracy import Accuracy
-from exporter.compile_check import CompileReport
+from exporter.compile_check import BundleCheck
 from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
@@ -68,7 +68,7 @@ class ExportReport:
     accuracy: Mapping[str, Accuracy]
     sizes: Mapping[str, int]
     quantization: QuantizationReport | None = None
-    compiled: CompileReport | None = None
+    compiled: BundleCheck | None = None
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -92,8 +92,13 @@ class ExportReport:
         if self.quantization is not None:
             yield from self.quantization.verified()
         if self.compiled is not None:
-            what = f"TensorRT for RTX compiles it for {self.compiled.capability}"
-            yield Verified(what, self.compiled.figure(), self.compiled.passed)
+            yield from self._compiled(self.compiled)
+
+    @staticmethod
+    def _compiled(check: BundleCheck) -> Iterator[Verified]:
+        for precision, one in check.reports.items():
+            what = f"TensorRT for RTX compiles {precision} for {check.capability}"
+            yield Verified(what, one.figure(), one.passed)
 
     def lines(self) -> list[str]:
         """The table that ends the command."""
@@ -106,7 +111,14 @@ class ExportReport:
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
         notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
         gate = self.quantization.lines() if self.quantization else ()
-        return [*table, *notes, *gate, *self._losses(), *self._advice()]
+        return [*table, *notes, *self._refused(), *gate, *self._losses(), *self._advice()]
+
+    def _refused(self) -> list[str]:
+        """What the compiler does not take and what to do; or only for what it was asked."""
+        if self.compiled is None:
+            return []
+        note = [f"note: {self.compiled.note}"] if self.compiled.note else []
+        return note if self.compiled.passed else self.compiled.lines()
 
     def _advice(self) -> list[str]:
         lossy = [name for name in self.accuracy if self.loss_of(name) > ACCEPTED_LOSS]

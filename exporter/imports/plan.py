@@ -14,7 +14,7 @@ from exporter import heads
 from exporter.heads import HeadPlan
 from exporter.imports import model_file, recipe
 from exporter.imports.recipe import Frame, Letterbox, Recipe
-from exporter.plan import ExportPlan
+from exporter.plan import TENSORRT, ExportPlan
 from exporter.surgery.append_topk import LARGEST, ListPlan
 from train2edge.bundle import Precision
 from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
@@ -22,7 +22,6 @@ from train2edge.errors import InputError
 from train2edge.spec.export import Calibration, Gate
 
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
-_TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0: the cache's first line
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,7 @@ def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | N
         dynamic_batch=True,
         calibration=calibration,
         gate=gate,
-        tensorrt=_TENSORRT,
+        tensorrt=TENSORRT,
         check=wishes.check,
         efficient_nms=wishes.nms == "efficient",
     )

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from exporter.accuracy import Accuracy
+from exporter.compile_check import BundleCheck, CompileReport, RefusedNode
+from exporter.report import ExportReport, Parity
+from exporter.surgery.report import SurgeryReport
+
+SCORES = Accuracy(0.9, 0.5, {"car": 0.9}, 4)
+REFUSED = RefusedNode("head/NonZero", "NonZero", "is not supported")
+
+
+@pytest.fixture
+def report() -> ExportReport:
+    checked = {
+        "fp32": CompileReport("compiled", "SM86", 2.0, 1_000_000),
+        "int8": CompileReport("refused", "SM86", refused=(REFUSED,), note=str(REFUSED)),
+    }
+    compiled = BundleCheck("SM86", checked, "checked as SM86: TensorRT for RTX has no SM87")
+    parity = Parity("torch against ONNX", 1e-5, 1e-3)
+    return ExportReport(
+        SurgeryReport((), 1e-4),
+        parity,
+        {"model_fp32.onnx": SCORES},
+        {"model.onnx": 9},
+        compiled=compiled,
+    )
+
+
+def test_every_precision_that_was_compiled_stands_in_the_manifest(report: ExportReport) -> None:
+    found = {one.what: one.passed for one in report.verified() if "compiles" in one.what}
+    assert found == {
+        "TensorRT for RTX compiles fp32 for SM86": True,
+        "TensorRT for RTX compiles int8 for SM86": False,
+    }
+
+
+def test_a_refused_node_is_named_and_what_was_asked_is_told(report: ExportReport) -> None:
+    assert f"  {REFUSED}" in report.lines()
+    passed = replace(report.compiled, reports={})
+    told = replace(report, compiled=passed).lines()
+    assert "note: checked as SM86: TensorRT for RTX has no SM87" in told
