@@ -53,6 +53,8 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
 
     @guarded(False)
     def pass_event(self, _pad: Any, _parent: Any, event: Any) -> bool:
+        if event.type == Gst.EventType.CAPS:
+            self.sizes.clear()  # what the batch's caps say is not what each stream's own say
         pushed = [pad.push_event(event) for pad in self.outlets.values()]
         return all(pushed)
 
