@@ -53,20 +53,10 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
 
     @guarded(False)
     def pass_event(self, _pad: Any, _parent: Any, event: Any) -> bool:
-        """Caps of the batch go on with the size that a stream is known to have."""
-        given = event.parse_caps() if event.type == Gst.EventType.CAPS else None
-        pushed = [
-            pad.push_event(event if given is None else Gst.Event.new_caps(self._of(index, given)))
-            for index, pad in self.outlets.items()
-        ]
+        if event.type == Gst.EventType.CAPS:
+            self.sizes.clear()  # what the batch's caps say is not what each stream's own say
+        pushed = [pad.push_event(event) for pad in self.outlets.values()]
         return all(pushed)
-
-    def _of(self, index: int, caps: Any) -> Any:
-        """``caps`` with the size of the stream ``index``, where frames of it were seen."""
-        own = caps.copy()
-        for name, value in zip(("width", "height"), self.sizes.get(index, ()), strict=False):
-            own.set_value(name, value)
-        return own
 
     @guarded(Gst.FlowReturn.ERROR)
     def split(self, _pad: Any, _parent: Any, buffer: Any) -> Any:
@@ -93,11 +83,13 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
         size = (frame.width, frame.height)
         if self.sizes.get(frame.pad_index) == size:
             return
-        self.sizes[frame.pad_index] = size
         pad = self.outlets[frame.pad_index]
-        caps = self._of(frame.pad_index, pad.get_current_caps())
+        caps = pad.get_current_caps().copy()
+        for name, value in zip(("width", "height"), size, strict=True):
+            caps.set_value(name, value)
         if not caps.is_equal(pad.get_current_caps()):
             pad.push_event(Gst.Event.new_caps(caps))
+        self.sizes[frame.pad_index] = size
 
 
 ELEMENT = StreamDemux
