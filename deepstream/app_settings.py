@@ -72,9 +72,11 @@ def sections(
     kitti: bool,
     place: Deployment,
     secondaries: Sequence[Section] = (),
+    analytics: str | None = None,
 ) -> tuple[Section, ...]:
     """All groups of ``app.txt`` in the order of NVIDIA's samples; the YAML form drops sources."""
     tracking = [_tracker(tracker, place)] if tracker else []
+    counting = [_analytics(analytics)] if analytics else []
     return (
         _application(kitti, tracker),
         _tiler(sources, mux, sink),
@@ -83,6 +85,7 @@ def sections(
         _network(mux, interval),
         *tracking,
         *secondaries,
+        *counting,
         _display(sink, mux),
         _sink(sink),
         Section("tests", (setting("file-loop", 0),)),
@@ -195,6 +198,11 @@ def _tracker(tracker: TrackerPlan, place: Deployment) -> Section:
             setting("display-tracking-id", 1),
         ),
     )
+
+
+def _analytics(file: str) -> Section:
+    why = "regions, crowds, lines, directions"
+    return Section("nvds-analytics", (setting("enable", 1), setting("config-file", file, why)))
 
 
 def _display(sink: SinkPlan, mux: MuxPlan) -> Section:

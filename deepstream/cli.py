@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -84,6 +85,12 @@ def _secondaries(
     help="A classifier's bundle, and the detector's classes whose objects it looks at; repeat it.",
 )
 @click.option(
+    "--analytics",
+    type=EXISTING_FILE,
+    metavar="FILE",
+    help="nvdsanalytics' own file: regions, crowds, lines and directions to count by.",
+)
+@click.option(
     "--thresholds",
     type=click.Choice(["operating", "evaluation"]),
     default="operating",
@@ -115,6 +122,7 @@ def config(
     deepstream: str | None,
     inputs: tuple[str, ...],
     secondaries: tuple[dict[str, Any], ...],
+    analytics: Path | None,
     thresholds: Literal["operating", "evaluation"],
     sink: str | None,
     tracker: str | None,
@@ -130,7 +138,8 @@ def config(
 
     experiment = _experiment(spec, sets)
     device, release = _place(experiment, target, deepstream)
-    wanted = _stream(experiment, inputs, secondaries, sink, tracker, size, like_input)
+    others = {"sink": sink, "tracker": tracker, "analytics": analytics}
+    wanted = _stream(experiment, inputs, secondaries, size, like_input, others)
     opened = ModelBundle.open(bundle)
     seconds = open_secondaries(wanted)
     plan = planning.plan(opened, wanted, device, release, thresholds, seconds)
@@ -172,11 +181,11 @@ def _stream(
     experiment: Experiment | None,
     inputs: tuple[str, ...],
     secondaries: tuple[dict[str, Any], ...],
-    sink: str | None,
-    tracker: str | None,
     size: tuple[int, int] | None,
     like_input: bool,
+    others: Mapping[str, object],
 ) -> Stream:
+    """The spec's stream with what was given in its place; ``others`` without a value are not."""
     from train2edge import video
     from train2edge.spec.stream import Secondary, Stream
 
@@ -188,7 +197,7 @@ def _stream(
     given: dict[str, Any] = {"inputs": videos, "width": width, "height": height}
     if secondaries:
         given["secondaries"] = tuple(Secondary.model_validate(one) for one in secondaries)
-    given |= {key: value for key, value in (("sink", sink), ("tracker", tracker)) if value}
+    given |= {key: value for key, value in others.items() if value}
     return base.model_copy(update=given)
 
 

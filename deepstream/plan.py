@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from deepstream import (
@@ -41,7 +42,8 @@ class AppPlan:
     """One app folder for one device and release.
 
     ``contract`` carries the thresholds that are written; ``labels`` the class names as written;
-    ``reasons`` says, a sentence each, why a choice was made that the user may wonder about.
+    ``analytics`` is a file of nvdsanalytics that goes along; ``reasons`` says, a sentence each, why
+    a choice was made that the user may wonder about.
     """
 
     name: str
@@ -60,6 +62,11 @@ class AppPlan:
     app: tuple[Section, ...]
     reasons: tuple[str, ...]
     secondaries: tuple[SecondaryPlan, ...] = ()
+    analytics: Path | None = None
+
+    @property
+    def analytics_file(self) -> str | None:
+        return _copied(self.analytics)
 
     @property
     def kitti_dir(self) -> str | None:
@@ -122,6 +129,7 @@ def plan(
             kitti=stream.kitti,
             place=place,
             secondaries=[one.app for one in seconds],
+            analytics=_copied(stream.analytics),
         ),
         reasons=(
             *model.reasons,
@@ -130,6 +138,7 @@ def plan(
             *_notes(bundle, contract, written, thresholds, place),
         ),
         secondaries=seconds,
+        analytics=stream.analytics,
     )
 
 
@@ -160,6 +169,7 @@ def record(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[st
             "infer_yaml": "infer.yaml",
             "labels": "labels.txt",
             "tracker": "tracker.yml" if plan.tracker else None,
+            "analytics": plan.analytics_file,
             "onnx": plan.model.onnx,
             "engine": plan.model.engine,
             "calibration_cache": plan.model.calibration_cache,
@@ -178,6 +188,11 @@ def record(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[st
         "frames": frames or {},
         "reasons": list(plan.reasons),
     }
+
+
+def _copied(analytics: Path | None) -> str | None:
+    """The name beside ``app.txt``; nvdsanalytics tells YAML by its ending."""
+    return f"analytics{analytics.suffix}" if analytics else None
 
 
 def _secondaries(

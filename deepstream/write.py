@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deepstream import app_settings
 from deepstream import plan as planning
+from deepstream.analytics import settings as analytics
 from deepstream.pictures import frames_of
 from deepstream.plan import AppPlan, Thresholds
 from deepstream.precision import ModelPlan
@@ -56,6 +57,8 @@ def write_plan(bundle: ModelBundle, plan: AppPlan, out: Path) -> Path:
         _copy_model(bundle, plan.model, plan.place, folder)
         for one in plan.secondaries:
             _copy_model(one.bundle, one.model, plan.place, folder)
+        if plan.analytics and plan.analytics_file:
+            shutil.copyfile(plan.analytics, folder / plan.analytics_file)
         _copy_media(plan, folder)
         for name, text in render(plan, frame_names(plan)).items():
             write_text(folder / name, text)
@@ -63,7 +66,9 @@ def write_plan(bundle: ModelBundle, plan: AppPlan, out: Path) -> Path:
 
 
 def check_inputs(plan: AppPlan) -> None:
-    """``ProblemsError`` with every local video that is not there."""
+    """``ProblemsError`` with every local video that is not there, or what ``analytics`` lacks."""
+    if plan.analytics:
+        analytics.read(plan.analytics)
     missing = [
         Problem("input", f"no such file: {one.copy}")
         for one in plan.sources

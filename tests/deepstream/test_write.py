@@ -38,6 +38,21 @@ def test_an_app_is_whole_and_can_be_moved(tmp_path: Path, made: tuple[Path, Stre
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
 
 
+def test_a_file_of_nvdsanalytics_goes_along_if_it_can_be_read(
+    tmp_path: Path, made: tuple[Path, Stream]
+) -> None:
+    bundle, stream = made
+    lines = toy.lines(tmp_path / "my lines.txt")
+    counting = stream.model_copy(update={"analytics": lines})
+    app = writing.write(bundle, counting, "t4", "7.1", tmp_path / "app")
+    assert (app / "analytics.txt").read_bytes() == lines.read_bytes()
+    assert "[nvds-analytics]\nenable=1" in (app / "app.txt").read_text()
+    lines.write_text(lines.read_text().replace("Out=640;600;", "Out="))
+    with pytest.raises(ProblemsError, match="line-crossing-Out"):
+        writing.write(bundle, counting, "t4", "7.1", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
 @pytest.mark.parametrize(
     ("target", "version", "first"),
     [

@@ -23,7 +23,9 @@ FAKE = Stream(inputs=("c.mp4",), sink="fake", tracker="none", width=416, height=
 DCF = Stream(inputs=("d.mp4",), sink="display", tracker="NvDCF_perf", interval=2)
 CAR_MAKE = {"bundle": "makes", "classes": ["car"], "threshold": 0.51, "async_mode": True}
 COLOR = {"bundle": "colors", "min_width": 8, "batch_size": 4, "reinfer_interval": 90}
-SECOND = Stream.model_validate({"inputs": ("e.mp4",), "secondaries": [CAR_MAKE, COLOR]})
+SECOND = Stream.model_validate(
+    {"inputs": ("e.mp4",), "secondaries": [CAR_MAKE, COLOR], "analytics": "lines.txt"}
+)
 PAIRS = {
     ("jetson-orin-nano", "7.1"): ONE,
     ("t4", "8.0"): LIVE,
@@ -75,6 +77,16 @@ def app_plan(opened: ModelBundle, target: str, version: str) -> AppPlan:
     stream = PAIRS[target, version]
     seconds = secondaries(opened.path.parent) if stream.secondaries else ()
     return planning.plan(opened, stream, target, version, thresholds, seconds)  # type: ignore[arg-type]
+
+
+def lines(path: Path) -> Path:
+    """The file of nvdsanalytics that ``SECOND`` names: one line across the picture."""
+    path.write_text(
+        "[property]\nenable=1\nconfig-width=1280\nconfig-height=720\n"
+        "[line-crossing-stream-0]\nenable=1\nclass-id=-1\nmode=loose\nextended=0\n"
+        "line-crossing-Out=640;600;640;700;0;500;1280;500\n"
+    )
+    return path
 
 
 def secondaries(folder: Path) -> tuple[ModelBundle, ...]:

@@ -49,6 +49,9 @@ class Stream(Section):
     secondaries: tuple[Secondary, ...] = Field(
         (), description="classifiers of the detector's objects"
     )
+    analytics: AnyPath | None = Field(
+        None, description="nvdsanalytics' file: regions, crowds, lines and directions to count by"
+    )
     tracker: Literal["none", "IOU", "NvSORT", "NvDCF_perf"] = Field("IOU", description="nvtracker")
     sink: Literal["file", "fake", "display", "rtsp"] = Field("file", description="where frames go")
     bitrate: Count = Field(4_000_000, description="of the encoded video, bit/s")

@@ -90,8 +90,11 @@ def test_what_is_generated_is_clean(tmp_path: Path, target: str, version: str) -
     videos = tuple(tmp_path / name for name in ("one.mp4", "two.mp4"))
     for video in videos:
         video.touch()
-    update = {"inputs": ("rtsp://host/a", *map(str, videos))}
-    stream = toy.PAIRS[target, version].model_copy(update=update)
+    stream = toy.PAIRS[target, version]
+    update: dict[str, object] = {"inputs": ("rtsp://host/a", *map(str, videos))}
+    if stream.analytics:
+        update["analytics"] = toy.lines(tmp_path / stream.analytics)
+    stream = stream.model_copy(update=update)
     seconds = toy.secondaries(tmp_path) if stream.secondaries else ()
     bundle = toy.bundle(tmp_path / "bundle")
     plan = planning.plan(bundle, stream, target, version, secondaries=seconds)
