@@ -103,7 +103,7 @@ class Real:
     """The whole training loop, stopped and continued between steps."""
 
     def __init__(self, experiment: object, group: object) -> None:
-        from train2edge.datasets.load import load
+        from train2edge.datasets.task import load_experiment
         from train2edge.progress import bar
         from train2edge.spec.experiment import Experiment
         from trainer import hooks
@@ -114,7 +114,7 @@ class Real:
 
         assert isinstance(experiment, Experiment)
         assert isinstance(group, Group)
-        samples = load(experiment.dataset).train
+        samples = load_experiment(experiment).train
         plan = plan_training(experiment, samples)
         self.learner, self.loader = parts(experiment, plan, samples, group)
         with bar("benchmark", 1) as running:

@@ -71,6 +71,7 @@ def sections(
     *,
     kitti: bool,
     place: Deployment,
+    secondaries: Sequence[Section] = (),
 ) -> tuple[Section, ...]:
     """All groups of ``app.txt`` in the order of NVIDIA's samples; the YAML form drops sources."""
     tracking = [_tracker(tracker, place)] if tracker else []
@@ -81,6 +82,7 @@ def sections(
         _mux(mux),
         _network(mux, interval),
         *tracking,
+        *secondaries,
         _display(sink, mux),
         _sink(sink),
         Section("tests", (setting("file-loop", 0),)),

@@ -50,6 +50,21 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
     return int(width), int(height)
 
 
+def _secondaries(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[dict[str, Any], ...]:
+    """A folder of that very name is a bundle; else what stands after the last = are classes."""
+    found = []
+    for value in values:
+        path, equals, names = value.rpartition("=")
+        if not equals or Path(value).exists():
+            path, names = value, ""
+        if not Path(path).is_dir():
+            raise click.BadParameter(f"{path!r} is no bundle folder")
+        found.append({"bundle": path, "classes": [one for one in names.split(",") if one]})
+    return tuple(found)
+
+
 @stream.command()
 @click.argument("bundle", type=EXISTING_FOLDER)
 @out("The app folder to write.")
@@ -59,6 +74,14 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @click.option("--deepstream", metavar="RELEASE", help="The DeepStream release on it, e.g. 7.1.")
 @click.option(
     "--input", "inputs", multiple=True, metavar="URI", help="A video or rtsp:// address; repeat it."
+)
+@click.option(
+    "--secondary",
+    "secondaries",
+    multiple=True,
+    callback=_secondaries,
+    metavar="BUNDLE[=CLASS,...]",
+    help="A classifier's bundle, and the detector's classes whose objects it looks at; repeat it.",
 )
 @click.option(
     "--thresholds",
@@ -91,6 +114,7 @@ def config(
     target: str | None,
     deepstream: str | None,
     inputs: tuple[str, ...],
+    secondaries: tuple[dict[str, Any], ...],
     thresholds: Literal["operating", "evaluation"],
     sink: str | None,
     tracker: str | None,
@@ -101,14 +125,15 @@ def config(
 ) -> None:
     """Write the app folder of BUNDLE for a device and a DeepStream release."""
     from deepstream import plan as planning
-    from deepstream.write import check_inputs, write_plan
+    from deepstream.write import check_inputs, open_secondaries, write_plan
     from train2edge.bundle import ModelBundle
 
     experiment = _experiment(spec, sets)
     device, release = _place(experiment, target, deepstream)
-    wanted = _stream(experiment, inputs, sink, tracker, size, like_input)
+    wanted = _stream(experiment, inputs, secondaries, sink, tracker, size, like_input)
     opened = ModelBundle.open(bundle)
-    plan = planning.plan(opened, wanted, device, release, thresholds)
+    seconds = open_secondaries(wanted)
+    plan = planning.plan(opened, wanted, device, release, thresholds, seconds)
     check_inputs(plan)
     if not dry_run:
         write_plan(opened, plan, out)
@@ -146,13 +171,14 @@ def _place(
 def _stream(
     experiment: Experiment | None,
     inputs: tuple[str, ...],
+    secondaries: tuple[dict[str, Any], ...],
     sink: str | None,
     tracker: str | None,
     size: tuple[int, int] | None,
     like_input: bool,
 ) -> Stream:
     from train2edge import video
-    from train2edge.spec.stream import Stream
+    from train2edge.spec.stream import Secondary, Stream
 
     base = experiment.stream if experiment else Stream()
     videos = inputs or base.inputs
@@ -160,6 +186,8 @@ def _stream(
         size = size or video.size(Path(videos[0]))
     width, height = size or (base.width, base.height)
     given: dict[str, Any] = {"inputs": videos, "width": width, "height": height}
+    if secondaries:
+        given["secondaries"] = tuple(Secondary.model_validate(one) for one in secondaries)
     given |= {key: value for key, value in (("sink", sink), ("tracker", tracker)) if value}
     return base.model_copy(update=given)
 
@@ -172,6 +200,8 @@ def _tell(plan: AppPlan) -> None:
         f"{place.platform.tensorrt}: {plan.model.lane}, batch {plan.mux.batch}, mux "
         f"{plan.mux.width}x{plan.mux.height}, tracker {tracker}"
     )
+    for one in plan.secondaries:
+        click.echo(f"  secondary: {one.bundle.name}, {one.model.lane}: {', '.join(one.labels)}")
     for reason in plan.reasons:
         click.echo(f"  {reason}")
 

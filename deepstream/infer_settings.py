@@ -10,12 +10,14 @@ from deepstream.precision import ModelPlan
 from deepstream.settings import Section, Setting, semicolons, setting
 from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
 from train2edge.errors import InputError
+from train2edge.nvinfer import parsers
 from train2edge.targets import Release, nvinfer_keys
 
 COLOR = {"RGB": 0, "BGR": 1, "GRAY": 2}
 ORDER = {"NCHW": 0, "NHWC": 1}
 SCALING_FILTER = {"nearest": 0, "bilinear": 1}
 CROP = "crop-objects-to-roi-boundary"
+PARSER_LIBRARY = "/opt/nvidia/deepstream/deepstream/lib/libnvds_infercustomparser.so"
 CLUSTER_MODE = {"dbscan": 1, "nms": 2, "hybrid": 3, "none": 4}
 
 
@@ -25,8 +27,8 @@ def sections(
     """``[property]`` and one ``[class-attrs-N]`` a class; paths relative to the app's folder."""
     properties = (
         *_identity(batch, interval),
-        *_model(model),
-        *_preprocessing(contract.input),
+        *model_settings(model),
+        *preprocessing_settings(contract.input),
         *_postprocessing(contract.output),
         *_edges(contract.output, release),
     )
@@ -50,7 +52,8 @@ def _identity(batch: int, interval: int) -> tuple[Setting, ...]:
     )
 
 
-def _model(model: ModelPlan) -> tuple[Setting, ...]:
+def model_settings(model: ModelPlan) -> tuple[Setting, ...]:
+    """The files of one lane and its precision."""
     settings = [
         setting("onnx-file", model.onnx, "paths are relative to this file"),
         setting(
@@ -75,7 +78,8 @@ def _mode_comment(model: ModelPlan) -> str:
     return f"{meaning} flags; the graph is strongly typed" if model.strongly_typed else meaning
 
 
-def _preprocessing(contract: InputContract) -> tuple[Setting, ...]:
+def preprocessing_settings(contract: InputContract) -> tuple[Setting, ...]:
+    """From a frame, or an object, to the input tensor."""
     return (
         setting(
             "infer-dims",
@@ -115,6 +119,18 @@ def _postprocessing(contract: OutputContract) -> tuple[Setting, ...]:
             "1: DBSCAN, 2: NMS, 3: both, 4: none; left out, nvinfer takes NMS at IoU 0.5, topk 20",
         ),
         setting("output-tensor-meta", 0),
+        *_parser(contract),
+    )
+
+
+def _parser(contract: OutputContract) -> tuple[Setting, ...]:
+    """The function of DeepStream's own library that reads the outputs, if nvinfer does not."""
+    function = parsers.load(contract.parser).FUNCTION
+    if function is None:
+        return ()
+    return (
+        setting("parse-bbox-func-name", function, "reads the network's outputs"),
+        setting("custom-lib-path", PARSER_LIBRARY, "comes with DeepStream"),
     )
 
 
@@ -138,10 +154,7 @@ def dropped_boxes(contract: Contract, release: Release) -> str | None:
 def _check_parser(contract: OutputContract) -> None:
     """The parser inside nvinfer finds its two tensors by ``cov`` and ``bbox`` in their names."""
     if contract.parser != "detectnet_v2":
-        raise InputError(
-            f"outputs of kind {contract.parser!r} need a parser that is not inside nvinfer",
-            hint="a detectnet_v2 model needs none",
-        )
+        return
     if "cov" not in contract.coverage or "bbox" in contract.coverage:
         raise InputError(f"nvinfer would not find the coverage tensor {contract.coverage!r}")
     if "bbox" not in contract.bbox or "cov" in contract.bbox:

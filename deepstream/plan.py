@@ -6,12 +6,22 @@ Pure: no file is read but the project's own data; the same arguments give the sa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from deepstream import app_settings, infer_settings, labels, precision, sources, tracker_settings
+from deepstream import (
+    app_settings,
+    infer_settings,
+    labels,
+    precision,
+    secondary,
+    sources,
+    tracker_settings,
+)
 from deepstream.app_settings import MuxPlan, SinkPlan
 from deepstream.precision import ModelPlan
+from deepstream.secondary import SecondaryPlan
 from deepstream.settings import Section
 from deepstream.sources import Source
 from deepstream.tracker_settings import TrackerPlan
@@ -49,6 +59,7 @@ class AppPlan:
     infer: tuple[Section, ...]
     app: tuple[Section, ...]
     reasons: tuple[str, ...]
+    secondaries: tuple[SecondaryPlan, ...] = ()
 
     @property
     def kitti_dir(self) -> str | None:
@@ -65,8 +76,11 @@ def plan(
     target: str,
     deepstream_version: str,
     thresholds: Thresholds = "operating",
+    secondaries: Sequence[ModelBundle] = (),
 ) -> AppPlan:
     """Decide the app of ``bundle`` for ``target`` with DeepStream ``deepstream_version``.
+
+    ``secondaries`` are the opened bundles of ``stream.secondaries``, in their order.
 
     Raises ``InputError`` for an unknown or impossible device and release (with the nearest that
     works), a tracker that the release lacks, inputs or class names that cannot be written.
@@ -82,6 +96,7 @@ def plan(
     lowest = min(one.pre_cluster for one in contract.output.thresholds)
     tracker = tracker_settings.plan(stream.tracker, (mux.width, mux.height), lowest, place)
     sink = app_settings.plan_sink(stream.sink, stream.bitrate, live, place)
+    seconds = _secondaries(secondaries, stream, contract, place)
     return AppPlan(
         name=_name(bundle.name),
         place=place,
@@ -99,13 +114,22 @@ def plan(
             contract, model, place.release, batch=batch, interval=stream.interval
         ),
         app=app_settings.sections(
-            inputs, mux, stream.interval, tracker, sink, kitti=stream.kitti, place=place
+            inputs,
+            mux,
+            stream.interval,
+            tracker,
+            sink,
+            kitti=stream.kitti,
+            place=place,
+            secondaries=[one.app for one in seconds],
         ),
         reasons=(
             *model.reasons,
             *sink.reasons,
+            *(reason for one in seconds for reason in one.reasons),
             *_notes(bundle, contract, written, thresholds, place),
         ),
+        secondaries=seconds,
     )
 
 
@@ -150,14 +174,48 @@ def record(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[st
         "tracker": plan.tracker.kind if plan.tracker else None,
         "sink": plan.sink.kind,
         "encoder": plan.sink.encoder,
+        "secondaries": [_secondary_record(one) for one in plan.secondaries],
         "frames": frames or {},
         "reasons": list(plan.reasons),
     }
 
 
+def _secondaries(
+    bundles: Sequence[ModelBundle], stream: Stream, contract: Contract, place: Deployment
+) -> tuple[SecondaryPlan, ...]:
+    detector, tracked = contract.output.classes, stream.tracker != "none"
+    return tuple(
+        secondary.plan(number, bundle, wanted, detector, place, tracked=tracked)
+        for number, (bundle, wanted) in enumerate(zip(bundles, stream.secondaries, strict=True))
+    )
+
+
+def _secondary_record(one: SecondaryPlan) -> dict[str, Any]:
+    return {
+        "name": one.bundle.name,
+        "labels": list(one.labels),
+        "classes": list(one.contract.output.classes),
+        "on_classes": list(one.classes),
+        "contract_digest": one.contract.digest,
+        "lane": one.model.lane,
+        "files": {
+            "infer": f"infer_{one.name}.txt",
+            "infer_yaml": f"infer_{one.name}.yaml",
+            "labels": f"labels_{one.name}.txt",
+            "onnx": one.model.onnx,
+            "engine": one.model.engine,
+            "calibration_cache": one.model.calibration_cache,
+            "stand_ins": list(one.model.stand_ins.values()),
+        },
+    }
+
+
 def _contract(contract: Contract, thresholds: Thresholds) -> Contract:
     if contract.task != "detection":
-        raise InputError(f"an app for the task {contract.task!r} cannot be written, only detection")
+        raise InputError(
+            f"an app begins with a detector, and this is a model for {contract.task}",
+            hint="give a detector's bundle, and a classifier's with --secondary",
+        )
     if thresholds == "evaluation":
         return contract
     return replace(contract, output=contract.output.at_operating_point())

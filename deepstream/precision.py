@@ -31,26 +31,26 @@ class ModelPlan:
     reasons: tuple[str, ...]
 
 
-def plan(bundle: ModelBundle, place: Deployment, batch: int) -> ModelPlan:
-    """Choose the lane for ``bundle`` on ``place`` and say why."""
+def plan(bundle: ModelBundle, place: Deployment, batch: int, *, folder: str = "model") -> ModelPlan:
+    """Choose the lane for ``bundle`` on ``place`` and say why; its files go to ``folder``."""
     chosen = lane.choose(bundle, place)
-    onnx = f"model/{bundle.files[chosen.role]}"
+    onnx = f"{folder}/{bundle.files[chosen.role]}"
     return ModelPlan(
         lane=chosen.lane,
         role=chosen.role,
         onnx=onnx,
         engine=lane.engine_name(onnx, batch, chosen.word),
-        calibration_cache="model/calibration.cache" if chosen.lane == "int8-cache" else None,
-        stand_ins=_stand_ins(bundle, chosen.lane, chosen.role),
+        calibration_cache=f"{folder}/calibration.cache" if chosen.lane == "int8-cache" else None,
+        stand_ins=_stand_ins(bundle, chosen.lane, chosen.role, folder),
         network_mode=chosen.network_mode,
         strongly_typed=chosen.lane == "int8-qdq",
         reasons=chosen.reasons,
     )
 
 
-def _stand_ins(bundle: ModelBundle, chosen: Lane, role: str) -> dict[str, str]:
+def _stand_ins(bundle: ModelBundle, chosen: Lane, role: str, folder: str) -> dict[str, str]:
     """The Q/DQ graphs besides ``role`` that compute what the device's INT8 engine does."""
     if not chosen.startswith("int8"):
         return {}
     others = (one for one in ("model", "model_cpu") if one != role and bundle.has(one))
-    return {one: f"model/{bundle.files[one]}" for one in others}
+    return {one: f"{folder}/{bundle.files[one]}" for one in others}

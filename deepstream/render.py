@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from deepstream import app_settings
 from deepstream.plan import AppPlan, record
-from deepstream.settings import Section, Setting, check_text, setting
+from deepstream.settings import Section, check_text, setting
 from train2edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _PLAIN_YAML = re.compile(r"[A-Za-z0-9_./;+-][A-Za-z0-9_./;:+-]*\Z")
 # YAML 1.1 would read these words and numbers as something else than the text.
 _RESERVED_YAML = re.compile(r"(?i)(y|n|yes|no|on|off|true|false|null|~|-|.*:|[0-9]+(:[0-9]+)+)\Z")
 _OPENCV_YAML = "%YAML:1.0"
+_INFER = re.compile(r"(infer\w*)\.txt\Z")
 
 
 def render(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[str, str]:
@@ -39,6 +40,11 @@ def render(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[st
         ),
         "app.json": json.dumps(record(plan, frames), indent=2) + "\n",
     }
+    for one in plan.secondaries:
+        title = f"nvinfer, {one.bundle.name}: {_title(plan)}"
+        files[f"infer_{one.name}.txt"] = gkeyfile(title, one.infer)
+        files[f"infer_{one.name}.yaml"] = yaml(title, one.infer)
+        files[f"labels_{one.name}.txt"] = one.label_text
     if plan.tracker:
         title = f"nvtracker, {plan.tracker.kind}: {_title(plan)}"
         files["tracker.yml"] = yaml(title, plan.tracker.sections, directive=_OPENCV_YAML)
@@ -79,7 +85,7 @@ def sources_csv(plan: AppPlan) -> str:
 
 
 def _yaml_app(sections: Sequence[Section]) -> tuple[Section, ...]:
-    """The YAML form: sources stand in a CSV file, the network's file is the YAML one."""
+    """The YAML form: sources stand in a CSV file, the networks' files are the YAML ones."""
     source = Section("source", (setting("csv-file-path", "sources.csv", "a row a source"),))
     result: list[Section] = []
     for section in sections:
@@ -92,7 +98,7 @@ def _yaml_app(sections: Sequence[Section]) -> tuple[Section, ...]:
 
 def _renamed(section: Section) -> Section:
     settings = (
-        replace(one, value="infer.yaml") if one == Setting("config-file", "infer.txt") else one
+        replace(one, value=_INFER.sub(r"\1.yaml", one.value)) if one.key == "config-file" else one
         for one in section.settings
     )
     return replace(section, settings=tuple(settings))

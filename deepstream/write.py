@@ -10,6 +10,7 @@ from deepstream import app_settings
 from deepstream import plan as planning
 from deepstream.pictures import frames_of
 from deepstream.plan import AppPlan, Thresholds
+from deepstream.precision import ModelPlan
 from deepstream.render import render
 from train2edge.bundle import ModelBundle
 from train2edge.errors import InputError, Problem, ProblemsError
@@ -36,16 +37,25 @@ def write(
     ``InputError`` for anything wrong with the bundle, the inputs, the device or ``out``.
     """
     bundle = ModelBundle.open(bundle_path)
-    return write_plan(bundle, planning.plan(bundle, stream, target, version, thresholds), out)
+    seconds = open_secondaries(stream)
+    plan = planning.plan(bundle, stream, target, version, thresholds, seconds)
+    return write_plan(bundle, plan, out)
+
+
+def open_secondaries(stream: Stream) -> tuple[ModelBundle, ...]:
+    """The bundles of the stream's secondary networks, in their order."""
+    return tuple(ModelBundle.open(one.bundle) for one in stream.secondaries)
 
 
 def write_plan(bundle: ModelBundle, plan: AppPlan, out: Path) -> Path:
     """Write ``plan``, which was made of ``bundle``, to ``out``."""
     check_inputs(plan)
     with building(Path(out), MARK) as folder:
-        for name in ("model", app_settings.KITTI, app_settings.KITTI_TRACK):
+        for name in (app_settings.KITTI, app_settings.KITTI_TRACK):
             (folder / name).mkdir(parents=True)
-        _copy_model(bundle, plan, folder)
+        _copy_model(bundle, plan.model, plan.place, folder)
+        for one in plan.secondaries:
+            _copy_model(one.bundle, one.model, plan.place, folder)
         _copy_media(plan, folder)
         for name, text in render(plan, frame_names(plan)).items():
             write_text(folder / name, text)
@@ -73,13 +83,14 @@ def frame_names(plan: AppPlan) -> dict[str, list[str]]:
     return found
 
 
-def _copy_model(bundle: ModelBundle, plan: AppPlan, folder: Path) -> None:
-    shutil.copyfile(bundle.file(plan.model.role), folder / plan.model.onnx)
-    for role, path in plan.model.stand_ins.items():
+def _copy_model(bundle: ModelBundle, model: ModelPlan, place: Deployment, folder: Path) -> None:
+    (folder / model.onnx).parent.mkdir(exist_ok=True)
+    shutil.copyfile(bundle.file(model.role), folder / model.onnx)
+    for role, path in model.stand_ins.items():
         shutil.copyfile(bundle.file(role), folder / path)
-    if plan.model.calibration_cache:
+    if model.calibration_cache:
         text = bundle.file("calibration_cache").read_text(encoding="utf-8")
-        write_text(folder / plan.model.calibration_cache, with_header(text, plan.place))
+        write_text(folder / model.calibration_cache, with_header(text, place))
 
 
 def with_header(cache: str, place: Deployment) -> str:

@@ -1,4 +1,4 @@
-"""Average precision of an exported file, executed exactly as it is written."""
+"""The task's score of an exported file, executed exactly as it is written."""
 
 from __future__ import annotations
 
@@ -7,31 +7,46 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train2edge.datasets.sample import Sample
-from train2edge.evaluation.predictor import open_predictor
-from train2edge.evaluation.run import detect_samples
+from train2edge.evaluation.classify import guess, scores_of
+from train2edge.evaluation.predictor import Predictor, open_predictor
+from train2edge.evaluation.run import detect_samples, raw_outputs
 from train2edge.metrics.detection import score
+from train2edge.progress import track
 from train2edge.spec.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """AP at IoU .5 over ``pictures`` of ``part``; ``None`` for a class without objects there."""
+    """``metric`` over ``pictures`` of ``part``, 0..1; ``None`` for a class without objects there.
+
+    Detection: AP at IoU .5, the mean of the classes. Classification: top-1, by class the recall.
+    ``strict`` is a harder figure: AP over IoU .5 to .95, or the mean of the recalls.
+    """
 
     mean: float
-    mean50_95: float
+    strict: float
     by_class: Mapping[str, float | None]
     pictures: int
+    metric: str = "AP50"
     part: str = "validation"
 
 
 def measure(path: Path, samples: Sequence[Sample], evaluation: Evaluation) -> Accuracy:
-    """Score the ONNX file ``path`` on ``samples`` with its own contract's clustering.
+    """Score the ONNX file ``path`` on ``samples`` by its own contract.
 
     ONNX Runtime without optimisation: Q/DQ pairs are computed in float, so the figure is the
     file's and not that of a CPU kernel that saturates.
     """
     predictor = open_predictor(path, "exact").predictor
-    frames = detect_samples(predictor, samples, title=f"score {path.name}")
+    if predictor.contract.task == "classification":
+        return _classification(predictor, samples, f"score {path.name}")
+    return _detection(predictor, samples, evaluation, f"score {path.name}")
+
+
+def _detection(
+    predictor: Predictor, samples: Sequence[Sample], evaluation: Evaluation, title: str
+) -> Accuracy:
+    frames = detect_samples(predictor, samples, title=title)
     scores = score(
         zip(samples, frames, strict=True),
         predictor.contract.output.classes,
@@ -40,3 +55,10 @@ def measure(path: Path, samples: Sequence[Sample], evaluation: Evaluation) -> Ac
     )
     by_class = {one.name: one.ap50 for one in scores.classes}
     return Accuracy(scores.ap50, scores.ap_50_95, by_class, len(samples))
+
+
+def _classification(predictor: Predictor, samples: Sequence[Sample], title: str) -> Accuracy:
+    raws = track(raw_outputs(predictor, samples), title, len(samples))
+    scores = scores_of(guess(raws, predictor.contract, samples), samples, predictor.contract)
+    by_class = {one.name: one.recall for one in scores.classes}
+    return Accuracy(scores.top1, scores.mean_recall, by_class, len(samples), "top-1")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--max-drop",
     type=click.FloatRange(0, 100),
     metavar="POINTS",
-    help="AP50 that INT8 may lose, in hundredths. Default: the spec.",
+    help="What INT8 may lose of AP50, or a classifier of top-1, in hundredths. Default: the spec.",
 )
 @click.option("--no-check", is_flag=True, help="Leave out the TensorRT compile check.")
 @options.sets
@@ -43,7 +43,7 @@ def export(
     """Write a bundle of RUN: ONNX, INT8 ranges, calibration cache, manifest.
 
     RUN is a folder of t2e train or t2e prune, or a checkpoint file. Ends with a table: what every
-    step changed, and the average precision before and after quantisation.
+    step changed, and the score before and after quantisation.
     """
     experiment, plan = _export_plan(
         run, out, precision, spec, sets, check=not no_check, max_drop=max_drop
@@ -52,9 +52,9 @@ def export(
         options.show(plan.as_record() if as_json else plan.lines(), as_json=as_json)
         return
     from exporter.export import export as work
-    from train2edge.datasets.load import load
+    from train2edge.datasets.task import load_experiment
 
-    report = work(plan, experiment, load(experiment.dataset))
+    report = work(plan, experiment, load_experiment(experiment))
     if not as_json:
         options.show(report.lines(), as_json=False)
     options.finish(out, report.as_record(), as_json=as_json)

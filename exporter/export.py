@@ -5,62 +5,64 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
-from numpy.typing import NDArray
 
-from exporter import accuracy, compile_check, from_torch, onnx_file, pack, runs
+from exporter import accuracy, compile_check, onnx_file, pack
 from exporter.plan import ExportPlan
-from exporter.quantize import belonging, calibration, fp16, int8
+from exporter.quantize import belonging, calibration, fp16, int8, unsigned
 from exporter.quantize.cache import CalibrationCache, version_number
 from exporter.quantize.cache import read as read_cache
-from exporter.report import TORCH_TOLERANCE, ExportReport, QuantizationReport
-from exporter.surgery import run as surgery
-from exporter.surgery.report import SurgeryReport
+from exporter.report import ExportReport, QuantizationReport
+from exporter.surgery import append_efficient_nms, append_topk
+from exporter.traced import Traced
 from train2edge.bundle import MANIFEST, ModelBundle
 from train2edge.contract import Contract
 from train2edge.datasets.load import Splits
 from train2edge.datasets.sample import Sample
-from train2edge.errors import WorkError
-from train2edge.files import digest_file, write_json, write_text
+from train2edge.files import write_json, write_text
 from train2edge.folders import building, check_free
 from train2edge.progress import track
 from train2edge.spec.evaluation import Evaluation
 from train2edge.spec.experiment import Experiment
 
-_PROOF_PICTURES = 4  # for the checks between torch, ONNX and every pass
-
-
-@dataclass(frozen=True)
-class _Traced:
-    """The FP32 graph after surgery, and how far it is from torch."""
-
-    model: onnx.ModelProto
-    contract: Contract
-    surgery: SurgeryReport
-    torch_difference: float
-    provenance: Mapping[str, Any]
+PROOF_PICTURES = 4  # for the checks between torch, ONNX and every pass
 
 
 def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportReport:
     """Write the bundle and measure it; the bundle appears whole or not at all."""
+    from exporter.from_checkpoint import trace  # torch, which a foreign ONNX file does not need
+
     check_free(plan.out, MANIFEST)
     chosen = _calibration_samples(plan, splits)
-    traced = _trace(plan, chosen[:_PROOF_PICTURES])
+    traced = trace(plan, chosen[:PROOF_PICTURES])
+    return write(plan, traced, chosen, splits.validation, experiment.evaluation)
+
+
+def write(
+    plan: ExportPlan,
+    traced: Traced,
+    chosen: tuple[Sample, ...],
+    validation: tuple[Sample, ...],
+    evaluation: Evaluation,
+) -> ExportReport:
+    """The road from a traced graph to a bundle, wherever the graph came from.
+
+    ``chosen`` are the calibration pictures; without ``validation`` no accuracy is measured.
+    """
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
-        score = _scorer(traced.contract, splits.validation, experiment.evaluation)
+        score = _scorer(traced.contract, validation, evaluation)
         quantization = _write_precision(plan, traced, chosen, folder, score)
-        scores = _measure(plan, experiment, splits, folder)
+        if plan.efficient_nms:
+            _write_plugin(traced, folder)
+        scores = _measure(plan, evaluation, validation, folder)
         compiled = compile_check.check(folder / pack.MODEL) if plan.check else None
         report = ExportReport(
             traced.surgery,
-            traced.torch_difference,
+            traced.parity,
             scores,
             {one.name: one.stat().st_size for one in sorted(folder.glob("*.onnx"))},
             quantization,
@@ -73,33 +75,10 @@ def export(plan: ExportPlan, experiment: Experiment, splits: Splits) -> ExportRe
 def _calibration_samples(plan: ExportPlan, splits: Splits) -> tuple[Sample, ...]:
     if plan.precision == "int8":
         return calibration.choose(splits.train, plan.calibration)
-    few = min(_PROOF_PICTURES, len(splits.train))
+    few = min(PROOF_PICTURES, len(splits.train))
     return calibration.choose(
         splits.train, plan.calibration.model_copy(update={"pictures": max(1, few)})
     )
-
-
-def _trace(plan: ExportPlan, samples: tuple[Sample, ...]) -> _Traced:
-    network, checkpoint = from_torch.load(plan.checkpoint)
-    contract = checkpoint.contract
-    pictures = np.stack(list(calibration.tensors(samples, contract.input)))
-    raw = from_torch.to_onnx(network, contract.input, plan.opset)
-    model, report = surgery.run(raw, contract, pictures, dynamic_batch=plan.dynamic_batch)
-    onnx_file.check_interface(model, contract, where=str(plan.checkpoint))
-    difference = _torch_difference(network, model, pictures)
-    return _Traced(model, contract, report, difference, checkpoint.provenance)
-
-
-def _torch_difference(network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32]) -> float:
-    difference, _ = surgery.difference(
-        from_torch.outputs_of(network, pictures), runs.outputs_of(model, pictures)
-    )
-    if not difference <= TORCH_TOLERANCE:
-        raise WorkError(
-            f"the ONNX file differs from the torch network by {difference:.3g} on real pictures"
-            f" (tolerance {TORCH_TOLERANCE:g})"
-        )
-    return difference
 
 
 def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None:
@@ -109,7 +88,7 @@ def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None
 
 def _write_precision(
     plan: ExportPlan,
-    traced: _Traced,
+    traced: Traced,
     samples: tuple[Sample, ...],
     folder: Path,
     score: int8.Score | None,
@@ -126,7 +105,7 @@ def _write_precision(
 
 def _write_int8(
     plan: ExportPlan,
-    traced: _Traced,
+    traced: Traced,
     samples: tuple[Sample, ...],
     folder: Path,
     score: int8.Score | None,
@@ -140,7 +119,7 @@ def _write_int8(
         score,
     )
     _write_model(made.device, folder / pack.MODEL, traced.contract)
-    _write_model(made.cpu, folder / pack.MODEL_CPU, traced.contract)
+    _write_model(unsigned.unsigned(made.cpu), folder / pack.MODEL_CPU, traced.contract)
     CalibrationCache.of(made.cached, version_number(plan.tensorrt)).write(folder / pack.CACHE)
     return QuantizationReport(
         plan.calibration.method,
@@ -157,7 +136,7 @@ def _write_int8(
 def _scorer(
     contract: Contract, samples: tuple[Sample, ...], evaluation: Evaluation
 ) -> int8.Score | None:
-    """AP50 of a graph on ``samples``; ``None`` where there are none to score on."""
+    """The score of a graph on ``samples``; ``None`` where there are none to score on."""
     if not samples:
         return None
 
@@ -170,29 +149,35 @@ def _scorer(
     return score
 
 
+def _write_plugin(traced: Traced, folder: Path) -> None:
+    """The files for the device once more, with NMS inside the engine."""
+    rows = next(one for one in traced.model.graph.output if one.name == append_topk.OUTPUTS[2])
+    nms = append_efficient_nms.plan(traced.contract, onnx_file.shape_of(rows)[1] or 1)
+    for source, target in pack.PLUGIN.values():
+        model = append_efficient_nms.replace(onnx_file.read(folder / source), traced.contract, nms)
+        onnx_file.write(model, folder / target, traced.contract)
+
+
 def _measure(
-    plan: ExportPlan, experiment: Experiment, splits: Splits, folder: Path
+    plan: ExportPlan, evaluation: Evaluation, validation: tuple[Sample, ...], folder: Path
 ) -> dict[str, accuracy.Accuracy]:
-    """AP of every different file on validation; the graph is executed exactly as written."""
+    """The task's score of every different file on validation, executed exactly as written."""
     names = [pack.MODEL_FP32]
     names += [pack.MODEL] if plan.precision != "fp32" else []
     names += [pack.MODEL_CPU] if plan.precision == "int8" else []
-    if not splits.validation:
+    if not validation:
         return {}
-    return {
-        name: accuracy.measure(folder / name, splits.validation, experiment.evaluation)
-        for name in names
-    }
+    return {name: accuracy.measure(folder / name, validation, evaluation) for name in names}
 
 
 def _write_papers(
     plan: ExportPlan,
-    traced: _Traced,
+    traced: Traced,
     report: ExportReport,
     folder: Path,
     chosen: tuple[Sample, ...],
 ) -> None:
-    pack.write_labels(folder / pack.LABELS, traced.contract.output.classes)
+    pack.write_labels(folder / pack.LABELS, traced.contract)
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())
@@ -217,22 +202,23 @@ def _roles(plan: ExportPlan) -> dict[str, str]:
     }
     if plan.precision == "int8":
         roles |= {"calibration_cache": pack.CACHE, "model_cpu": pack.MODEL_CPU}
+    if plan.efficient_nms:
+        roles |= {role: name for role, (_, name) in pack.PLUGIN.items()}
     return roles
 
 
-def _provenance(plan: ExportPlan, traced: _Traced) -> dict[str, Any]:
+def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
     about: dict[str, Any] = {
-        "checkpoint_sha256": digest_file(plan.checkpoint),
+        **traced.origin,
         "opset": plan.opset,
         "dynamic_batch": plan.dynamic_batch,
-        "training": dict(traced.provenance),
     }
     if plan.precision == "int8":
         about["calibration"] = plan.calibration.model_dump()
         about["gate"] = plan.gate.model_dump()
         about["model_cpu"] = (
-            "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI);"
-            " not for the device"
+            "weights in 7 bits, for CPUs whose int8 kernels add in 16 bits (no VNNI),"
+            " activations unsigned; not for the device"
         )
     return about
 

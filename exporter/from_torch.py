@@ -12,30 +12,30 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train2edge.contract import InputContract
+from train2edge.contract import Contract
 from trainer import checkpoint
 from trainer.checkpoint import Checkpoint
+from trainer.models.network import Network
 
 
 class Deployed(nn.Module):
-    """The network as the device runs it: coverage after the sigmoid, and boxes."""
+    """The network as the device runs it: what its head makes of its raw outputs."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """NCHW float32 -> coverage ``[N, C, h, w]`` in 0..1, boxes ``[N, 4C, h, w]``."""
-        logits, boxes = self.network(pictures)
-        return logits.sigmoid(), boxes
+    def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
+        """NCHW float32 -> the contract's tensors."""
+        return self.network.deployed(pictures)
 
 
-def to_onnx(network: nn.Module, frame: InputContract, opset: int) -> onnx.ModelProto:
-    """Trace ``network`` (coverage logits, boxes) at batch 1 and the contract's input size.
+def to_onnx(network: Network, contract: Contract, opset: int) -> onnx.ModelProto:
+    """Trace ``network`` at batch 1 and the contract's input size.
 
     The batch dimension is fixed here; ``surgery.dynamic_batch`` frees it and proves that it did.
     """
-    deployed = Deployed(network).eval()
+    deployed, frame = Deployed(network).eval(), contract.input
     example = torch.zeros(1, frame.channels, frame.height, frame.width)
     written = io.BytesIO()
     with torch.no_grad(), warnings.catch_warnings():
@@ -52,20 +52,20 @@ def to_onnx(network: nn.Module, frame: InputContract, opset: int) -> onnx.ModelP
             training=torch.onnx.TrainingMode.PRESERVE,
             do_constant_folding=False,
             input_names=["pictures"],
-            output_names=["coverage", "boxes"],
+            output_names=list(contract.output.shapes(frame)),
         )
     return onnx.load_from_string(written.getvalue())
 
 
-def outputs_of(network: nn.Module, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Coverage (after the sigmoid) and boxes for ``batch`` ``[N, C, H, W]``, by torch."""
+def outputs_of(network: Network, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """The contract's tensors for ``batch`` ``[N, C, H, W]``, by torch."""
     deployed = Deployed(network).eval()
     with torch.inference_mode():
         rows = [deployed(torch.from_numpy(one[None])) for one in batch]
-    return [np.concatenate([row[i].numpy() for row in rows]) for i in range(2)]
+    return [np.concatenate([one.numpy() for one in column]) for column in zip(*rows, strict=True)]
 
 
-def load(path: Path) -> tuple[nn.Module, Checkpoint]:
+def load(path: Path) -> tuple[Network, Checkpoint]:
     """The network of a RUN folder or checkpoint file, and the checkpoint it comes from."""
     opened = checkpoint.load(path)
     return opened.model(), opened

@@ -11,7 +11,7 @@ import onnx_graphsurgeon as gs
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import helper
 
-from train2edge.contract import METADATA_KEY, Contract
+from train2edge.contract import METADATA_KEY, Contract, Shape
 from train2edge.errors import InputError
 from train2edge.files import replacing
 
@@ -72,23 +72,20 @@ def oldest_ir_version(opset: int) -> int:
 
 def check_interface(model: onnx.ModelProto, contract: Contract, *, where: str) -> None:
     """One input ``[N, channels, height, width]`` and the contract's outputs, by name and shape."""
-    frame, output = contract.input, contract.output
-    grid = (-(-frame.height // output.stride), -(-frame.width // output.stride))
-    classes = len(output.classes)
+    frame = contract.input
     _check(
         "inputs",
         model.graph.input,
         {frame.tensor: (frame.channels, frame.height, frame.width)},
         where,
     )
-    outputs = {output.coverage: (classes, *grid), output.bbox: (4 * classes, *grid)}
-    _check("outputs", model.graph.output, outputs, where)
+    _check("outputs", model.graph.output, contract.output.shapes(frame), where)
 
 
 def _check(
     what: str,
     found: list[onnx.ValueInfoProto],
-    wanted: Mapping[str, tuple[int, ...]],
+    wanted: Mapping[str, Shape],
     where: str,
 ) -> None:
     shapes = {one.name: shape_of(one)[1:] for one in found}
@@ -99,7 +96,8 @@ def _check(
         )
     for name, shape in wanted.items():
         fits = len(shapes[name]) == len(shape) and all(
-            have in (None, want) for have, want in zip(shapes[name], shape, strict=True)
+            None in (have, want) or have == want
+            for have, want in zip(shapes[name], shape, strict=True)
         )
         if not fits:
             raise InputError(
@@ -108,13 +106,13 @@ def _check(
             )
 
 
-def shape_of(value: onnx.ValueInfoProto) -> tuple[int | None, ...]:
+def shape_of(value: onnx.ValueInfoProto) -> Shape:
     """The tensor's shape; ``None`` for a dimension that is not fixed."""
     dims = value.type.tensor_type.shape.dim
     return tuple(one.dim_value if one.HasField("dim_value") else None for one in dims)
 
 
-def _text(shape: tuple[int | None, ...]) -> str:
+def _text(shape: Shape) -> str:
     return "x".join("?" if one is None else str(one) for one in shape)
 
 

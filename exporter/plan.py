@@ -21,7 +21,8 @@ class ExportPlan:
     """One export: from ``checkpoint`` to the bundle ``out``.
 
     ``tensorrt`` is the release whose header the calibration cache gets: that of the first target
-    in the experiment file. ``check`` says whether the compile check runs.
+    in the experiment file. ``check`` says whether the compile check runs; ``efficient_nms`` whether
+    a second file with TensorRT's plugin is written (for lists of boxes alone).
     """
 
     checkpoint: Path
@@ -34,6 +35,7 @@ class ExportPlan:
     gate: Gate
     tensorrt: str
     check: bool
+    efficient_nms: bool = False
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -54,11 +56,13 @@ class ExportPlan:
             )
             lines.append(
                 "layers stay in float, the noisiest first, until INT8 loses at most"
-                f" {self.gate.max_drop:g} points of AP50 and keeps {self.gate.min_sqnr:g} dB"
+                f" {self.gate.max_drop:g} points of the score and keeps {self.gate.min_sqnr:g} dB"
             )
         if self.precision == "fp16":
             lines.append("strongly typed FP16 file")
-        lines.append("average precision on the validation part, every file exactly as written")
+        if self.efficient_nms:
+            lines.append("the same with EfficientNMS_TRT, which only TensorRT itself runs")
+        lines.append("the score on the validation part, every file exactly as written")
         if self.check:
             lines.append("compile check with TensorRT for RTX, if installed")
         return [*lines, f"write {self.out}"]

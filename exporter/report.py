@@ -12,8 +12,20 @@ from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
 
-ACCEPTED_LOSS = 0.02  # mean AP50 that a lower precision may cost before the manifest says so
-TORCH_TOLERANCE = 1e-3  # of coverage (0..1) and of boxes in units of box_norm (35 pixels)
+ACCEPTED_LOSS = 0.02  # of the score that a lower precision may cost before the manifest says so
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the graph is from where it came from: ``what`` was compared, on real pictures."""
+
+    what: str
+    difference: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        return self.difference <= self.tolerance  # false for NaN
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class QuantizationReport:
         for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
             if plan is None or len(plan.trials) < 2:
                 continue
-            yield f"{name}: float layers, AP50 lost (points), dB at the outputs, INT8 share"
+            yield f"{name}: float layers, points lost, dB at the outputs, INT8 share"
             yield from (f"  {_trial(one)}" for one in plan.trials)
             yield from (f"  float: {one}" for one in plan.keep)
 
@@ -52,7 +64,7 @@ class ExportReport:
     """``accuracy`` by file name, FP32 first; ``sizes`` in bytes by file name."""
 
     surgery: SurgeryReport
-    torch_difference: float
+    parity: Parity
     accuracy: Mapping[str, Accuracy]
     sizes: Mapping[str, int]
     quantization: QuantizationReport | None = None
@@ -63,7 +75,7 @@ class ExportReport:
         return asdict(self)
 
     def loss_of(self, name: str) -> float:
-        """Mean AP50 of the first file (FP32) minus that of ``name``."""
+        """The score of the first file (FP32) minus that of ``name``."""
         first = next(iter(self.accuracy.values()))
         return first.mean - self.accuracy[name].mean
 
@@ -72,14 +84,10 @@ class ExportReport:
         return tuple(self._verified())
 
     def _verified(self) -> Iterator[Verified]:
-        yield Verified(
-            "torch against ONNX, largest difference on real pictures",
-            f"{self.torch_difference:.2g}",
-            self.torch_difference <= TORCH_TOLERANCE,
-        )
+        yield Verified(self.parity.what, f"{self.parity.difference:.2g}", self.parity.passed)
         yield Verified("graph surgery, largest difference of a pass", f"{self.surgery.worst:.2g}")
         for name, one in self.accuracy.items():
-            what = f"AP50 of {name} on {one.pictures} {one.part} pictures, exact simulation"
+            what = f"{one.metric} of {name} on {one.pictures} {one.part} pictures, exact simulation"
             yield Verified(what, f"{one.mean:.3f}", self.loss_of(name) <= ACCEPTED_LOSS)
         if self.quantization is not None:
             yield from self.quantization.verified()
@@ -105,7 +113,7 @@ class ExportReport:
         if not lossy or self.quantization is None:
             return []
         return [
-            f"{', '.join(lossy)} loses more than {ACCEPTED_LOSS} AP50: try more pictures or another"
+            f"{', '.join(lossy)} loses more than {ACCEPTED_LOSS}: try more pictures or another"
             " method, e.g. --set export.calibration.method=entropy"
         ]
 
@@ -116,9 +124,12 @@ class ExportReport:
         names = list(self.accuracy)
         fp32 = self.accuracy[names[0]].by_class
         width = max(len(name) for name in fp32)
-        lines = ["AP50 by class: " + ", ".join(names)]
+        metric = {"AP50": "AP50", "top-1": "recall"}[self.accuracy[names[0]].metric]
+        lines = [f"{metric} by class: " + ", ".join(names)]
         for label in fp32:
             scores = [self.accuracy[name].by_class[label] for name in names]
+            if all(one is None for one in scores):
+                continue
             figures = "  ".join("  -  " if one is None else f"{one:.3f}" for one in scores)
             lines.append(f"  {label:<{width}}  {figures}{_loss(scores)}")
         return lines

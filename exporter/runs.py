@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,21 @@ def outputs_of(model: onnx.ModelProto, batch: NDArray[np.float32]) -> list[NDArr
     name = running.get_inputs()[0].name
     rows: list[Sequence[Any]] = [running.run(None, {name: one[None]}) for one in batch]
     return [np.concatenate([row[i] for row in rows]) for i in range(len(rows[0]))]
+
+
+def channel_peaks(
+    model: onnx.ModelProto, tensors: Sequence[str], pictures: Iterable[NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """The largest magnitude ``[C]`` that each of ``tensors`` (NCHW) reaches on ``pictures``."""
+    running = session(with_outputs(model, tensors), optimise=True)
+    name = running.get_inputs()[0].name
+    peaks: dict[str, NDArray[np.float32]] = {}
+    for picture in pictures if tensors else ():
+        values = running.run(list(tensors), {name: picture[None]})
+        for tensor, value in zip(tensors, values, strict=True):
+            peak = np.abs(value).max(axis=(0, 2, 3))
+            peaks[tensor] = np.maximum(peaks.get(tensor, peak), peak)
+    return peaks
 
 
 def last_line(error: Exception) -> str:

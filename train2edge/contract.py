@@ -17,12 +17,25 @@ from train2edge.errors import InputError
 
 SCHEMA = 1
 METADATA_KEY = "train2edge.contract"
-SINCE_LAST_SCHEMA = {"order": "NCHW", "mean_file": ""}  # of InputContract, with their defaults
+SINCE_LAST_SCHEMA: Mapping[str, Mapping[str, Any]] = {  # with their defaults
+    "input": {"order": "NCHW", "mean_file": "", "min_width": 1, "min_height": 1},
+    "output": {"scores": "predictions/Softmax", "classifier_threshold": 0.0},
+}
 
 Color = Literal["RGB", "BGR", "GRAY"]
 Order = Literal["NCHW", "NHWC"]
 Filter = Literal["nearest", "bilinear"]
 ClusterMode = Literal["dbscan", "nms", "hybrid", "none"]
+Shape = tuple[int | None, ...]
+CLASSIFIER = "classifier"  # the parser inside nvinfer for network-type 1
+LISTS: Mapping[str, Mapping[str, Shape]] = {  # parsers that read lists of boxes, by tensor name
+    "tf_ssd": {
+        "num_detections": (1,),
+        "detection_boxes": (None, 4),
+        "detection_scores": (None,),
+        "detection_classes": (None,),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,8 @@ class InputContract:
     ``x`` is the resized picture, 0..255, in ``color`` order; ``y`` is float32 in ``order``, of
     ``[batch, *shape]``. ``mean_file``, a picture's absolute path, takes the place of ``offsets``:
     one mean a pixel (nvinfer: mean-file). With ``maintain_aspect_ratio`` the rest is black,
-    right and below, or all around with ``symmetric_padding``. (DeepStream, Gst-nvinfer.)
+    right and below, or all around with ``symmetric_padding``. (DeepStream, Gst-nvinfer.) A
+    secondary network's frame is an object, of at least ``min_width`` x ``min_height`` pixels.
     """
 
     width: int
@@ -46,6 +60,8 @@ class InputContract:
     symmetric_padding: bool = False
     filter: Filter = "bilinear"
     tensor: str = "input_1"
+    min_width: int = 1
+    min_height: int = 1
 
     @property
     def channels(self) -> int:
@@ -96,6 +112,9 @@ class OutputContract:
     ``(i * stride + box_offset)`` in units of ``box_norm`` pixels. ``crop_to_frame`` cuts boxes at
     the frame's edge (nvinfer: crop-objects-to-roi-boundary); without it nvinfer drops every box
     that reaches into the padding below a letterboxed frame.
+
+    For ``classifier``, which is nvinfer's own: ``scores`` ``[C, 1, 1]`` after the softmax; the
+    greatest names the class if it is above ``classifier_threshold``.
     """
 
     classes: tuple[str, ...]
@@ -107,6 +126,8 @@ class OutputContract:
     bbox: str = "output_bbox/BiasAdd"
     cluster: ClusterMode = "nms"
     crop_to_frame: bool = True
+    scores: str = "predictions/Softmax"
+    classifier_threshold: float = 0.0
     thresholds: tuple[ClassThresholds, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -115,6 +136,19 @@ class OutputContract:
         object.__setattr__(self, "thresholds", thresholds)
         if len(thresholds) != len(self.classes):
             raise InputError(f"{len(thresholds)} thresholds for {len(self.classes)} classes")
+
+    def shapes(self, frame: InputContract) -> Mapping[str, Shape]:
+        """The output tensors of one picture by name, in the order of the network's head.
+
+        ``None`` is any number of rows.
+        """
+        if self.parser in LISTS:
+            return LISTS[self.parser]
+        classes = len(self.classes)
+        if self.parser == CLASSIFIER:
+            return {self.scores: (classes, 1, 1)}
+        grid = (-(-frame.height // self.stride), -(-frame.width // self.stride))
+        return {self.coverage: (classes, *grid), self.bbox: (4 * classes, *grid)}
 
     def at_operating_point(self) -> OutputContract:
         """The same, with each class's ``pre_cluster`` set to its ``operating`` threshold."""
@@ -133,9 +167,10 @@ class Contract:
     def to_json(self) -> str:
         """The record as text; what older readers do not know stands in it only where it is set."""
         data = asdict(self)
-        for name, default in SINCE_LAST_SCHEMA.items():
-            if data["input"][name] == default:
-                del data["input"][name]
+        for part, added in SINCE_LAST_SCHEMA.items():
+            for name, default in added.items():
+                if data[part][name] == default:
+                    del data[part][name]
         return json.dumps({"schema": SCHEMA, **data}, sort_keys=True)
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from train2edge import tensorrt
 from train2edge.errors import InputError, Problem, ProblemsError
-from train2edge.targets import Deployment, releases
+from train2edge.targets import Deployment, Release, releases
 
 Feature = Literal["fp32", "fp16", "int8", "fp8", "fp4", "int8-cache", "dla", "etlt", "nvenc"]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
@@ -36,7 +36,7 @@ def refusal(place: Deployment, feature: Feature) -> Refusal | None:
     if feature == "dla":
         return _dla(place)
     if feature == "etlt":
-        return _etlt(place)
+        return etlt(place.release)
     if feature == "int8-cache":
         return _precision(place, "int8") or _cache(place)
     return _precision(place, feature)
@@ -100,10 +100,11 @@ def _cache(place: Deployment) -> Refusal | None:
     return Refusal("int8-cache", reason, "the Q/DQ file (model.onnx of an INT8 bundle)")
 
 
-def _etlt(place: Deployment) -> Refusal | None:
+def etlt(release: Release) -> Refusal | None:
+    """Why a ``release`` builds no engine of a .etlt file, on whatever device."""
     last = _last_with_etlt()
     order = list(releases())
-    if order.index(place.release.name) <= order.index(last):
+    if order.index(release.name) <= order.index(last):
         return None
     reason = f"DeepStream {last} was the last with .etlt files among NVIDIA's own samples"
     return Refusal("etlt", reason, _INSTEAD_OF_ETLT)

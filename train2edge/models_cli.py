@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,23 @@ import click
 from train2edge.cli_options import ANY_PATH, EXISTING_FILE, Command, as_json, finish, out
 
 
-@click.group()
+class _Models(click.Group):
+    """Its ``import`` stands in the exporter and is imported when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "import"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "import":
+            return super().get_command(ctx, cmd_name)
+        command = _stage("exporter.imports.cli").import_
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Models)
 def models() -> None:
-    """List recipes and backbones, fetch pretrained weights."""
+    """List recipes and backbones, fetch pretrained weights, import foreign ONNX files."""
 
 
 @models.command("list")
@@ -109,9 +124,12 @@ def _trainer(module: str) -> Any:
 
 def _stage(module: str) -> Any:
     """A module of a stage, named by string: this package stands without the stages."""
-    import importlib
-
     return importlib.import_module(module)
+
+
+def _imports() -> dict[str, str]:
+    found: dict[str, str] = _stage("exporter.imports.recipe").descriptions()
+    return found
 
 
 def _catalog() -> dict[str, dict[str, str]]:
@@ -124,6 +142,7 @@ def _catalog() -> dict[str, dict[str, str]]:
     }
     return {
         "recipes": descriptions(),
+        "imports": _imports(),
         "backbones": dict.fromkeys(registry.names("backbones"), ""),
         "heads": dict.fromkeys(registry.names("heads"), ""),
         "pretrained": cache,

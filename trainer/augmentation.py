@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -33,12 +33,16 @@ _FILTERS = {"bilinear": cv2.INTER_LINEAR, "nearest": cv2.INTER_NEAREST}
 
 @dataclass(frozen=True)
 class View:
-    """A picture with its objects; boxes ``[N, 4]`` left, top, right, bottom in its pixels."""
+    """A picture with its objects; boxes ``[N, 4]`` left, top, right, bottom in its pixels.
+
+    ``region``: the part of it that a network on objects looks at; ``None``: all of it.
+    """
 
     picture: Picture
     boxes: Floats
     class_ids: NDArray[np.int32]
     ignore: NDArray[np.bool_]
+    region: Rect | None = None
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,14 @@ def draw(spec: Augmentation, contract: InputContract, rng: np.random.Generator) 
 
 def augment(view: View, change: Change, contract: InputContract) -> View:
     """The network's input picture, uint8 ``[height, width, channels]``, and what is left of the
-    objects, in network pixels."""
-    matrix = change.spatial @ letterbox(view.picture, contract)
+    objects, in network pixels.
+
+    Of a region all is left; what chance moves into the picture beside it is what stands there.
+    """
+    matrix = change.spatial @ letterbox(view.picture, contract, view.region)
     picture = warp(view.picture, matrix, (contract.width, contract.height), contract)
+    if view.region is not None:
+        return replace(view, picture=_finish(picture, change, contract), region=None)
     moved = move(view, matrix, Rect(0, 0, contract.width, contract.height))
     return View(_finish(picture, change, contract), moved.boxes, moved.class_ids, moved.ignore)
 
@@ -108,11 +117,13 @@ def mosaic(
     )
 
 
-def letterbox(picture: Picture, contract: InputContract) -> Matrix:
-    """3x3: where nvinfer puts the whole picture in the network's input."""
-    geometry = plan(picture.shape[1], picture.shape[0], contract)
-    left, top, right, bottom = geometry.to_network(np.array([[0.0, 0.0, 1.0, 1.0]]))[0]
-    return np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1]], np.float64)
+def letterbox(picture: Picture, contract: InputContract, region: Rect | None = None) -> Matrix:
+    """3x3: where nvinfer puts the whole picture, or a region of it, in the network's input."""
+    geometry = plan(picture.shape[1], picture.shape[0], contract, parent=region)
+    across, down = geometry.ratio_x, geometry.ratio_y
+    left = geometry.dst.left - across * geometry.src.left
+    top = geometry.dst.top - down * geometry.src.top
+    return np.array([[across, 0, left], [0, down, top], [0, 0, 1]], np.float64)
 
 
 def warp(

@@ -6,7 +6,7 @@ This is the door by which other stages get a model; nothing in it is ever pickle
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from torch import Tensor, nn
 from train2edge import files
 from train2edge.contract import METADATA_KEY, Contract, InputContract, OutputContract
 from train2edge.errors import InputError
+from train2edge.spec.dataset import Crops
 from train2edge.spec.model import Model
 from trainer.models import registry
 from trainer.models.backbone import Widths
-from trainer.models.detector import IMAGENET_MEAN, Detector
+from trainer.models.network import IMAGENET_MEAN, Network
 
 ARCHITECTURE_KEY = "train2edge.architecture"
 PROVENANCE_KEY = "train2edge.provenance"
@@ -96,7 +97,7 @@ class Checkpoint:
         weights = {key: value.detach().cpu().clone().contiguous() for key, value in state.items()}
         return cls(architecture, contract, weights, provenance or {})
 
-    def model(self) -> Detector:
+    def model(self) -> Network:
         """The network with these weights, on the CPU, in evaluation mode."""
         model = build(self.architecture)
         model.load_state_dict(self.weights)
@@ -140,11 +141,11 @@ def load(path: Path) -> Checkpoint:
     return Checkpoint(architecture, contract, weights, provenance)
 
 
-def build(architecture: Architecture) -> Detector:
+def build(architecture: Architecture) -> Network:
     """The network that ``architecture`` describes, with fresh weights.
 
-    NCHW float32 -> coverage logits ``[N, C, h, w]`` and boxes ``[N, 4C, h, w]`` in units of the
-    contract's ``box_norm``. ``InputError`` for an unknown name or an impossible channel table.
+    NCHW float32 -> the head's raw outputs. ``InputError`` for an unknown name or an impossible
+    channel table.
     """
     foreign = [name for name in architecture.channels if not name.startswith(_BACKBONE)]
     if foreign:
@@ -155,7 +156,7 @@ def build(architecture: Architecture) -> Detector:
     widths.check()
     head = registry.module("heads", architecture.name)
     classes = len(architecture.classes)
-    return Detector(backbone, head.build(backbone.out_channels, classes, architecture.dropout))
+    return Network(backbone, head.build(backbone.out_channels, classes, architecture.dropout))
 
 
 def initial_architecture(model: Model, classes: tuple[str, ...]) -> Architecture:
@@ -171,9 +172,12 @@ def initial_architecture(model: Model, classes: tuple[str, ...]) -> Architecture
     )
 
 
-def initial_contract(model: Model, classes: tuple[str, ...]) -> Contract:
+def initial_contract(
+    model: Model, classes: tuple[str, ...], crops: Crops | None = None
+) -> Contract:
     """The contract of a new network: RGB, ``(x - ImageNet's mean) / 255``.
 
+    ``crops`` of a task that looks at objects says how small they may be.
     nvinfer has one scale for all channels; ImageNet's per-channel 1/std is the network's first op.
     """
     size = model.input
@@ -185,7 +189,10 @@ def initial_contract(model: Model, classes: tuple[str, ...]) -> Contract:
         symmetric_padding=size.symmetric_padding,
         filter=size.filter,
     )
-    return Contract(frame, OutputContract(classes=tuple(classes), parser=model.architecture))
+    if crops is not None:
+        frame = replace(frame, min_width=crops.min_width, min_height=crops.min_height)
+    output = OutputContract(classes=tuple(classes), parser=model.architecture)
+    return Contract(frame, output, registry.module("heads", model.architecture).TASK)
 
 
 def _read(file: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

@@ -13,33 +13,35 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from train2edge.contract import Contract, InputContract
 from train2edge.datasets.picture import read_picture
 from train2edge.datasets.sample import Sample
+from train2edge.nvinfer.geometry import Rect
 from train2edge.spec.augmentation import Augmentation
-from train2edge.spec.training import Rasterizer
 from trainer import augmentation
 from trainer.augmentation import Picture, View
-from trainer.losses import TargetBatch
-from trainer.rasterizer import Targets, rasterize
+from trainer.tasks.task import MakeTargets, Targets
 
 LARGER = 1.5  # pictures this much larger than ever looked at are kept at the size looked at
 SHARE = 0.25  # of the free memory may hold decoded pictures
+AROUND = 0.5  # of a region's sides, kept around it for zoom, shift and rotation
 
 
 class Batch(NamedTuple):
     """``pictures`` uint8 ``[N, height, width, channels]`` and their targets."""
 
     pictures: Tensor
-    targets: TargetBatch
+    targets: Targets
 
     def to(self, device: torch.device) -> Batch:
         if device.type == "cpu":
             return self
         pictures = self.pictures.to(device, non_blocking=True)
-        return Batch(pictures, TargetBatch(*(one.to(device) for one in self.targets)))
+        moved = (one.to(device) for one in self.targets)
+        return Batch(pictures, type(self.targets)._make(moved))  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,35 @@ class Sizes:
         return replace(self.contract, width=width, height=height)
 
 
+@dataclass(frozen=True)
+class Part:
+    """The part of a picture that is kept, in its pixels from even ones on, and at which size."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    width: int
+    height: int
+
+    @property
+    def ratio(self) -> tuple[float, float]:
+        """Kept pixels a pixel of the picture, across and down."""
+        return self.width / (self.right - self.left), self.height / (self.bottom - self.top)
+
+    def box(self, boxes: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Boxes ``[N, 4]`` of the picture in pixels of what is kept."""
+        origin = np.array([self.left, self.top] * 2)
+        return np.asarray((boxes - origin) * np.array(self.ratio * 2), np.float32)
+
+    def rect(self, region: Rect) -> Rect:
+        across, down = self.ratio
+        left, top = (region.left - self.left) * across, (region.top - self.top) * down
+        return Rect(left, top, region.width * across, region.height * down)
+
+
 class Pictures:
-    """Decoded pictures by index, kept in memory as long as they fit."""
+    """Decoded pictures by index, or of regions what is around them, kept as long as they fit."""
 
     def __init__(self, samples: Sequence[Sample], sizes: Sizes, zoom: float) -> None:
         self.samples = samples
@@ -76,7 +105,8 @@ class Pictures:
         left = float(free_memory() * SHARE * share if budget is None else budget)
         chosen = []
         for index, sample in enumerate(self.samples):
-            left -= 3.0 * math.prod(self._size(sample))
+            part = self.part(sample)
+            left -= 3.0 * part.width * part.height
             if left < 0:
                 break
             chosen.append(index)
@@ -88,22 +118,28 @@ class Pictures:
         return self._read(index) if kept is None else kept
 
     def _read(self, index: int) -> Picture:
+        part = self.part(self.samples[index])
         picture = read_picture(self.samples[index].image)
-        width, height = self._size(self.samples[index])
-        if (width, height) == (picture.shape[1], picture.shape[0]):
-            return picture
-        return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+        picture = picture[part.top : part.bottom, part.left : part.right]
+        size = part.width, part.height
+        if size != (picture.shape[1], picture.shape[0]):
+            return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+        return picture if self.samples[index].region is None else picture.copy()
 
-    def _size(self, sample: Sample) -> tuple[int, int]:
-        """Width, height that the picture is kept at."""
-        scale = self._limit / max(sample.width, sample.height)
-        if scale * LARGER >= 1:
-            return sample.width, sample.height
-        return max(2, round(sample.width * scale)), max(2, round(sample.height * scale))
+    def part(self, sample: Sample) -> Part:
+        """What of the sample's picture is kept."""
+        seen = sample.region or Rect(0, 0, sample.width, sample.height)
+        left, right = _around(seen.left, seen.width, sample.width)
+        top, bottom = _around(seen.top, seen.height, sample.height)
+        width, height = right - left, bottom - top
+        scale = self._limit / max(seen.width, seen.height)
+        if scale * LARGER < 1:
+            width, height = max(2, round(width * scale)), max(2, round(height * scale))
+        return Part(left, top, right, bottom, width, height)
 
 
 class Examples:
-    """Training examples of ``samples``, augmented and rasterised."""
+    """Training examples of ``samples``, augmented, with the task's targets."""
 
     def __init__(
         self,
@@ -112,7 +148,7 @@ class Examples:
         *,
         sizes: Sizes,
         spec: Augmentation,
-        rasterizer: Rasterizer,
+        targets: MakeTargets,
         seed: int,
         epochs: int,
     ) -> None:
@@ -121,7 +157,7 @@ class Examples:
         self.contract = contract
         self.sizes = sizes
         self.spec = spec
-        self.rasterizer = rasterizer
+        self.targets = targets
         self.seed = seed
         self.epochs = epochs
 
@@ -143,24 +179,23 @@ class Examples:
     def batch(self, epoch: int, indices: Sequence[int]) -> Batch:
         contract = self.sizes.at(epoch)
         views = [self.view(epoch, index) for index in indices]
-        targets = [self._targets(view, contract) for view in views]
         pictures = torch.from_numpy(np.stack([view.picture for view in views]))
-        stacked = (torch.from_numpy(np.stack(column)) for column in zip(*targets, strict=True))
-        return Batch(pictures, TargetBatch(*stacked))
+        return Batch(pictures, self.targets(views, contract))
 
     def _mosaic(self, epoch: int) -> float:
         return self.spec.mosaic if epoch < self.spec.mosaic_until * self.epochs else 0.0
 
     def _stored(self, index: int) -> View:
         sample, picture = self.samples[index], self.pictures[index]
-        ratio = np.array([picture.shape[1] / sample.width, picture.shape[0] / sample.height] * 2)
-        boxes = (sample.boxes * ratio).astype(np.float32)
-        return View(picture, boxes, sample.class_ids, sample.ignore)
+        part = self.pictures.part(sample)
+        region = part.rect(sample.region) if sample.region else None
+        return View(picture, part.box(sample.boxes), sample.class_ids, sample.ignore, region)
 
-    def _targets(self, view: View, contract: InputContract) -> Targets:
-        size = contract.width, contract.height
-        objects = view.boxes, view.class_ids, view.ignore
-        return rasterize(*objects, size, self.contract.output, self.rasterizer)
+
+def _around(start: float, size: float, whole: int) -> tuple[int, int]:
+    """First, even, and last pixel of a side with what is around it, inside of ``whole``."""
+    first = max(0, math.floor(start - AROUND * size)) & ~1
+    return first, min(whole, math.ceil(start + size + AROUND * size))
 
 
 def free_memory() -> int:

@@ -16,8 +16,8 @@ from train2edge.progress import Bar
 from train2edge.spec.training import Training
 from trainer.distributed import Group
 from trainer.loop import Hook, Loop
-from trainer.losses import autoweights, goals
-from trainer.models.detector import Detector
+from trainer.losses import autoweights
+from trainer.models.network import Network
 from trainer.state import FILE, State
 
 METRICS = "metrics.jsonl"
@@ -45,8 +45,8 @@ class Finite(Hook):
 class Autoweight(Hook):
     """TLT's autoweighting: after each epoch every term gets its share of the loss."""
 
-    def __init__(self, spec: Training, group: Group) -> None:
-        self.goals = goals(spec.cost)
+    def __init__(self, goals: Mapping[str, float], group: Group) -> None:
+        self.goals = goals
         self.group = group
 
     def after_epoch(self, loop: Loop) -> None:
@@ -57,17 +57,19 @@ class Autoweight(Hook):
 class Validation(Hook):
     """Scores the model on rank 0, keeps the best one, and stops when it gets no better.
 
-    ``score`` gives figures of a model, ``ap50`` among them; ``keep`` stores a model.
+    ``score`` gives figures of a model, ``metric`` among them; ``keep`` stores a model.
     """
 
     def __init__(
         self,
         spec: Training,
+        metric: str,
         group: Group,
-        score: Callable[[Detector], Mapping[str, float]],
-        keep: Callable[[Detector, Mapping[str, float]], None],
+        score: Callable[[Network], Mapping[str, float]],
+        keep: Callable[[Network, Mapping[str, float]], None],
     ) -> None:
         self.spec = spec
+        self.metric = metric
         self.group = group
         self.score = score
         self.keep = keep
@@ -82,8 +84,8 @@ class Validation(Hook):
         if self.group.main:
             figures = self.score(loop.learner.best_model)
             loop.record.update(figures)
-            if figures["ap50"] > progress.best:
-                progress.best, progress.best_epoch = figures["ap50"], progress.epoch
+            if figures[self.metric] > progress.best:
+                progress.best, progress.best_epoch = figures[self.metric], progress.epoch
                 self.keep(loop.learner.best_model, figures)
         shared = self.group.share([progress.best, float(progress.best_epoch)])
         progress.best, progress.best_epoch = shared[0], int(shared[1])

@@ -13,10 +13,11 @@ from trainer import optimizer as optimizers
 from trainer.distributed import Group
 from trainer.ema import MovingAverage
 from trainer.examples import Batch, normalize
-from trainer.losses import DetectionLoss, TargetBatch, distillation
-from trainer.models.detector import Detector
+from trainer.models.head import Outputs
+from trainer.models.network import Network
 from trainer.predict import placed
 from trainer.regularizer import kernels, penalty
+from trainer.tasks.task import Loss, Targets
 
 PRIME = 1_000_003  # spreads seeds of neighbouring steps
 
@@ -26,14 +27,14 @@ class Learner:
 
     def __init__(
         self,
-        model: Detector,
+        model: Network,
         spec: Training,
         contract: InputContract,
-        classes: tuple[str, ...],
+        loss: Loss,
         *,
         group: Group,
         seed: int,
-        teacher: Detector | None = None,
+        teacher: Network | None = None,
     ) -> None:
         self.spec = spec
         self.contract = contract
@@ -43,18 +44,17 @@ class Learner:
         self.optimizer = optimizers.build(self.model, spec)
         self.average = MovingAverage(self.model, spec.ema) if spec.ema else None
         self.network: nn.Module = group.wrap(self.model)
-        quality = spec.rasterizer.coverage == "quality"
-        self.loss = DetectionLoss(spec.cost, classes, quality=quality).to(group.device)
+        self.loss = loss.to(group.device)
         self.precision = _precision(spec, group.device)
         self.scaler = torch.GradScaler(group.device.type, enabled=self.precision is torch.float16)
         self.teacher = _frozen(teacher, group.device)
         self._kernels = kernels(self.model)
 
     @property
-    def best_model(self) -> Detector:
+    def best_model(self) -> Network:
         """The model to judge and to keep: the moving average if there is one."""
         average = self.average.model if self.average else self.model
-        assert isinstance(average, Detector)
+        assert isinstance(average, Network)
         return average
 
     def step(self, batch: Batch, number: int, rate: float) -> dict[str, Tensor]:
@@ -93,24 +93,22 @@ class Learner:
     def _cost(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
         pictures = normalize(batch.pictures, self.contract)
         with self._autocast():
-            coverage, bbox = self.network(pictures)
-        terms = self.loss(coverage, bbox, batch.targets)
+            outputs = self.network(pictures)
+        terms = self.loss(outputs, batch.targets)
         total = self.loss.total(terms)
         if self.spec.regularizer.type != "none":
             terms["regularizer"] = penalty(self._kernels, self.spec.regularizer)
             total = total + terms["regularizer"]
         if self.teacher is not None:
-            terms["distillation"] = self._distance(pictures, (coverage, bbox), batch.targets)
+            terms["distillation"] = self._distance(pictures, outputs, batch.targets)
             total = total + self.spec.distillation.weight * terms["distillation"]
         return terms, total
 
-    def _distance(
-        self, pictures: Tensor, student: tuple[Tensor, Tensor], targets: TargetBatch
-    ) -> Tensor:
+    def _distance(self, pictures: Tensor, student: Outputs, targets: Targets) -> Tensor:
         assert self.teacher is not None
         with torch.no_grad(), self._autocast():
             teacher = self.teacher(pictures)
-        return distillation(student, teacher, targets.counted)
+        return self.loss.distance(student, teacher, targets)
 
     def _clip(self) -> None:
         if self.spec.grad_clip:
@@ -132,7 +130,7 @@ def _precision(spec: Training, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
-def _frozen(teacher: Detector | None, device: torch.device) -> Detector | None:
+def _frozen(teacher: Network | None, device: torch.device) -> Network | None:
     if teacher is None:
         return None
     return placed(teacher, device).requires_grad_(False).eval()

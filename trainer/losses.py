@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from train2edge.spec.training import ClassCost, Cost
+from trainer.models.head import Outputs
 
 SHARPNESS = 2  # of quality coverage: IoU 0.4 scores 0.16, IoU 0.9 scores 0.81
 LEAST, MOST = 1e-4, 0.9999  # TLT: min_objective_weight, max_objective_weight
@@ -46,16 +47,18 @@ class DetectionLoss:
         usual = cost.coverage_foreground_weight
         weights = (one.coverage_foreground_weight for one in costs)
         self.foreground = torch.tensor([usual if one is None else one for one in weights])
-        self.weights = normalized(goals(cost))
+        self.goals = goals(cost)
+        self.weights = normalized(self.goals)
 
     def to(self, device: torch.device) -> DetectionLoss:
         self.class_weight = self.class_weight.to(device)
         self.foreground = self.foreground.to(device)
         return self
 
-    def __call__(self, coverage: Tensor, bbox: Tensor, targets: TargetBatch) -> dict[str, Tensor]:
+    def __call__(self, outputs: Outputs, targets: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """The terms, unweighted, each a scalar that carries a gradient."""
-        coverage, bbox = coverage.float(), bbox.float()
+        coverage, bbox = (one.float() for one in outputs)
+        targets = TargetBatch(*targets)
         terms = {}
         predicted, wanted = sides(bbox), sides(targets.bbox)
         fit = overlaps(predicted, wanted) if self.quality or self.cost.giou else None
@@ -69,6 +72,10 @@ class DetectionLoss:
 
     def total(self, terms: Mapping[str, Tensor]) -> Tensor:
         return torch.stack([self.weights[name] * value for name, value in terms.items()]).sum()
+
+    def distance(self, student: Outputs, teacher: Outputs, targets: tuple[Tensor, ...]) -> Tensor:
+        """How far the student's grid is from its teacher's, a scalar."""
+        return distillation(student, teacher, TargetBatch(*targets).counted)
 
     def _coverage(self, logits: Tensor, targets: TargetBatch, fit: Overlaps | None) -> Tensor:
         covered = targets.coverage > 0.5
@@ -115,9 +122,7 @@ def _area(distances: Tensor) -> Tensor:
     return (left + right).clamp(min=0) * (top + bottom).clamp(min=0)
 
 
-def distillation(
-    student: tuple[Tensor, Tensor], teacher: tuple[Tensor, Tensor], counted: Tensor
-) -> Tensor:
+def distillation(student: Outputs, teacher: Outputs, counted: Tensor) -> Tensor:
     """How far the student's grid is from the teacher's: its coverage, and its boxes where it
     sees something. A scalar; ``counted`` ``[N, C, h, w]`` leaves dead zones out of the coverage.
     """

@@ -8,12 +8,12 @@ from torch import nn, optim
 
 from train2edge.errors import InputError
 from train2edge.spec.training import Training
-from trainer.models.detector import Detector
+from trainer.models.network import Network
 
 MOMENTUM = 0.9
 
 
-def build(model: Detector, spec: Training) -> optim.Optimizer:
+def build(model: Network, spec: Training) -> optim.Optimizer:
     """Parameter groups carry ``scale``, their learning rate in terms of the schedule's."""
     if spec.optimizer == "adam" and spec.weight_decay:
         raise InputError(

@@ -61,8 +61,8 @@ def plan_training(
 ) -> TrainPlan:
     """Decide; ``InputError`` for a start or a teacher that does not go with the experiment."""
     classes = experiment.dataset.classes
-    begun = _known(start, classes, "--from")
-    taught = _known(teacher, classes, "--teacher")
+    begun = _known(start, experiment, "--from")
+    taught = _known(teacher, experiment, "--teacher")
     retrain = begun is not None and bool(begun.architecture.channels)
     training = experiment.retraining if retrain else experiment.training
     _check_teacher(training, taught)
@@ -70,7 +70,7 @@ def plan_training(
         raise InputError("no picture to learn from", where="dataset.train")
     return TrainPlan(
         begun.architecture if begun else checkpoint.initial_architecture(experiment.model, classes),
-        begun.contract if begun else checkpoint.initial_contract(experiment.model, classes),
+        begun.contract if begun else _new_contract(experiment),
         training,
         str(start) if start else None,
         retrain,
@@ -91,6 +91,7 @@ def fingerprint(plan: TrainPlan, experiment: Experiment, samples: Sequence[Sampl
         "augmentation": experiment.augmentation.model_dump(mode="json"),
         "samples": [
             [one.image.name, one.boxes.tolist(), one.class_ids.tolist(), one.ignore.tolist()]
+            + ([asdict(one.region)] if one.region else [])
             for one in samples
         ],
     }
@@ -99,10 +100,20 @@ def fingerprint(plan: TrainPlan, experiment: Experiment, samples: Sequence[Sampl
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def _known(path: Path | None, classes: tuple[str, ...], where: str) -> Checkpoint | None:
+def _new_contract(experiment: Experiment) -> Contract:
+    crops = experiment.dataset.crops if experiment.task == "classification" else None
+    return checkpoint.initial_contract(experiment.model, experiment.dataset.classes, crops)
+
+
+def _known(path: Path | None, experiment: Experiment, where: str) -> Checkpoint | None:
     if path is None:
         return None
-    loaded = checkpoint.load(path)
+    loaded, classes = checkpoint.load(path), experiment.dataset.classes
+    if loaded.contract.task != experiment.task:
+        raise InputError(
+            f"its task is {loaded.contract.task}; the experiment's is {experiment.task}",
+            where=f"{where} {path}",
+        )
     if loaded.architecture.classes != classes:
         raise InputError(
             f"its classes are {', '.join(loaded.architecture.classes)}; "

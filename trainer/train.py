@@ -11,8 +11,8 @@ from typing import Any
 import torch
 
 from train2edge.datasets.load import Splits
-from train2edge.datasets.load import load as load_dataset
 from train2edge.datasets.sample import Sample
+from train2edge.datasets.task import load_experiment
 from train2edge.errors import InputError, WorkError
 from train2edge.progress import bar
 from train2edge.spec.experiment import Experiment
@@ -24,10 +24,10 @@ from trainer.examples import Examples
 from trainer.learner import Learner
 from trainer.loader import Loader, worker_count
 from trainer.loop import Hook, Loop
-from trainer.models.detector import Detector
+from trainer.models.network import Network
 from trainer.plan import TrainPlan, fingerprint, plan_training
 from trainer.state import FILE, Progress, State
-from trainer.validation import Scorer, tune
+from trainer.tasks import task as tasks
 
 SPEC = "spec.yaml"
 
@@ -39,12 +39,13 @@ class TrainReport:
     run: Path
     epochs: int
     best_epoch: int
-    ap50: float
+    metric: str
+    score: float
     seconds: float
     pictures_per_second: float
 
     def as_record(self) -> dict[str, Any]:
-        return {**asdict(self), "run": str(self.run)}
+        return {**asdict(self), "run": str(self.run), self.metric: self.score}
 
 
 def train(
@@ -62,7 +63,7 @@ def train(
     an undisturbed training. ``InputError`` for what does not go together.
     """
     with joined() as group:
-        splits = load_dataset(experiment.dataset)
+        splits = load_experiment(experiment)
         plan = plan_training(
             experiment, splits.train, start=start, teacher=teacher, world=group.world
         )
@@ -82,6 +83,7 @@ class _Training:
                 hint="dataset.split.validation: 0.15",
             )
         self.experiment = experiment
+        self.task = tasks.load(experiment.task)
         self.plan = plan
         self.splits = splits
         self.out = out
@@ -136,10 +138,10 @@ class _Training:
         spec = self.plan.training
         every: list[Hook] = [hooks.Finite()]
         if spec.cost.autoweighting:
-            every.append(hooks.Autoweight(spec, self.group))
+            every.append(hooks.Autoweight(learner.loss.goals, self.group))
         judged = self.splits.validation, self.plan.contract, self.experiment.evaluation
-        score = Scorer(*judged, self.group.device)
-        every.append(hooks.Validation(spec, self.group, score, self._keep))
+        score = self.task.judge(*judged, self.group.device)
+        every.append(hooks.Validation(spec, self.task.METRIC, self.group, score, self._keep))
         every += watching
         if self.group.main:
             every.append(hooks.Saver(self.out, spec.checkpoint_minutes, self.mark))
@@ -165,7 +167,7 @@ class _Training:
                 hooks.Console(running, batch),
             ]
 
-    def _keep(self, model: Detector, figures: Mapping[str, float]) -> None:
+    def _keep(self, model: Network, figures: Mapping[str, float]) -> None:
         provenance = {"experiment": self.experiment.name, "seed": self.plan.seed, **figures}
         plan = self.plan
         Checkpoint.of(model, plan.architecture, plan.contract, provenance).save(self.out / BEST)
@@ -174,12 +176,13 @@ class _Training:
         if progress.best_epoch == 0:
             raise WorkError("no epoch scored anything: nothing was kept")
         if self.group.main:
-            tune(self.out / BEST, self.splits.validation, self.experiment.evaluation)
+            self.task.tune(self.out / BEST, self.splits.validation, self.experiment.evaluation)
         pictures = progress.total * loader.batch_size * loader.world
         return TrainReport(
             self.out,
             progress.epoch,
             progress.best_epoch,
+            self.task.METRIC,
             progress.best,
             progress.seconds,
             pictures / max(progress.seconds, 1e-9),
@@ -194,11 +197,12 @@ def parts(
     model = _first_model(experiment, plan)
     blocks = () if plan.retrain else settings.freeze_blocks  # pruning changed them: all relearn
     model.freeze(blocks, batch_norm=settings.freeze_bn)
+    task = tasks.load(experiment.task)
     learner = Learner(
         model.train(),
         plan.training,
         plan.contract.input,
-        plan.architecture.classes,
+        task.loss(plan.contract, plan.training, samples),
         group=group,
         seed=plan.seed,
         teacher=checkpoint.load(Path(plan.teacher)).model() if plan.teacher else None,
@@ -206,7 +210,7 @@ def parts(
     return learner, _loader(experiment, plan, samples, group)
 
 
-def _first_model(experiment: Experiment, plan: TrainPlan) -> Detector:
+def _first_model(experiment: Experiment, plan: TrainPlan) -> Network:
     if plan.start:
         return checkpoint.load(Path(plan.start)).model()
     model = checkpoint.build(plan.architecture)
@@ -224,7 +228,7 @@ def _loader(
         plan.contract,
         sizes=plan.sizes,
         spec=experiment.augmentation,
-        rasterizer=spec.rasterizer,
+        targets=tasks.load(experiment.task).targets(plan.contract, spec),
         seed=plan.seed,
         epochs=spec.epochs,
     )
@@ -242,4 +246,4 @@ def _loader(
 
 def samples_of(experiment: Experiment) -> Sequence[Sample]:
     """The pictures that a training of ``experiment`` learns from."""
-    return load_dataset(experiment.dataset).train
+    return load_experiment(experiment).train

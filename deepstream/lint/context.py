@@ -8,8 +8,9 @@ from pathlib import Path
 
 from deepstream.lint.finding import Finding, Level
 from deepstream.lint.schema import KindSpec, kind_of
+from train2edge.feasibility import Feature, Refusal, refusal
 from train2edge.settings_file import Document, Node, SettingsFile, open_document, sections_of
-from train2edge.targets import Release, Target, releases
+from train2edge.targets import Deployment, Release, Target, releases
 
 LONGEST = 80
 PLACEHOLDERS = ("${", "{{", "<")
@@ -26,6 +27,12 @@ class Place:
     def tensorrt(self) -> tuple[int, ...]:
         kind = self.target.kind if self.target else "dgpu"
         return tuple(int(part) for part in self.release.platforms[kind].tensorrt.split("."))
+
+    def refusal(self, feature: Feature) -> Refusal | None:
+        """Why the device that was named cannot do ``feature``."""
+        if self.target is None:
+            return None
+        return refusal(Deployment(self.target, self.release), feature)
 
     def since(self, release: str) -> bool:
         """Whether the release that is targeted is ``release`` or newer."""

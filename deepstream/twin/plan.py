@@ -14,7 +14,6 @@ from deepstream.app_sections import AppConfig, Extra, Gie, Source
 from deepstream.twin.draft import Draft
 from deepstream.twin.outputs import Outputs
 from deepstream.twin.pieces import TwinPlan
-from deepstream.twin.tracker import read_settings
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.runtime import Engine
 
@@ -234,11 +233,6 @@ class _Planner:
         if file is not None and not file.is_file():
             self.draft.warnings.append(f"{file} is not here: the tracker takes its own defaults")
             file = None
-        if file is not None:
-            missing = read_settings(file).left_out
-            self.draft.warnings += [
-                f"the CPU twin tracks by overlap, without {one}" for one in missing
-            ]
         self.draft.add(
             "nvtracker",
             TRACKER,

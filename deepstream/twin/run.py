@@ -162,6 +162,7 @@ class _Running:
 
         self.plan, self.pipeline = plan, pipeline
         self.meter = Meter(len(plan.uris))
+        self.warnings = list(plan.warnings)
         self.failed: dict[int, Exception] = {}
         self.kitti: list[KittiFolder] = []
         for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, plan.counted)):
@@ -193,7 +194,7 @@ class _Running:
         from deepstream.twin.gst import Gst
 
         bus = self.pipeline.get_bus()
-        wanted = Gst.MessageType.EOS | Gst.MessageType.ERROR
+        wanted = Gst.MessageType.EOS | Gst.MessageType.ERROR | Gst.MessageType.WARNING
         waited = 0
         while patience is None or waited < patience:
             message = bus.timed_pop_filtered(POLL, wanted)
@@ -202,6 +203,9 @@ class _Running:
                 self.meter.tell(self.plan.perf_interval)
             if message is None:
                 continue
+            if message.type == Gst.MessageType.WARNING:
+                self._tell(message)
+                continue
             if message.type == Gst.MessageType.ERROR:
                 if patience is not None and _of_source(message.src):
                     continue  # its stream has been ended: what it cannot push is of no use
@@ -209,6 +213,13 @@ class _Running:
                 continue
             return
         raise WorkError(f"did not finish its files in {DRAIN // 10**9} seconds")
+
+    def _tell(self, message: Any) -> None:
+        """Pass an element's warning on; some say the same of every frame."""
+        text = f"{message.src.get_name()}: {message.parse_warning()[0].message}"
+        if text not in self.warnings:
+            self.warnings.append(text)
+            print(f"warning: {text}", file=sys.stderr)
 
     def _end_streams(self) -> None:
         """End every stream at the mux: a camera that is stuck would never pass an end on."""
@@ -283,7 +294,7 @@ class _Running:
             kitti_files=sum(one.written for one in self.kitti),
             engine=self._engine(),
             stopped=stopped,
-            warnings=self.plan.warnings,
+            warnings=tuple(self.warnings),
             failed=tuple(f"stream {number}: {one}" for number, one in self.failed.items()),
         )
 

@@ -63,6 +63,7 @@ def engine(
         return _check(opened, target, chosen["batch"], as_json=as_json)
     plan = _engine_plan(opened, target, calibrate=calibrate is not None, **chosen)
     if not build and not latency:
+        _tell_split(plan, opened)
         _tell(plan, out, as_json=as_json)
         return 0
     path, record = out or bundle / plan.engine, _record(plan)
@@ -178,6 +179,17 @@ def _check(bundle: ModelBundle, target: str | None, batch: int, *, as_json: bool
     if done.skipped:
         return 3
     return 0 if done.passed else 1
+
+
+def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:
+    """Which layers fall back to the GPU, for a plan that wants a DLA core."""
+    if plan.dla is None:
+        return
+    from exporter import onnx_file
+    from exporter.engine import dla
+
+    for line in dla.report(onnx_file.read(bundle.path / plan.model)).lines():
+        click.echo(line, err=True)
 
 
 def _tell(plan: EnginePlan, out: Path | None, *, as_json: bool) -> None:

@@ -35,5 +35,5 @@ def choose(samples: Sequence[Sample], settings: Calibration) -> tuple[Sample, ..
 def tensors(samples: Sequence[Sample], frame: InputContract) -> Iterator[NDArray[np.float32]]:
     """Each sample's input tensor ``[C, H, W]``, exactly as nvinfer would make it."""
     for sample in samples:
-        tensor, _ = prepare(read_picture(sample.image), frame)
+        tensor, _ = prepare(read_picture(sample.image), frame, sample.region)
         yield tensor

@@ -43,11 +43,11 @@ def make(
 ) -> Int8:
     """Quantise ``model`` (FP32, batch norms folded) by ``pictures`` ``[C, H, W]``.
 
-    ``score`` gives a graph's AP50 (0..1), or is ``None`` where nothing is labelled. Raises
+    ``score`` gives a graph's score (0..1), or is ``None`` where nothing is labelled. Raises
     ``WorkError`` when there are no pictures.
     """
     kept: list[NDArray[np.float32]] = []
-    tensors = activations.float_tensors(model)
+    tensors = placement.ranged(gs.import_onnx(model))
     histograms = activations.collect(model, tensors, _keeping(pictures, kept))
     reference = Reference.of(model, kept[:NOISE_PICTURES])
     if calibration.method == "auto":

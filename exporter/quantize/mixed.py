@@ -26,7 +26,7 @@ OVERHEAD = 0.01  # of the whole: what a change of precision costs beside the lay
 
 @dataclass(frozen=True)
 class Trial:
-    """One graph: how many layers are float, decibels at the outputs, points of AP50 lost.
+    """One graph: how many layers are float, decibels at the outputs, points of the score lost.
 
     ``int8_share`` is the part of the multiply-adds that is INT8; ``drop`` is ``None`` where there
     are no labelled pictures to score on, or where the noise alone fails already.
@@ -116,7 +116,7 @@ class Search:
         return Trial(len(keep), sqnr, drop, self._share(keep), passed)
 
     def _drop(self, graph: onnx.ModelProto) -> float | None:
-        """Points (hundredths) of AP50 lost to the float graph."""
+        """Points (hundredths) of the score lost to the float graph."""
         if self.score is None or self.baseline is None:
             return None
         return 100 * (self.baseline - self.score(graph))

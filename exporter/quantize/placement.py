@@ -1,19 +1,29 @@
 """Where TensorRT wants Q/DQ pairs: decided here, carried out by ``qdq``.
 
-Every Conv's input and weights. At a residual Add, only the branch that does not come straight
-from a Conv of its own: TensorRT then fuses Conv, Add and the activation behind them into one
-INT8 kernel that adds in full precision (NVIDIA, "Working with Quantized Types", Q/DQ placement).
-Biases stay float (a quantised bias is refused), and so do the network's outputs.
+Every Conv's input and weights; a Gemm's whose weights lie by output; an average pool's input. At a
+residual Add, only the branch that does not come straight from a Conv of its own: TensorRT then
+fuses Conv, Add and the activation behind them into one INT8 kernel that adds in full precision
+(NVIDIA, "Working with Quantized Types", Q/DQ placement). Nothing stands between a Conv and its
+activation, SiLU's two nodes included, so they fuse; and nothing at maximum pools, nearest resizes,
+slices and concats, because TensorRT moves the pair behind them up through them.
+
+Biases stay float (a quantised bias is refused), and so does all that leads to no Conv any more: a
+head's decoding computes pixels, and 8 bits are too few for those. The Conv of a distribution (DFL:
+it reads a Softmax) belongs to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import onnx_graphsurgeon as gs
 
-from exporter.surgery.wiring import constant, only_consumer
+from exporter.surgery.wiring import constant, is_output, only_consumer
+
+_WEIGHTED = ("Conv", "Gemm")
+_POOLS = ("AveragePool", "GlobalAveragePool")
+_MOVES = ("Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity", "Slice", "Split")
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class QdqPlan:
-    """Activations by edge (one pair a tensor, shared by its edges), weights by Conv's name."""
+    """Activations by edge (one pair a tensor, shared by its edges), weights by node's name."""
 
     edges: tuple[Edge, ...]
     weights: tuple[str, ...]
@@ -52,19 +62,59 @@ class QdqPlan:
 
 
 def plan(graph: gs.Graph) -> QdqPlan:
-    """Decide for every Conv and residual Add of ``graph`` (FP32, named, batch norms folded)."""
+    """Decide for every node of ``graph`` (FP32, named, batch norms folded)."""
     edges: list[Edge] = []
     weights: list[str] = []
     left: list[str] = []
+    before_weights = _before_weights(graph)
     for node in graph.nodes:
-        if node.op == "Conv" and constant(node.inputs[1]) is None:
-            left.append(f"{node.name}: its weights are not constant")
-        elif node.op == "Conv":
+        reason = _why_not(node)
+        if reason:
+            left.append(f"{node.name}: {reason}")
+        elif node.op in _WEIGHTED:
             edges.append(Edge(node.inputs[0].name, node.name, 0))
             weights.append(node.name)
+        elif id(node) not in before_weights:
+            continue
+        elif node.op in _POOLS:
+            edges.append(Edge(node.inputs[0].name, node.name, 0))
         elif node.op == "Add":
             edges.extend(_residual(graph, node))
     return QdqPlan(tuple(edges), tuple(weights), tuple(left))
+
+
+def _why_not(node: gs.Node) -> str:
+    """Why a weighted node stays float; empty for all others."""
+    if node.op in ("ConvTranspose", "MatMul") and constant(node.inputs[1]) is not None:
+        return "its weights do not lie by output channel"
+    if node.op not in _WEIGHTED:
+        return ""
+    if constant(node.inputs[1]) is None:
+        return "its weights are not constant"
+    if node.op == "Gemm" and not node.attrs.get("transB", 0):
+        return "its weights do not lie by output channel"
+    if _reads_softmax(node.inputs[0]):
+        return "it takes the mean of a distribution, which 8 bits would round"
+    return ""
+
+
+def _reads_softmax(tensor: gs.Tensor) -> bool:
+    while tensor.inputs and tensor.inputs[0].op in _MOVES:
+        tensor = tensor.inputs[0].inputs[0]
+    return bool(tensor.inputs) and tensor.inputs[0].op == "Softmax"
+
+
+def _before_weights(graph: gs.Graph) -> set[int]:
+    """The nodes that a quantised Conv or Gemm lies behind, by ``id``."""
+    waiting = [one for one in graph.nodes if one.op in _WEIGHTED and not _why_not(one)]
+    found: set[int] = set()
+    while waiting:
+        for tensor in waiting.pop().inputs:
+            for producer in tensor.inputs:
+                if id(producer) not in found:
+                    found.add(id(producer))
+                    waiting.append(producer)
+    return found
 
 
 def _residual(graph: gs.Graph, add: gs.Node) -> list[Edge]:
@@ -78,3 +128,68 @@ def _residual(graph: gs.Graph, add: gs.Node) -> list[Edge]:
 def _own_conv(graph: gs.Graph, add: gs.Node, tensor: gs.Tensor) -> bool:
     comes_from_conv = bool(tensor.inputs) and tensor.inputs[0].op == "Conv"
     return comes_from_conv and only_consumer(graph, tensor) is add
+
+
+def ranged(graph: gs.Graph) -> tuple[str, ...]:
+    """The tensors that INT8 needs ranges of: the lines of a calibration cache, in graph order.
+
+    The input, and all that leads to a Conv or comes straight from one. A head's decoding is left
+    out: TensorRT takes a tensor with a range for one that may be 8 bits, and pixels may not.
+    """
+    before = _before_weights(graph)
+    names = [one.name for one in graph.inputs]
+    for node in graph.nodes:
+        if id(node) in before or _ends_in(graph, node):
+            names += [one.name for one in node.outputs]
+    return tuple(names)
+
+
+def _ends_in(graph: gs.Graph, node: gs.Node) -> bool:
+    """Whether ``node`` is a weighted one, or the output that is computed straight from one."""
+    if node.op in _WEIGHTED:
+        return not _why_not(node)
+    sources = node.inputs[0].inputs if node.inputs else []
+    return is_output(graph, node.outputs[0]) and bool(sources) and _ends_in(graph, sources[0])
+
+
+def shared(graph: gs.Graph, placement: QdqPlan) -> tuple[tuple[str, ...], ...]:
+    """Groups of quantised tensors that have to have one scale.
+
+    A tensor that a Conv reads and that also goes through a Concat into another would be written
+    twice, in two scales, and its producer could not end in INT8 at all.
+    """
+    quantised = set(placement.tensors)
+    groups: list[set[str]] = []
+    for node in graph.nodes:
+        if node.op == "Concat" and node.outputs[0].name in quantised:
+            group = {node.outputs[0].name, *_also_quantised(node, quantised)}
+            for other in [one for one in groups if one & group]:
+                group |= other
+                groups.remove(other)
+            groups.append(group)
+    return tuple(tuple(sorted(one)) for one in groups if len(one) > 1)
+
+
+def _also_quantised(concat: gs.Node, quantised: set[str]) -> Iterator[str]:
+    for tensor in concat.inputs:
+        while tensor.name not in quantised and tensor.inputs and _keeps_values(tensor.inputs[0]):
+            tensor = tensor.inputs[0].inputs[0]
+        if tensor.name in quantised:
+            yield tensor.name
+
+
+def _keeps_values(node: gs.Node) -> bool:
+    """Whether all that comes out went in: the same scale fits."""
+    nearest = node.op == "Resize" and node.attrs.get("mode", "nearest") == "nearest"
+    return nearest or node.op in (*_MOVES, "MaxPool")
+
+
+def unified(
+    graph: gs.Graph, placement: QdqPlan, thresholds: Mapping[str, float]
+) -> dict[str, float]:
+    """``thresholds`` with each group of ``shared`` at its largest."""
+    result = dict(thresholds)
+    for group in shared(graph, placement):
+        largest = max(thresholds[name] for name in group)
+        result |= dict.fromkeys(group, largest)
+    return result

@@ -6,6 +6,7 @@ import numpy as np
 import onnx_graphsurgeon as gs
 
 from exporter.surgery.report import PassReport
+from exporter.surgery.wiring import forget_inner_shapes
 from train2edge.contract import Contract
 
 BATCH = "batch"
@@ -17,7 +18,7 @@ def apply(graph: gs.Graph, contract: Contract) -> PassReport:
     changed = sum(_free(tensor) for tensor in [*graph.inputs, *graph.outputs])
     if isinstance(static, int):
         changed += sum(_follow(node, static) for node in graph.nodes if node.op == "Reshape")
-    _forget_inner_shapes(graph)
+    forget_inner_shapes(graph)
     return PassReport("dynamic_batch", changed)
 
 
@@ -39,10 +40,3 @@ def _follow(node: gs.Node, static: int) -> bool:
     shape[0] = 0
     node.inputs[1] = gs.Constant(f"{node.name}.shape", shape)
     return True
-
-
-def _forget_inner_shapes(graph: gs.Graph) -> None:
-    ends = {id(tensor) for tensor in [*graph.inputs, *graph.outputs]}
-    for tensor in graph.tensors().values():
-        if isinstance(tensor, gs.Variable) and id(tensor) not in ends:
-            tensor.shape = None

@@ -14,38 +14,49 @@ import onnx_graphsurgeon as gs
 
 from exporter.surgery.report import PassReport
 from exporter.surgery.wiring import is_output
-from train2edge.contract import Contract
+from train2edge.contract import LISTS, Contract
 from train2edge.errors import InputError
 
 
 def apply(graph: gs.Graph, contract: Contract) -> PassReport:
     """Name the input, the outputs, every node, activation and weight."""
     before = set(graph.tensors())
-    coverage, bbox = _outputs(graph, len(contract.output.classes))
+    if contract.output.parser not in LISTS:
+        _name_outputs(graph, contract)
     _name_nodes(graph)
     graph.inputs[0].name = contract.input.tensor
-    coverage.name, bbox.name = contract.output.coverage, contract.output.bbox
-    graph.outputs = [coverage, bbox]
     for output in graph.outputs:
         output.inputs[0].name = output.name
     _name_tensors(graph)
     return PassReport("name_tensors", len(set(graph.tensors()) - before))
 
 
-def _outputs(graph: gs.Graph, classes: int) -> tuple[gs.Tensor, gs.Tensor]:
-    """Coverage has one channel a class, bbox four."""
-    if len(graph.inputs) != 1 or len(graph.outputs) != 2:
+def _name_outputs(graph: gs.Graph, contract: Contract) -> None:
+    outputs = _outputs(graph, contract)
+    for name, tensor in outputs.items():
+        tensor.name = name
+    graph.outputs = list(outputs.values())
+
+
+def _outputs(graph: gs.Graph, contract: Contract) -> dict[str, gs.Tensor]:
+    """The contract's output tensors by name, told apart by how many channels they have.
+
+    Of DetectNet_v2 coverage has one channel a class, bbox four.
+    """
+    wanted = contract.output.shapes(contract.input)
+    if len(graph.inputs) != 1 or len(graph.outputs) != len(wanted):
         raise InputError(
             f"{len(graph.inputs)} inputs and {len(graph.outputs)} outputs;"
-            " DetectNet_v2 has one input, coverage and bbox"
+            f" {contract.output.parser} has one input, and outputs {', '.join(wanted)}"
         )
     by_channels = {_channels(one): one for one in graph.outputs}
-    if set(by_channels) != {classes, 4 * classes}:
+    channels = {name: shape[0] for name, shape in wanted.items()}
+    if set(by_channels) != set(channels.values()):
         found = ", ".join(f"{one.name} ({_channels(one)} channels)" for one in graph.outputs)
-        raise InputError(
-            f"outputs {found}; {classes} classes need {classes} and {4 * classes} channels"
-        )
-    return by_channels[classes], by_channels[4 * classes]
+        needed = " and ".join(map(str, channels.values()))
+        classes = len(contract.output.classes)
+        raise InputError(f"outputs {found}; {classes} classes need {needed} channels")
+    return {name: by_channels[count] for name, count in channels.items()}
 
 
 def _channels(tensor: gs.Tensor) -> object:

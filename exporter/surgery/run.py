@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType
 
 import numpy as np
@@ -12,18 +14,24 @@ from numpy.typing import NDArray
 
 from exporter import onnx_file
 from exporter.runs import outputs_of
-from exporter.surgery.report import CheckedPass, SurgeryReport
+from exporter.surgery.report import CheckedPass, PassReport, SurgeryReport
+from exporter.surgery.wiring import forget_inner_shapes
 from train2edge.contract import Contract
 from train2edge.errors import WorkError
 
-PASSES = (
+INSIDE = (  # what may be done to any network, whatever its outputs mean
+    "fixed_size",
     "constant_fold",
     "strip_dead",
     "fold_batchnorm",
+    "focus_to_conv",
     "fold_normalization",
-    "name_tensors",
-    "dynamic_batch",
+    "hard_activations",
+    "resize_modes",
+    "cascade_max_pool",
 )
+OUTSIDE = ("name_tensors", "dynamic_batch")  # names and shapes, when the outputs are the parser's
+PASSES = (*INSIDE, *OUTSIDE)
 TOLERANCE = 1e-4
 
 
@@ -32,10 +40,11 @@ def run(
     contract: Contract,
     pictures: NDArray[np.float32],
     *,
+    passes: Sequence[str] = PASSES,
     dynamic_batch: bool = True,
     tolerance: float = TOLERANCE,
 ) -> tuple[onnx.ModelProto, SurgeryReport]:
-    """Apply every pass to ``model``.
+    """Apply ``passes`` to ``model``; one that finds nothing to change leaves the model as it is.
 
     ``pictures`` are real input tensors ``[N, C, H, W]``; noise is added to them for the check.
     ``WorkError`` as soon as a pass moves an output by more than ``tolerance`` times the largest
@@ -44,17 +53,44 @@ def run(
     batch = _with_noise(pictures)
     before = outputs_of(model, batch)
     checked = []
-    for name in PASSES:
+    for name in passes:
         if name == "dynamic_batch" and not dynamic_batch:
             continue
-        graph = gs.import_onnx(model)
-        report = _load(name).apply(graph, contract)
-        model = onnx_file.from_graph(graph)
-        after = outputs_of(model, batch)
-        checked.append(CheckedPass(report, *difference(before, after)))
-        _refuse(checked[-1], tolerance)
-        before = after
+        apply = partial(_load(name).apply, contract=contract)
+        model, before, one = _step(model, apply, batch, before, tolerance)
+        checked.append(one)
     return model, SurgeryReport(tuple(checked), tolerance)
+
+
+def step(
+    model: onnx.ModelProto,
+    apply: Callable[[gs.Graph], PassReport],
+    pictures: NDArray[np.float32],
+    tolerance: float = TOLERANCE,
+) -> tuple[onnx.ModelProto, CheckedPass]:
+    """One pass that needs more than the contract, held to the same proof."""
+    batch = _with_noise(pictures)
+    done, _, checked = _step(model, apply, batch, outputs_of(model, batch), tolerance)
+    return done, checked
+
+
+def _step(
+    model: onnx.ModelProto,
+    apply: Callable[[gs.Graph], PassReport],
+    batch: NDArray[np.float32],
+    before: list[NDArray[np.float32]],
+    tolerance: float,
+) -> tuple[onnx.ModelProto, list[NDArray[np.float32]], CheckedPass]:
+    graph = gs.import_onnx(onnx.shape_inference.infer_shapes(model))
+    report = apply(graph)
+    if not report.changed:
+        return model, before, CheckedPass(report, 0.0, 0.0)
+    forget_inner_shapes(graph)
+    done = onnx_file.from_graph(graph)
+    after = outputs_of(done, batch)
+    checked = CheckedPass(report, *difference(before, after))
+    _refuse(checked, tolerance)
+    return done, after, checked
 
 
 def _load(name: str) -> ModuleType:

@@ -74,3 +74,11 @@ def pads(node: gs.Node) -> bool:
     if node.attrs.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
         return True
     return any(node.attrs.get("pads", ()))
+
+
+def forget_inner_shapes(graph: gs.Graph) -> None:
+    """Leave only the shapes of inputs and outputs: those inside change with what a pass does."""
+    ends = {id(tensor) for tensor in [*graph.inputs, *graph.outputs]}
+    for tensor in graph.tensors().values():
+        if isinstance(tensor, gs.Variable) and id(tensor) not in ends:
+            tensor.shape = None

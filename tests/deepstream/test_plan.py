@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,17 @@ def test_thresholds_are_the_contracts(int8: ModelBundle) -> None:
         )
 
     assert (first("operating"), first("evaluation")) == ("0.35", "0.02")
+
+
+def test_lists_of_boxes_are_read_by_deepstreams_own_library(tmp_path: Path) -> None:
+    made = toy.contract()
+    lists = replace(made, output=replace(made.output, parser="tf_ssd"))
+    plan = planning.plan(toy.bundle(tmp_path / "b", made=lists), toy.ONE, "t4", "8.0")
+    settings = next(one for one in plan.infer if one.name == "property")
+    assert settings.get("parse-bbox-func-name") == "NvDsInferParseCustomTfSSD"
+    library = settings.get("custom-lib-path")
+    assert library is not None
+    assert library.endswith("/lib/libnvds_infercustomparser.so")
 
 
 def test_unlimited_topk_is_left_out_because_nvinfer_refuses_negatives(int8: ModelBundle) -> None:

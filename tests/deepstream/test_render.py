@@ -70,15 +70,18 @@ def test_text_and_yaml_say_the_same(tmp_path: Path, target: str, version: str) -
     plan = toy.app_plan(toy.bundle(tmp_path / "b"), target, version)
     values = {}
     for name, text in rendering.render(plan).items():
-        if name.startswith(("app.", "infer.")) and not name.endswith(".json"):
+        if name.startswith(("app.", "infer")) and not name.endswith(".json"):
             (tmp_path / name).write_text(text)
             values[name] = read(tmp_path / name).values()
-    assert values["infer.txt"] == values["infer.yaml"]
     as_text, as_yaml = values["app.txt"], values["app.yaml"]
     sources = [as_text.pop(f"source{number}") for number in range(len(plan.sources))]
     assert as_yaml.pop("source") == {"csv-file-path": "sources.csv"}
-    assert as_yaml["primary-gie"].pop("config-file") == "infer.yaml"
-    assert as_text["primary-gie"].pop("config-file") == "infer.txt"
+    networks = [name for name in as_text if name.endswith("-gie") or "-gie" in name]
+    assert len(networks) == 1 + len(plan.secondaries)
+    for name in networks:
+        file = as_text[name].pop("config-file")
+        assert as_yaml[name].pop("config-file") == file.replace(".txt", ".yaml")
+        assert values[file] == values[file.replace(".txt", ".yaml")]
     assert as_text == as_yaml
     rows = list(csv.DictReader(io.StringIO(rendering.sources_csv(plan))))
     assert [

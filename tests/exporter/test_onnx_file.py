@@ -63,3 +63,21 @@ def test_an_absent_file_is_refused(tmp_path):
 
 def test_the_ir_version_is_the_oldest_for_the_opset(model):
     assert model.ir_version == 8
+
+
+def listed(rows: int, boxes: int = 4) -> onnx.ModelProto:
+    """Only the interface of a model whose outputs are lists."""
+    value = onnx.helper.make_tensor_value_info
+    shapes = {"num_detections": [1], "detection_boxes": [rows, boxes]}
+    shapes |= {f"detection_{name}": [rows] for name in ("scores", "classes")}
+    outputs = [value(name, 1, ["batch", *shape]) for name, shape in shapes.items()]
+    frame = value("input_1", 1, ["batch", 3, toy.SIDE, toy.SIDE])
+    return onnx.helper.make_model(onnx.helper.make_graph([], "g", [frame], outputs))
+
+
+def test_lists_may_have_any_number_of_rows_but_boxes_have_four_sides():
+    contract = Contract(toy.CONTRACT.input, OutputContract(toy.CLASSES, parser="tf_ssd"))
+    for rows in (1, 300):
+        onnx_file.check_interface(listed(rows), contract, where="here")
+    with pytest.raises(InputError, match="detection_boxes is 9x5 a picture"):
+        onnx_file.check_interface(listed(9, 5), contract, where="here")

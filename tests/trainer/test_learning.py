@@ -14,17 +14,17 @@ from train2edge.errors import InputError
 from train2edge.spec.training import Regularizer, Training
 from trainer import checkpoint, optimizer, process
 from trainer.ema import MovingAverage
-from trainer.models.detector import Detector
+from trainer.models.network import Network
 from trainer.predict import open_predictor
 from trainer.regularizer import kernels, penalty
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Detector:
+def model(tmp_path: Path) -> Network:
     return checkpoint.load(toys.narrow(tmp_path / "narrow.safetensors")).model()
 
 
-def test_the_penalty_is_over_kernels_that_learn(model: Detector) -> None:
+def test_the_penalty_is_over_kernels_that_learn(model: Network) -> None:
     model.freeze((0,))
     weights = kernels(model)
     assert not any(weight is model.backbone.conv1.weight for weight in weights)  # type: ignore[attr-defined]
@@ -46,7 +46,7 @@ def test_the_average_follows_and_then_settles() -> None:
     assert float(average.model.weight.detach()) == pytest.approx(3.0, abs=1e-3)  # type: ignore[operator, union-attr]
 
 
-def test_heads_learn_faster_and_only_kernels_decay(model: Detector) -> None:
+def test_heads_learn_faster_and_only_kernels_decay(model: Network) -> None:
     spec = Training(optimizer="adamw", weight_decay=0.1, head_lr=3.0)
     model.freeze((0, 1))
     built = optimizer.build(model, spec)
@@ -58,7 +58,7 @@ def test_heads_learn_faster_and_only_kernels_decay(model: Detector) -> None:
     assert id(model.backbone.conv1.weight) not in of  # type: ignore[attr-defined]
 
 
-def test_adam_and_decay_do_not_go_together(model: Detector) -> None:
+def test_adam_and_decay_do_not_go_together(model: Network) -> None:
     with pytest.raises(InputError, match="no use with optimizer adam"):
         optimizer.build(model, Training(optimizer="adam", weight_decay=0.1))
 

@@ -14,6 +14,7 @@ from trainer import checkpoint
 from trainer.examples import Batch, Examples, Sizes, normalize
 from trainer.loader import Loader, worker_count
 from trainer.losses import TargetBatch
+from trainer.tasks import detection
 
 
 class Numbers:
@@ -72,7 +73,7 @@ def examples(folder: Path, seed: int = 5) -> Examples:
         contract,
         sizes=Sizes(contract.input, ((0, 0.5), (1, 1.0))),
         spec=spec.augmentation,
-        rasterizer=spec.training.rasterizer,
+        targets=detection.targets(contract, spec.training),
         seed=seed,
         epochs=3,
     )
@@ -94,7 +95,7 @@ def test_an_example_depends_on_seed_epoch_and_index_alone(tmp_path: Path) -> Non
 def test_pictures_grow_with_the_epochs(tmp_path: Path) -> None:
     source = examples(toys.pictures(tmp_path / "data"))
     assert source.batch(0, [0]).pictures.shape == (1, 32, 32, 3)
-    assert source.batch(0, [0]).targets.coverage.shape == (1, 2, 2, 2)
+    assert source.batch(0, [0]).targets[0].shape == (1, 2, 2, 2)
     assert source.batch(1, [0]).pictures.shape == (1, 64, 64, 3)
 
 

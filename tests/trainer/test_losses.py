@@ -40,7 +40,7 @@ def test_tlts_coverage_and_box_cost() -> None:
     cost = Cost.model_validate(
         {"classes": {"bus": {"class_weight": 3, "coverage_foreground_weight": 0.2}}}
     )
-    terms = DetectionLoss(cost, CLASSES)(logits, bbox, targets)
+    terms = DetectionLoss(cost, CLASSES)((logits, bbox), targets)
     coverage, boxes = 0.0, 0.0
     score, cells = logits.sigmoid().detach().numpy(), 2 * 3 * 4
     for place in np.ndindex(2, 2, 3, 4):
@@ -61,9 +61,9 @@ def test_tlts_coverage_and_box_cost() -> None:
 def test_half_batches_average_to_the_whole() -> None:
     logits, bbox, targets = grid(pictures=4)
     loss = DetectionLoss(Cost(giou=2.0), CLASSES, quality=True)
-    whole = loss.total(loss(logits, bbox, targets))
+    whole = loss.total(loss((logits, bbox), targets))
     halves = [
-        loss.total(loss(logits[h], bbox[h], TargetBatch(*(one[h] for one in targets))))
+        loss.total(loss((logits[h], bbox[h]), TargetBatch(*(one[h] for one in targets))))
         for h in (slice(0, 2), slice(2, 4))
     ]
     torch.testing.assert_close(whole, (halves[0] + halves[1]) / 2)
@@ -88,18 +88,18 @@ def test_with_quality_the_score_shall_be_the_fit_of_the_box() -> None:
     loss = DetectionLoss(Cost(coverage_foreground_weight=0.5), CLASSES, quality=True)
 
     def cost(score: Tensor) -> float:
-        return float(loss(torch.logit(score.clamp(1e-4, 1 - 1e-4)), bbox, targets)["coverage"])
+        return float(loss((torch.logit(score.clamp(1e-4, 1 - 1e-4)), bbox), targets)["coverage"])
 
     assert cost(fit) < min(cost(fit * 0.9), cost((fit * 1.1).clamp(max=1)), cost(targets.coverage))
     logits = torch.zeros_like(fit, requires_grad=True)
-    loss(logits, bbox, targets)["coverage"].backward()
+    loss((logits, bbox), targets)["coverage"].backward()
     assert bbox.grad is None  # the box learns from its own terms, not to please the score
 
 
 def test_cells_that_are_not_counted_teach_nothing() -> None:
     logits, bbox, targets = grid()
     loss = DetectionLoss(Cost(giou=1.0), CLASSES)
-    loss.total(loss(logits, bbox, targets)).backward()
+    loss.total(loss((logits, bbox), targets)).backward()
     assert logits.grad is not None
     assert bbox.grad is not None
     assert not logits.grad[targets.counted == 0].any()
@@ -111,7 +111,7 @@ def test_focal_gamma_makes_easy_cells_count_less() -> None:
     _, bbox, targets = grid()
     sure = (targets.coverage * 2 - 1) * 4
     plain, focal = (
-        float(DetectionLoss(Cost(focal_gamma=g), CLASSES)(sure, bbox, targets)["coverage"])
+        float(DetectionLoss(Cost(focal_gamma=g), CLASSES)((sure, bbox), targets)["coverage"])
         for g in (0.0, 2.0)
     )
     assert focal < plain * 1e-2

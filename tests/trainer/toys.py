@@ -51,9 +51,18 @@ def experiment(folder: Path, **training: object) -> Experiment:
     )
 
 
-def narrow(path: Path) -> Path:
+def classification(folder: Path, **training: object) -> Experiment:
+    """An experiment on the crops of ``pictures(folder)``."""
+    values = experiment(folder, **training).model_dump()
+    values["model"] = {"backbone": "resnet10", "input": {"width": 32, "height": 32}}
+    values["augmentation"] = {"rotate": 20}
+    return Experiment.model_validate({**values, "task": "classification"})
+
+
+def narrow(path: Path, of: Experiment | None = None) -> Path:
     """A checkpoint of a very thin ResNet10, as pruning would leave it."""
-    settings = experiment(Path("nowhere")).model
+    spec = of or experiment(Path("nowhere"))
+    settings, size = spec.model, spec.model.input
     names = ["conv1"]
     for stage in range(1, 5):
         block = f"layer{stage}.0"
@@ -61,7 +70,7 @@ def narrow(path: Path) -> Path:
         names += [f"{block}.downsample.0"] if stage > 1 else []
     table = {f"backbone.{name}": NARROW for name in names}
     plain = checkpoint.initial_architecture(settings, CLASSES)
-    thin = Architecture(plain.name, plain.backbone, CLASSES, SIZE, SIZE, table)
+    thin = Architecture(plain.name, plain.backbone, CLASSES, size.width, size.height, table)
     contract = checkpoint.initial_contract(settings, CLASSES)
     Checkpoint.of(checkpoint.build(thin), thin, contract).save(path)
     return path

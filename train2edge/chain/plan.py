@@ -63,6 +63,8 @@ class _Planner:
         yield from self._training()
         yield self._export()
         yield from self._scores()
+        if self.experiment.task != "detection":
+            return  # an app begins with a detector; t2e stream config --secondary takes the bundle
         yield from self._apps()
         yield from self._picture_run()
         yield self._compare()
@@ -83,7 +85,7 @@ class _Planner:
 
     def _training(self) -> Iterator[Stage]:
         run = self.folder / "train"
-        settings = self._settings("seed", "dataset", "model", "augmentation", "evaluation")
+        settings = self._settings("task", "seed", "dataset", "model", "augmentation", "evaluation")
         yield Stage(
             "train",
             "train the model",

@@ -10,21 +10,22 @@ from train2edge.evaluation.plots import drawing, finish, svg
 History = Sequence[Mapping[str, float]]
 
 
-def histories(runs: Mapping[str, History]) -> str:
-    """AP50 and loss over the epochs of each run; records are lines of ``metrics.jsonl``."""
+def histories(runs: Mapping[str, History], metric: str, name_of_it: str) -> str:
+    """The score and the loss over the epochs of each run; records are lines of ``metrics.jsonl``,
+    ``metric`` the score's key in them."""
     with drawing() as figure:
         left, right = figure.subplots(1, 2)
         for (name, history), color in zip(runs.items(), PALETTE, strict=False):
-            judged = [one for one in history if "ap50" in one]
-            best = max((one["ap50"] for one in judged), default=0.0)
+            judged = [one for one in history if metric in one]
+            best = max((one[metric] for one in judged), default=0.0)
             style = {"color": css(color), "marker": "."}
             label = f"{name}  best {best:.3f}"
-            left.plot(*_points(judged, "ap50"), label=label, **style)
+            left.plot(*_points(judged, metric), label=label, **style)
             right.plot(*_points(history, "loss/total"), label=name, **style)
         right.set_yscale("log")
         right.yaxis.set_major_formatter(_plain)
         right.yaxis.set_minor_formatter(_plain)
-        finish(left, "epoch", "AP50", "AP50 on validation", unit=False)
+        finish(left, "epoch", name_of_it, f"{name_of_it} on validation", unit=False)
         finish(right, "epoch", "loss", "Loss", unit=False)
         return svg(figure)
 

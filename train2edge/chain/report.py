@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ FRAMES = 3  # of the video, shown in the page
 def write_report(chain: ChainPlan, results: Sequence[StageResult]) -> Path:
     """Write ``report.html`` into the chain's folder and give its path."""
     page = Page(chain.experiment.name, f"train2edge, {len(results)} stages")
-    compared = _read(chain.folder / "compare" / "compare.json")
-    _first(page, chain, compared)
-    _scores(page, chain, compared)
-    _learning(page, chain)
+    table = _TABLES[chain.experiment.task](chain)
+    _first(page, chain, table)
+    _scores(page, chain, table)
+    _learning(page, chain, table)
     _pruning(page, chain)
     _bundle(page, chain)
     _video(page, chain)
@@ -36,10 +37,60 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
-def _first(page: Page, chain: ChainPlan, compared: dict[str, Any]) -> None:
-    rows = compared["sets"]
-    cards = [Card("AP50, trained", f"{rows[0]['ap50']:.3f}", f"{chain.split} pictures")]
-    cards.append(Card("AP50, in the app", f"{rows[-1]['ap50']:.3f}", "from its KITTI files"))
+@dataclass(frozen=True)
+class _Table:
+    """Every score of the chain: ``rows`` are a label, the task's ``metric`` and other figures."""
+
+    key: str
+    metric: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, float, tuple[float | None, ...]], ...]
+    last: tuple[str, str]
+    text: str
+
+
+def _detection(chain: ChainPlan) -> _Table:
+    names = chain.experiment.dataset.classes
+    rows = []
+    for one in _read(chain.folder / "compare" / "compare.json")["sets"]:
+        each = {entry["class"]: entry for entry in one["classes"]}
+        found = (each[name]["ap50"] if each[name]["objects"] else None for name in names)
+        rows.append((one["label"], one["ap50"], (one["ap_50_95"], *found)))
+    return _Table(
+        "ap50",
+        "AP50",
+        ("AP50:95", *(f"AP50 {name}" for name in names)),
+        tuple(rows),
+        ("in the app", "from its KITTI files"),
+        "the trained model, the file for the device, and what the DeepStream app wrote.",
+    )
+
+
+def _classification(chain: ChainPlan) -> _Table:
+    rows = []
+    for stage in chain.stages:
+        if stage.name.startswith("score-"):
+            one = _read(stage.product)
+            recalls = (entry["recall"] for entry in one["classes"])
+            label = stage.title.removeprefix("score the ")
+            rows.append((label, one["top1"], (one["mean_recall"], *recalls)))
+    return _Table(
+        "top1",
+        "top-1",
+        ("mean recall", *(f"recall {name}" for name in chain.experiment.dataset.classes)),
+        tuple(rows),
+        ("for the device", "the file exactly as written"),
+        "the trained model, and the file for the device.",
+    )
+
+
+_TABLES = {"detection": _detection, "classification": _classification}
+
+
+def _first(page: Page, chain: ChainPlan, table: _Table) -> None:
+    first, last, (where, note) = table.rows[0][1], table.rows[-1][1], table.last
+    cards = [Card(f"{table.metric}, trained", f"{first:.3f}", f"{chain.split} pictures")]
+    cards.append(Card(f"{table.metric}, {where}", f"{last:.3f}", note))
     if chain.pruned:
         report = _read(chain.folder / "prune" / "report.json")
         part = report["after"]["macs"] / report["before"]["macs"]
@@ -50,25 +101,12 @@ def _first(page: Page, chain: ChainPlan, compared: dict[str, Any]) -> None:
     page.cards(cards)
 
 
-def _scores(page: Page, chain: ChainPlan, compared: dict[str, Any]) -> None:
-    page.section(
-        "Scores",
-        f"The same {chain.split} pictures, the same metrics code: the trained model, the file for "
-        "the device, and what the DeepStream app wrote.",
-    )
-    names = list(chain.experiment.dataset.classes)
-    rows: list[list[Cell]] = []
-    for one in compared["sets"]:
-        each = {entry["class"]: entry for entry in one["classes"]}
-        rows.append(
-            [
-                one["label"],
-                Bar(one["ap50"]),
-                Bar(one["ap_50_95"]),
-                *(Bar(each[name]["ap50"]) if each[name]["objects"] else None for name in names),
-            ]
-        )
-    page.table(["", "AP50", "AP50:95", *(f"AP50 {name}" for name in names)], rows)
+def _scores(page: Page, chain: ChainPlan, table: _Table) -> None:
+    page.section("Scores", f"The same {chain.split} pictures, the same metrics code: {table.text}")
+    rows: list[list[Cell]] = [
+        [label, Bar(score), *map(Bar, others)] for label, score, others in table.rows
+    ]
+    page.table(["", table.metric, *table.headers], rows)
     links = [
         [Link(stage.title, f"{stage.name}/report.html")]
         for stage in chain.stages
@@ -77,7 +115,7 @@ def _scores(page: Page, chain: ChainPlan, compared: dict[str, Any]) -> None:
     page.table(["curves, mistakes and the worst pictures"], links)
 
 
-def _learning(page: Page, chain: ChainPlan) -> None:
+def _learning(page: Page, chain: ChainPlan, table: _Table) -> None:
     from train2edge.chain.plots import histories
 
     runs = {
@@ -85,8 +123,9 @@ def _learning(page: Page, chain: ChainPlan) -> None:
         for name in ("train", "retrain")
         if (chain.folder / name / "metrics.jsonl").is_file()
     }
-    page.section("Learning", "AP50 on validation pictures, and the loss, epoch by epoch.")
-    page.figure(histories(runs))
+    metric = table.metric
+    page.section("Learning", f"{metric} on validation pictures, and the loss, epoch by epoch.")
+    page.figure(histories(runs, table.key, metric))
 
 
 def _history(run: Path) -> list[dict[str, float]]:

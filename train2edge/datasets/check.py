@@ -82,8 +82,11 @@ class _Seen:
     defect: str | None
 
 
-def check(dataset: Dataset) -> CheckReport:
-    """Read, decode and compare everything that ``dataset`` names; raises nothing for bad data."""
+def check(dataset: Dataset, *, crops: bool = False) -> CheckReport:
+    """Read, decode and compare everything that ``dataset`` names; raises nothing for bad data.
+
+    With ``crops`` boxes are samples of their own, and those too small for that are told.
+    """
     errors: list[Problem] = []
     readings = {part: _readable(dataset, part, errors) for part in PARTS}
     unknown: dict[str, list[str]] = {}
@@ -94,7 +97,11 @@ def check(dataset: Dataset) -> CheckReport:
     everything = merged(readings.values())
     errors += capped(everything.problems)
     seen = _look_at(everything.pictures)
-    warnings = [*_files(everything), *_pictures(everything, seen), *_boxes(everything, dataset)]
+    warnings = [
+        *_files(everything),
+        *_pictures(everything, seen),
+        *_boxes(everything, dataset, crops),
+    ]
     if dataset.strict:
         errors += [Problem(w.where, w.message) for w in warnings if w.kind == "corrupt pictures"]
     parts: Mapping[str, PartReport] = {}
@@ -148,13 +155,16 @@ def _pictures(everything: Reading, seen: Mapping[Path, _Seen]) -> Iterator[Findi
             yield Finding("wrong sizes", one.where, f"the labels say {said}, the picture is {real}")
 
 
-def _boxes(everything: Reading, dataset: Dataset) -> Iterator[Finding]:
+def _boxes(everything: Reading, dataset: Dataset, crops: bool) -> Iterator[Finding]:
+    least = (dataset.minimum_box, dataset.minimum_box)
+    if crops:
+        least = (dataset.crops.min_width, dataset.crops.min_height)
     for picture in everything.pictures:
         known: set[tuple[str, tuple[float, ...]]] = set()
         for one in picture.objects:
             if dataset.map.get(one.label, one.label) is None:
                 continue
-            kind = _absurd(one, picture, dataset.minimum_box)
+            kind = _absurd(one, picture, least)
             if kind is None and (one.label, one.box) in known:
                 kind = "boxes twice"
             known.add((one.label, one.box))
@@ -164,7 +174,9 @@ def _boxes(everything: Reading, dataset: Dataset) -> Iterator[Finding]:
                 yield Finding(kind, one.where, f"{one.label} ({corners}) in {size}")
 
 
-def _absurd(one: LabelledBox, picture: LabelledPicture, smallest: float) -> str | None:
+def _absurd(
+    one: LabelledBox, picture: LabelledPicture, smallest: tuple[float, float]
+) -> str | None:
     """The kind of finding that a box is, ``None`` if it is fine."""
     left, top, right, bottom = one.box
     width, height = right - left, bottom - top
@@ -179,8 +191,10 @@ def _absurd(one: LabelledBox, picture: LabelledPicture, smallest: float) -> str 
         return "boxes partly outside the picture"
     if one.ignore:
         return None
-    if width < smallest or height < smallest:
+    if width < smallest[0] or height < smallest[1]:
         return "tiny boxes"
+    if one.whole:
+        return None
     if width * height > GIANT * picture.width * picture.height:
         return "giant boxes"
     return None

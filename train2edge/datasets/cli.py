@@ -10,7 +10,7 @@ import click
 from train2edge import cli_options as options
 
 if TYPE_CHECKING:
-    from train2edge.spec.dataset import Dataset
+    from train2edge.spec.experiment import Experiment
 
 FORMATS = click.Choice(["kitti", "coco", "voc", "yolo"])
 
@@ -32,17 +32,20 @@ def check(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) ->
     """
     from train2edge.spec.loader import load
 
-    report_check(load(spec, sets).dataset, spec, out, as_json=as_json)
+    report_check(load(spec, sets), spec, out, as_json=as_json)
 
 
-def report_check(dataset: Dataset, where: Path, out: Path | None = None, *, as_json: bool) -> None:
-    """Check ``dataset``, print the report; ``ProblemsError`` if training would refuse it."""
+def report_check(
+    experiment: Experiment, where: Path, out: Path | None = None, *, as_json: bool
+) -> None:
+    """Check the pictures, print the report; ``ProblemsError`` if training would refuse them."""
     from train2edge.datasets.check import check as check_dataset
     from train2edge.datasets.check_table import print_report
     from train2edge.errors import ProblemsError
     from train2edge.files import write_json
 
-    report = check_dataset(dataset)
+    crops = experiment.task == "classification"
+    report = check_dataset(experiment.dataset, crops=crops)
     if not as_json:
         print_report(report)
     if report.errors:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from train2edge.datasets.load import capped, reader
-from train2edge.datasets.reading import DONT_CARE, LabelledPicture, Reading
+from train2edge.datasets.reading import DONT_CARE, LabelledPicture, Reading, Writer
 from train2edge.errors import InputError, ProblemsError
 from train2edge.folders import building, check_free
 from train2edge.spec.dataset import Source
@@ -81,7 +81,7 @@ def convert(conversion: ConversionPlan) -> ConversionReport:
     """Write the new folder, whole or not at all."""
     pictures, target = conversion.pictures, conversion.target
     with building(conversion.out) as folder:
-        unsaid = reader(target).write(pictures, folder, conversion.names)
+        unsaid = cast(Writer, reader(target)).write(pictures, folder, conversion.names)
         for picture in pictures:
             name = f"{picture.key}{picture.image.suffix}"
             _place(picture.image, folder / _PICTURES.get(target, "images") / name, conversion.copy)

@@ -40,6 +40,23 @@ def read_folder(
     return reading
 
 
+def read_pictures(
+    source: Source,
+    objects: Callable[[Path, str, tuple[int, int], list[Problem]], list[LabelledBox]],
+) -> Reading:
+    """Read pictures that need no label file: ``objects`` of each from its path, key and size."""
+    reading = Reading()
+    for key, image in wanted_pictures(source).items():
+        try:
+            size = picture_size(image)
+        except InputError as error:
+            reading.corrupt.append(Skipped(image, error.message))
+            continue
+        found = tuple(objects(image, key, size, reading.problems))
+        reading.pictures.append(LabelledPicture(image, key, *size, found, str(image)))
+    return reading
+
+
 def wanted_pictures(source: Source) -> dict[str, Path]:
     """Key to path of the pictures that ``source`` names, in the order of their keys."""
     pictures = _pictures(source.images)

@@ -5,6 +5,7 @@ Known layouts, with or without parts (``train``, ``valid`` or ``val``, ``test``)
     [PART/]images + [PART/]labels                KITTI, or YOLO where lines are five numbers
     JPEGImages + Annotations [+ ImageSets/Main]  Pascal VOC
     [PART/]*.json [+ [PART/]images]              COCO
+    [PART/]CLASS, two or more, of pictures       class folders
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from train2edge.datasets.header import SUFFIXES
 from train2edge.datasets.reading import DONT_CARE, Reader
 from train2edge.errors import InputError
-from train2edge.spec.dataset import Source
+from train2edge.spec.dataset import CLASS_FOLDERS, Source
 
 PARTS = {"train": ("train",), "validation": ("valid", "val", "validation"), "test": ("test",)}
+_OTHER_FOLDERS = {"images", "labels", "JPEGImages", "Annotations"}
 VIDEOS = (".mp4", ".mkv", ".mov", ".avi", ".h264", ".h265")
 
 
@@ -39,8 +42,8 @@ def recognise(folder: Path) -> Layout:
     if "train" not in parts:
         raise InputError(
             "no labelled pictures that can be recognised: wanted are images/ beside labels/ "
-            "(KITTI, YOLO), JPEGImages/ beside Annotations/ (VOC), or a COCO json, "
-            "here or under train/ and test/",
+            "(KITTI, YOLO), JPEGImages/ beside Annotations/ (VOC), a COCO json, or, to tell whole "
+            "pictures apart, a folder a class; here or under train/ and test/",
             where=str(folder),
             hint="t2e spec new detection -o spec.yaml, and name the folders there",
         )
@@ -82,6 +85,8 @@ def _source(folder: Path) -> Source | None:
         return Source(
             format="coco", images=images if images.is_dir() else folder, labels=annotation
         )
+    if _looks_like_class_folders(folder):
+        return Source.model_validate({"format": CLASS_FOLDERS, "images": folder})
     return None
 
 
@@ -104,6 +109,15 @@ def _looks_like_yolo(labels: Path) -> bool:
         if words:
             return len(words) == 5 and words[0].isdigit()
     return False
+
+
+def _looks_like_class_folders(folder: Path) -> bool:
+    """Two or more folders of pictures, none of which has another format's name."""
+    folders = [one for one in folder.iterdir() if one.is_dir()]
+    with_pictures = [
+        one for one in folders if any(file.suffix.lower() in SUFFIXES for file in one.iterdir())
+    ]
+    return len(with_pictures) > 1 and not {one.name for one in folders} & _OTHER_FOLDERS
 
 
 def _looks_like_coco(path: Path) -> bool:

@@ -22,6 +22,7 @@ class LabelledBox:
     """One object. ``box`` is left, top, right, bottom in pixels, right and bottom exclusive.
 
     ``ignore`` objects are neither hits nor misses; with the label ``DontCare`` of any class.
+    ``whole``: the object is its whole picture, nobody drew a box.
     """
 
     label: str
@@ -30,6 +31,7 @@ class LabelledBox:
     ignore: bool = False
     truncated: float = 0.0
     occluded: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,10 @@ class Reader(Protocol):
 
     def read(self, source: Source, names: Sequence[str]) -> Reading:
         """Read ``source``; ``names`` are the experiment's classes, for formats without words."""
+
+
+class Writer(Protocol):
+    """A format that boxes can be written in too."""
 
     def write(self, pictures: Sequence[LabelledPicture], folder: Path, names: Sequence[str]) -> int:
         """Write labels under ``folder``; the number of boxes that the format cannot say."""

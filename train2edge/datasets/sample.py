@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from train2edge.nvinfer.geometry import Rect
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -18,7 +20,9 @@ class Sample:
     experiment's classes; ``ignore`` bool ``[N]``: neither a hit nor a miss (VOC difficult, COCO
     crowd, KITTI DontCare, which is one box for every class). ``where`` names the label file (and
     line) that the objects came from. ``sequence`` groups pictures that belong together (a video,
-    a camera); splits by sequence keep a group whole.
+    a camera); splits by sequence keep a group whole. ``region``: the part of the picture, in its
+    pixels, that a network looks at which works on objects; ``None``: it looks at all of it. Such a
+    sample has one box, the object's.
     """
 
     image: Path
@@ -29,6 +33,7 @@ class Sample:
     ignore: NDArray[np.bool_]
     where: str = ""
     sequence: str = ""
+    region: Rect | None = None
 
     def __post_init__(self) -> None:
         boxes = np.asarray(self.boxes, np.float32).reshape(-1, 4)

@@ -10,7 +10,6 @@ import click
 from train2edge.cli_options import EXISTING, EXISTING_FILE, as_json, dry_run, finish, out, sets
 
 if TYPE_CHECKING:
-    from train2edge.evaluation.evaluate import EvaluationReport
     from train2edge.evaluation.predictor import Engine
     from train2edge.evaluation.source import Source
 
@@ -54,9 +53,9 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Score MODEL (a run, a checkpoint, a bundle or an ONNX file) on labelled pictures."""
-    from train2edge.evaluation.evaluate import evaluate as score_model
     from train2edge.evaluation.predictor import open_predictor
     from train2edge.evaluation.source import check_classes, source
+    from train2edge.evaluation.tasks import scoring
 
     _check_out(out)
     pictures = source(model, spec, split, sets)
@@ -66,7 +65,7 @@ def evaluate(
         finish(out, _plan(opened.as_record(), pictures), as_json=as_json)
         return
     settings = pictures.experiment.evaluation
-    report = score_model(
+    report = scoring(opened.contract.task)(
         opened.predictor,
         pictures.samples,
         settings,
@@ -77,7 +76,7 @@ def evaluate(
     )
     report.write(out, worst_pictures=settings.worst_pictures)
     if not as_json:
-        _tell(report)
+        report.print()
     finish(out, report.as_record(), as_json=as_json)
 
 
@@ -103,7 +102,10 @@ def evaluate(
 def infer(
     model: Path, path: Path, out: Path, engine: Engine, threshold: float | None, as_json: bool
 ) -> None:
-    """Draw the boxes of MODEL on pictures or a video, and write them as JSON lines and KITTI."""
+    """Draw what MODEL finds on pictures or a video, and write it as JSON lines and KITTI.
+
+    A detector's boxes; a classifier's name for the whole picture.
+    """
     from train2edge.evaluation.infer import infer as look
     from train2edge.evaluation.predictor import open_predictor
 
@@ -165,6 +167,7 @@ def compare(
     deepstream-app need --frames, and --film where the pictures were fitted to one size.
     """
     from train2edge import video
+    from train2edge.errors import InputError
     from train2edge.evaluation.compare import compare as put_together
     from train2edge.evaluation.detection_sets import parse_named, read_set
     from train2edge.evaluation.source import source
@@ -172,6 +175,12 @@ def compare(
     _check_out(out)
     paths = parse_named(named)
     pictures = source(spec, spec, split, sets)
+    if pictures.experiment.task != "detection":
+        raise InputError(
+            f"boxes are compared, and this is an experiment of {pictures.experiment.task}",
+            where=str(spec),
+            hint="t2e evaluate scores a classifier's run, bundle or ONNX file",
+        )
     classes, samples = pictures.experiment.dataset.classes, pictures.samples
     fitted = video.size(film) if film else None
     found = [
@@ -219,25 +228,3 @@ def _provenance(pictures: Source) -> dict[str, str]:
         "split": pictures.split,
         "train2edge": version("train2edge"),
     }
-
-
-def _tell(report: EvaluationReport) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("class")
-    for name in ("objects", "AP", "AP50", "AP50:95", "threshold", "precision", "recall"):
-        table.add_column(name, justify="right")
-    for one, at in zip(report.scores.classes, report.shown, strict=True):
-        aps = [_figure(value) for value in (one.ap, one.ap50, one.ap_50_95)]
-        rates = [_figure(value) for value in (at.threshold, at.precision, at.recall)]
-        table.add_row(one.name, str(one.objects), *aps, *rates)
-    means = (report.scores.ap, report.scores.ap50, report.scores.ap_50_95)
-    total = sum(one.objects for one in report.scores.classes)
-    table.add_row("mean", str(total), *(_figure(value) for value in means), style="bold")
-    Console().print(table)
-
-
-def _figure(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.3f}"

@@ -85,6 +85,11 @@ class EvaluationReport:
         write_json(out / RESULT, self.as_record())
         return out
 
+    def print(self) -> None:
+        from train2edge.evaluation.report import print_table
+
+        print_table(self)
+
 
 def evaluate(
     predictor: Predictor,

@@ -19,6 +19,7 @@ from train2edge.datasets.header import SUFFIXES
 from train2edge.datasets.picture import read_picture
 from train2edge.detections import FrameDetections, write_json_lines, write_kitti
 from train2edge.errors import InputError, WorkError
+from train2edge.evaluation.classify import with_threshold
 from train2edge.evaluation.drawing import draw_detections, encode_jpeg
 from train2edge.evaluation.evaluate import operating
 from train2edge.evaluation.naming import stem, unique_names
@@ -128,6 +129,8 @@ def detect_frames(
 def _visible(contract: Contract, threshold: float | None) -> Contract:
     if threshold is None:
         return operating(contract)
+    if contract.task == "classification":
+        return with_threshold(contract, threshold)
     thresholds = tuple(replace(one, operating=threshold) for one in contract.output.thresholds)
     return operating(replace(contract, output=replace(contract.output, thresholds=thresholds)))
 

@@ -13,6 +13,7 @@ import numpy as np
 from train2edge.errors import MissingError
 from train2edge.evaluation.drawing import PALETTE, css
 from train2edge.metrics.average_precision import interpolated
+from train2edge.metrics.classification import ClassificationScores
 from train2edge.metrics.detection import ClassScores, Counts, DetectionScores
 
 if TYPE_CHECKING:
@@ -39,6 +40,29 @@ def curves(scores: DetectionScores, shown: Sequence[Counts]) -> str:
                 _f1(right, one, point, color)
         finish(left, "recall", "precision", f"Precision over recall, IoU {scores.iou:g}")
         finish(right, "score threshold", "F1", "F1 over the threshold; points: operating")
+        return svg(figure)
+
+
+def confusion(scores: ClassificationScores, unnamed: str) -> str:
+    """The confusion matrix, each row's share as a shade; ``unnamed`` heads the last column.
+
+    Gives SVG text. Raises ``MissingError`` when matplotlib is not installed.
+    """
+    counts = scores.confusion
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    with drawing() as figure:
+        axes = figure.subplots()
+        axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1, edgecolors=INK, linewidth=0.3)
+        for (row, column), share in np.ndenumerate(shares):
+            ink = "white" if share > 0.5 else "black"
+            place: dict[str, Any] = {"ha": "center", "va": "center", "color": ink, "fontsize": 9}
+            axes.text(column + 0.5, row + 0.5, str(counts[row, column]), **place)
+        axes.set_xticks(np.arange(counts.shape[1]) + 0.5, [*scores.names, unnamed], rotation=20)
+        axes.set_yticks(np.arange(len(counts)) + 0.5, scores.names)
+        axes.invert_yaxis()
+        axes.set_aspect("equal")
+        finish(axes, "called", "is", "Confusion: objects, shaded by share of the row", unit=False)
+        axes.grid(False)
         return svg(figure)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from train2edge.contract import CLASSIFIER, Contract, OutputContract
 from train2edge.datasets.picture import read_picture
 from train2edge.errors import MissingError
 from train2edge.evaluation.drawing import MEANING as COLORS
@@ -16,7 +17,6 @@ from train2edge.evaluation.plots import curves
 from train2edge.page import Bar, Card, Cell, Page
 
 if TYPE_CHECKING:
-    from train2edge.contract import Contract
     from train2edge.evaluation.evaluate import EvaluationReport
 
 MODES = {
@@ -34,8 +34,8 @@ def page(report: EvaluationReport, worst_pictures: int = 12) -> Page:
     _scores(result, report)
     _curves(result, report)
     _mistakes(result, report, worst_pictures)
-    _contract(result, report.contract)
-    _provenance(result, report)
+    contract_section(result, report.contract)
+    provenance_section(result, report.contract, {**report.model, **report.provenance})
     return result
 
 
@@ -56,16 +56,17 @@ def _scores(result: Page, report: EvaluationReport) -> None:
             Card("AP50", f"{scores.ap50:.3f}", "COCO"),
             Card("AP50:95", f"{scores.ap_50_95:.3f}", "COCO"),
             Card("found", f"{found} of {objects}", f"and {false} false boxes"),
-            Card("speed", f"{report.pictures_per_second:.1f}/s", _engine(report)),
+            Card("speed", f"{report.pictures_per_second:.1f}/s", engine_note(report.model)),
         ]
     )
     headers = ["class", "objects", "AP", "AP50", "AP50:95", "threshold", "found", "false"]
     result.table([*headers, "missed", "precision", "recall", "F1"], _class_rows(report))
 
 
-def _engine(report: EvaluationReport) -> str:
-    engine = report.model.get("engine")
-    return f"pictures from file to boxes, {engine}" if engine else "pictures from file to boxes"
+def engine_note(model: Mapping[str, Any]) -> str:
+    """What a speed counts, and what ran the network."""
+    engine = model.get("engine")
+    return f"pictures from file to result, {engine}" if engine else "pictures from file to result"
 
 
 def _class_rows(report: EvaluationReport) -> Iterator[Sequence[Cell]]:
@@ -121,8 +122,9 @@ def _caption(one: PictureMistakes) -> str:
     return f"{one.name}: {len(one.kinds)} wrong, {len(one.missed)} missed"
 
 
-def _contract(result: Page, contract: Contract) -> None:
-    size, output = contract.input, contract.output
+def contract_section(result: Page, contract: Contract) -> None:
+    """What was agreed on, in a table and whole."""
+    size = contract.input
     result.section("Contract", "What happens to a frame before the network and to its tensors.")
     offsets = ", ".join(f"{value:g}" for value in size.offsets)
     result.facts(
@@ -130,14 +132,21 @@ def _contract(result: Page, contract: Contract) -> None:
             "input": f"{size.width}x{size.height} {size.color}",
             "preprocessing": f"{size.scale:.6g} * (x - ({offsets}))",
             "aspect ratio": "kept" if size.maintain_aspect_ratio else "stretched",
-            "output": f"{output.parser}, stride {output.stride}",
-            "clustering": output.cluster,
+            **_output_facts(contract.output),
         }
     )
-    headers = ["class", "scored from", "operating", "NMS IoU", "eps", "min boxes", "top k"]
-    result.table(headers, (_threshold_row(contract, row) for row in range(len(output.classes))))
+    if contract.output.parser != CLASSIFIER:
+        rows = range(len(contract.output.classes))
+        headers = ["class", "scored from", "operating", "NMS IoU", "eps", "min boxes", "top k"]
+        result.table(headers, (_threshold_row(contract, row) for row in rows))
     text = json.dumps(json.loads(contract.to_json()), indent=2)
     result.folded("the whole contract", text)
+
+
+def _output_facts(output: OutputContract) -> dict[str, object]:
+    if output.parser == CLASSIFIER:
+        return {"output": output.scores, "classifier-threshold": output.classifier_threshold}
+    return {"output": f"{output.parser}, stride {output.stride}", "clustering": output.cluster}
 
 
 def _threshold_row(contract: Contract, row: int) -> Sequence[Cell]:
@@ -146,7 +155,29 @@ def _threshold_row(contract: Contract, row: int) -> Sequence[Cell]:
     return (contract.output.classes[row], *values)
 
 
-def _provenance(result: Page, report: EvaluationReport) -> None:
-    facts: dict[str, Any] = {**report.model, **report.provenance}
-    facts["contract sha256"] = report.contract.digest
-    result.section("Provenance").facts(facts)
+def provenance_section(result: Page, contract: Contract, facts: Mapping[str, Any]) -> None:
+    """What was scored, by what, on what."""
+    result.section("Provenance").facts({**facts, "contract sha256": contract.digest})
+
+
+def print_table(report: EvaluationReport) -> None:
+    """Print the scores by class."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("class")
+    for name in ("objects", "AP", "AP50", "AP50:95", "threshold", "precision", "recall"):
+        table.add_column(name, justify="right")
+    for one, at in zip(report.scores.classes, report.shown, strict=True):
+        aps = [_figure(value) for value in (one.ap, one.ap50, one.ap_50_95)]
+        rates = [_figure(value) for value in (at.threshold, at.precision, at.recall)]
+        table.add_row(one.name, str(one.objects), *aps, *rates)
+    means = (report.scores.ap, report.scores.ap50, report.scores.ap_50_95)
+    total = sum(one.objects for one in report.scores.classes)
+    table.add_row("mean", str(total), *(_figure(value) for value in means), style="bold")
+    Console().print(table)
+
+
+def _figure(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.3f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -82,8 +83,10 @@ def _prepared(
 ) -> Iterator[list[_Prepared]]:
     """Batches of prepared pictures; the next one is read while the caller uses this one."""
 
+    picture = lru_cache(2 * READERS)(read_picture)  # several objects of one picture
+
     def read(sample: Sample) -> _Prepared:
-        return (sample, *prepare(read_picture(sample.image), contract))
+        return (sample, *prepare(picture(sample.image), contract, sample.region))
 
     with ThreadPoolExecutor(READERS) as pool:
         waiting: deque[list[Future[_Prepared]]] = deque()

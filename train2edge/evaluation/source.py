@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train2edge.contract import Contract
-from train2edge.datasets.load import load as load_dataset
 from train2edge.datasets.sample import Sample
+from train2edge.datasets.task import load_experiment
 from train2edge.errors import InputError
 from train2edge.spec.experiment import Experiment
 from train2edge.spec.loader import load as load_spec
@@ -35,7 +35,7 @@ def source(model: Path, spec: Path | None, split: str | None, sets: Sequence[str
     file = spec or _own_spec(model)
     experiment = load_spec(file, sets)
     part = split or ("test" if experiment.dataset.test else "validation")
-    samples: tuple[Sample, ...] = getattr(load_dataset(experiment.dataset), part)
+    samples: tuple[Sample, ...] = getattr(load_experiment(experiment), part)
     if not samples:
         raise InputError(
             f"the experiment has no {part} pictures",
@@ -47,6 +47,12 @@ def source(model: Path, spec: Path | None, split: str | None, sets: Sequence[str
 
 def check_classes(contract: Contract, source: Source) -> None:
     """``InputError`` unless the model's classes are the experiment's, in the same order."""
+    task = source.experiment.task
+    if contract.task != task:
+        raise InputError(
+            f"the model's task is {contract.task}; the experiment's is {task}",
+            where=str(source.spec),
+        )
     ours, theirs = contract.output.classes, source.experiment.dataset.classes
     if ours != theirs:
         raise InputError(

@@ -13,6 +13,7 @@ from train2edge.detections import FrameDetections
 from train2edge.errors import InputError
 from train2edge.nvinfer import cluster as clusterings
 from train2edge.nvinfer import parsers
+from train2edge.nvinfer.classified import frame_classification
 from train2edge.nvinfer.frame_filter import FrameFilter, to_frame
 from train2edge.nvinfer.geometry import Geometry
 from train2edge.nvinfer.grid import NORM, OFFSET
@@ -69,9 +70,13 @@ def frame_detections(
 ) -> FrameDetections:
     """Give what nvinfer attaches to a frame: ``detect``, mapped to frame pixels and filtered.
 
+    A classifier attaches the one thing that it looked at, with its class.
+
     ``frame_size`` is width, height of the frame that ``geometry`` was planned for; the filter is
     the contract's unless a settings file says otherwise.
     """
+    if contract.task == "classification":
+        return frame_classification(name, outputs, contract.output, geometry)
     objects = detect(outputs, contract)
     return attached(name, objects, contract.output, geometry, frame_size, frame_filter)
 

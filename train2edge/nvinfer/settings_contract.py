@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from train2edge.contract import CLASSIFIER as BUILT_IN_CLASSIFIER
 from train2edge.contract import (
     ClassThresholds,
     ClusterMode,
@@ -15,16 +16,21 @@ from train2edge.contract import (
     OutputContract,
 )
 from train2edge.errors import InputError
-from train2edge.nvinfer import mean_file, parsers
+from train2edge.nvinfer import labels, mean_file, parsers
 from train2edge.nvinfer.cluster.group_rectangles import rewritten
-from train2edge.nvinfer.settings import DETECTOR, INSTANCES, InferSettings
+from train2edge.nvinfer.settings import CLASSIFIER, DETECTOR, INSTANCES, InferSettings
 
 COLORS: dict[int, Color] = {0: "RGB", 1: "BGR", 2: "GRAY"}
 ORDERS: dict[int, Order] = {0: "NCHW", 1: "NHWC"}
 FILTERS: dict[int, Filter] = {0: "nearest", 1: "bilinear", 6: "nearest"}
 CLUSTERS: dict[int, ClusterMode] = {0: "nms", 1: "dbscan", 2: "nms", 3: "hybrid", 4: "none"}
 BUILT_IN = "detectnet_v2"
-TASKS = {DETECTOR: "detection", INSTANCES: "instance_segmentation"}
+TASKS = {
+    DETECTOR: "detection",
+    INSTANCES: "instance_segmentation",
+    CLASSIFIER: "classification",
+}
+ON_OBJECTS = 2  # process-mode
 
 
 def contract_of(
@@ -36,9 +42,9 @@ def contract_of(
     """See ``InferSettings.contract``."""
     task = TASKS.get(settings.network_type)
     if task is None:
-        raise _refusal(settings, f"network-type={settings.network_type} is not a detector")
-    shape = input_contract(settings, input_size, tensor)
-    return Contract(shape, _output(settings, classes), task)
+        raise _refusal(settings, f"network-type={settings.network_type} has no contract")
+    made = _classifier if settings.network_type == CLASSIFIER else _output
+    return Contract(input_contract(settings, input_size, tensor), made(settings, classes), task)
 
 
 def _refusal(settings: InferSettings, message: str, hint: str | None = None) -> InputError:
@@ -55,6 +61,7 @@ def input_contract(
         raise _refusal(settings, "the size of the network's input is not known", hint)
     if settings.mean_file:
         mean_file.read(settings.mean_file, *size, settings.channels)
+    on_objects = settings.process_mode == ON_OBJECTS
     return InputContract(
         *size,
         color=COLORS[settings.model_color_format],
@@ -66,6 +73,20 @@ def input_contract(
         symmetric_padding=settings.symmetric_padding,
         filter=FILTERS.get(settings.scaling_filter, "bilinear"),
         tensor=tensor,
+        min_width=settings.input_object_min_width if on_objects else 1,
+        min_height=settings.input_object_min_height if on_objects else 1,
+    )
+
+
+def _classifier(settings: InferSettings, classes: Sequence[str] | None) -> OutputContract:
+    """A classifier of one output tensor, whose classes are the label file's first line."""
+    if settings.parse_classifier_func_name:
+        message = f"the output parser {settings.parse_classifier_func_name} is not nvinfer's own"
+        raise _refusal(settings, message)
+    table = labels.read(settings.labelfile_path) if settings.labelfile_path else ()
+    names = tuple(classes) if classes is not None else (table[0] if table else ())
+    return OutputContract(
+        names, parser=BUILT_IN_CLASSIFIER, classifier_threshold=settings.classifier_threshold
     )
 
 

@@ -15,7 +15,7 @@ def spec() -> None:
 
 
 @spec.command()
-@click.argument("task", type=click.Choice(["detection"]))
+@click.argument("task", type=click.Choice(["detection", "classification"]))
 @options.out("The file to write; default: print it.", required=False)
 def new(task: str, out: Path | None) -> None:
     """Write a commented experiment file for TASK."""
@@ -48,7 +48,7 @@ def check(file: Path, sets: tuple[str, ...], no_data: bool, as_json: bool) -> No
         return
     from train2edge.datasets.cli import report_check
 
-    report_check(experiment.dataset, file, as_json=as_json)
+    report_check(experiment, file, as_json=as_json)
 
 
 @spec.command()

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from train2edge.spec.section import AnyPath, Fraction, Section
 
-Format = Literal["kitti", "coco", "voc", "yolo"]
+Format = Literal["kitti", "coco", "voc", "yolo", "image_folder"]
+CLASS_FOLDERS = "image_folder"  # has no labels beside the pictures' own folders
+
+
+def _labels_may_be_left_out(schema: dict[str, Any]) -> None:
+    schema["required"].remove("labels")
 
 
 class Source(Section):
     """One folder of labelled pictures in one label format."""
 
+    model_config = ConfigDict(json_schema_extra=_labels_may_be_left_out)
+
     format: Format = Field(description="label format of this source")
-    images: AnyPath = Field(description="folder of pictures (jpg, jpeg, png, bmp)")
+    images: AnyPath = Field(
+        description="folder of pictures (jpg, jpeg, png, bmp); image_folder: of a folder a class"
+    )
     labels: AnyPath = Field(
-        description="label folder (kitti, voc, yolo) or the annotation file (coco)"
+        description="label folder (kitti, voc, yolo) or the annotation file (coco); "
+        "image_folder has none"
     )
     names: AnyPath | None = Field(
         None,
@@ -25,6 +35,32 @@ class Source(Section):
     )
     list: AnyPath | None = Field(
         None, description="text file of picture stems to take, one a line; default: all"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _folders_are_the_labels(cls, values: object) -> object:
+        if not isinstance(values, dict) or values.get("format") != CLASS_FOLDERS:
+            return values
+        return {"labels": values["images"], **values} if "images" in values else values
+
+
+class Crops(Section):
+    """classification: each labelled box of a picture becomes a picture of its own.
+
+    It is cut out as nvinfer does for a secondary network.
+    """
+
+    margin: Fraction = Field(
+        0.0,
+        description="context around a box, fraction of its sides; nvinfer cuts out the bare box, "
+        "so 0 is right for a secondary classifier",
+    )
+    min_width: int = Field(
+        16, ge=2, description="narrower boxes are left out (nvinfer: input-object-min-width)"
+    )
+    min_height: int = Field(
+        16, ge=2, description="lower boxes are left out (nvinfer: input-object-min-height)"
     )
 
 
@@ -53,7 +89,8 @@ class Dataset(Section):
     """Labelled pictures: sources, classes, splits."""
 
     classes: tuple[str, ...] = Field(
-        min_length=1, description="classes to detect; their order is the network's output order"
+        min_length=1,
+        description="what to tell apart; the classes' order is the network's output order",
     )
     map: dict[str, str | None] = Field(
         default_factory=dict,
@@ -66,6 +103,7 @@ class Dataset(Section):
     )
     test: tuple[Source, ...] = Field((), description="sources for the final score only")
     split: Split = Field(Split(), description="how validation is split off train")
+    crops: Crops = Field(Crops(), description="classification: boxes as pictures of their own")
     strict: bool = Field(False, description="fail on a corrupt picture instead of leaving it out")
     minimum_box: float = Field(
         2.0, ge=0, description="boxes narrower or lower than this many pixels are not learned"

@@ -12,10 +12,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from train2edge.spec.experiment import Experiment
+from train2edge.spec.task import DEFAULTS
 
 WIDTH = 100
 
-_EXAMPLE: dict[str, Any] = {
+_DETECTION: dict[str, Any] = {
     "name": "my-experiment",
     "dataset": {
         "classes": ["car", "person"],
@@ -28,6 +29,21 @@ _EXAMPLE: dict[str, Any] = {
     "targets": [{"device": "jetson-orin-nano", "deepstream": "7.1"}],
     "stream": {"inputs": ["video.mp4"]},
 }
+_CLASSIFICATION: dict[str, Any] = {
+    **_DETECTION,
+    "task": "classification",
+    "dataset": {
+        "classes": ["bus", "car"],
+        "map": {"van": "car", "person": None},
+        "train": [
+            {"format": "kitti", "images": "train/images", "labels": "train/labels"},
+            {"format": "image_folder", "images": "more", "labels": "more"},
+        ],
+        "test": [{"format": "kitti", "images": "test/images", "labels": "test/labels"}],
+    },
+    "model": {**DEFAULTS["classification"]["model"], **_DETECTION["model"]},
+}
+_EXAMPLES = {"detection": _DETECTION, "classification": _CLASSIFICATION}
 
 
 def template(task: str) -> str:
@@ -37,7 +53,7 @@ def template(task: str) -> str:
         "# do not need can be deleted. Check it with: t2e spec check FILE",
         "",
     ]
-    return "\n".join([*lines, *_section(Experiment, _EXAMPLE, 0)]) + "\n"
+    return "\n".join([*lines, *_section(Experiment, _EXAMPLES[task], 0)]) + "\n"
 
 
 def json_schema() -> str:

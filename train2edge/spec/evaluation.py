@@ -34,4 +34,9 @@ class Evaluation(Section):
     )
     iou: Fraction = Field(0.5, description="smallest IoU of a hit (COCO also reports .5:.95)")
     clustering: Clustering = Field(Clustering(), description="boxes from the grid")
+    classifier_threshold: Fraction | Literal["auto"] = Field(
+        "auto",
+        description="classification, nvinfer's classifier-threshold: below it an object gets no "
+        "label; auto: best F1 on validation",
+    )
     worst_pictures: int = Field(12, ge=0, description="pictures drawn in the report")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from train2edge.spec.augmentation import Augmentation
-from train2edge.spec.dataset import Dataset
+from train2edge.spec.dataset import CLASS_FOLDERS, Dataset
 from train2edge.spec.evaluation import Evaluation
 from train2edge.spec.export import Export
 from train2edge.spec.model import Model
 from train2edge.spec.pruning import Pruning
 from train2edge.spec.section import Section
 from train2edge.spec.stream import Stream, Target
+from train2edge.spec.task import ARCHITECTURES, Task, with_defaults
 from train2edge.spec.training import Regularizer, Training
 
 
@@ -24,7 +25,7 @@ class Experiment(Section):
     name: str = Field(
         min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="names the results"
     )
-    task: Literal["detection"] = Field("detection", description="what is learned")
+    task: Task = Field("detection", description="what is learned")
     seed: int = Field(42, ge=0, description="of weights, data order and augmentation")
     dataset: Dataset = Field(description="labelled pictures")
     model: Model = Field(Model(), description="the network")
@@ -35,6 +36,26 @@ class Experiment(Section):
     export: Export = Field(Export(), description="the file for the device")
     targets: tuple[Target, ...] = Field((), description="devices to write app folders for")
     stream: Stream = Field(Stream(), description="the DeepStream app")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_task(cls, values: object) -> object:
+        return with_defaults(values) if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _parts_of_one_task(self) -> Experiment:
+        known = ARCHITECTURES[self.task]
+        if self.model.architecture not in known:
+            raise ValueError(
+                f"model.architecture {self.model.architecture} is not for the task {self.task}; "
+                f"it has {', '.join(known)}"
+            )
+        if self.task == "classification" and self.augmentation.mosaic:
+            raise ValueError("augmentation.mosaic: four objects in one picture have no one class")
+        sources = (*self.dataset.train, *self.dataset.validation, *self.dataset.test)
+        if self.task == "detection" and any(one.format == CLASS_FOLDERS for one in sources):
+            raise ValueError("format image_folder has no boxes: it is for task: classification")
+        return self
 
     @property
     def retraining(self) -> Training:

@@ -26,7 +26,10 @@ class Gate(Section):
     """What INT8 must keep; layers stay in float, the noisiest first, until it does."""
 
     max_drop: float = Field(
-        0.5, ge=0, le=100, description="points (hundredths) of AP50 on validation that it may lose"
+        0.5,
+        ge=0,
+        le=100,
+        description="points (hundredths) of the task's score on validation that it may lose",
     )
     min_sqnr: float = Field(
         24,

@@ -60,7 +60,10 @@ class Pretrained(Section):
 class Model(Section):
     """The network."""
 
-    architecture: Literal["detectnet_v2"] = Field("detectnet_v2", description="detection head")
+    architecture: Literal["detectnet_v2", "classifier"] = Field(
+        "detectnet_v2",
+        description="head: detectnet_v2 for detection, classifier for classification",
+    )
     backbone: Backbone = Field("mobilenet_v2", description="feature extractor")
     input: NetworkInput = Field(NetworkInput(), description="network input")
     pretrained: Pretrained | None = Field(

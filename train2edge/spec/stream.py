@@ -6,7 +6,34 @@ from typing import Literal
 
 from pydantic import Field
 
-from train2edge.spec.section import Count, Section
+from train2edge.spec.section import AnyPath, Count, Fraction, Section
+
+NEVER = 2**31 - 1  # nvinfer's own default, G_MAXINT
+
+
+class Secondary(Section):
+    """A classifier that looks at the detector's objects, one by one."""
+
+    bundle: AnyPath = Field(description="bundle of t2e export")
+    classes: tuple[str, ...] = Field(
+        (), description="the detector's classes whose objects it looks at; default: all"
+    )
+    threshold: Fraction | None = Field(
+        None, description="nvinfer's classifier-threshold; default: the bundle's"
+    )
+    min_width: Count | None = Field(
+        None, description="narrower objects are not looked at, pixels; default: as trained"
+    )
+    min_height: Count | None = Field(
+        None, description="lower objects are not looked at, pixels; default: as trained"
+    )
+    batch_size: Count = Field(16, description="objects at a time")
+    async_mode: bool = Field(
+        False, description="labels may come a few frames late; needs a tracker"
+    )
+    reinfer_interval: int = Field(
+        NEVER, ge=0, le=NEVER, description="frames after which a tracked object is looked at again"
+    )
 
 
 class Stream(Section):
@@ -19,6 +46,9 @@ class Stream(Section):
     height: Count = Field(720, description="nvstreammux height, pixels")
     batched_push_timeout: int = Field(40000, ge=-1, description="nvstreammux, microseconds")
     interval: int = Field(0, ge=0, description="batches between two inferences")
+    secondaries: tuple[Secondary, ...] = Field(
+        (), description="classifiers of the detector's objects"
+    )
     tracker: Literal["none", "IOU", "NvSORT", "NvDCF_perf"] = Field("IOU", description="nvtracker")
     sink: Literal["file", "fake", "display", "rtsp"] = Field("file", description="where frames go")
     bitrate: Count = Field(4_000_000, description="of the encoded video, bit/s")

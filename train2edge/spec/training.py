@@ -75,6 +75,14 @@ class Cost(Section):
     coverage_foreground_weight: Fraction = Field(
         0.05, description="TLT: weight of covered cells; others get 1 minus this"
     )
+    label_smoothing: float = Field(
+        0.05, ge=0, lt=1, description="classification: part of the target that all classes share"
+    )
+    class_balance: Literal["none", "inverse", "root"] = Field(
+        "root",
+        description="classification: weight of a class by how rare it is: none, 1 / its samples, "
+        "or the square root of that",
+    )
     classes: dict[str, ClassCost] = Field(
         default_factory=dict, description="class -> weights; classes not named get the defaults"
     )

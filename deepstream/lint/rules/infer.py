@@ -6,15 +6,17 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from deepstream.lint.context import Context
-from deepstream.lint.finding import Finding
+from deepstream.lint.context import Context, Place
+from deepstream.lint.finding import Finding, Level
 from train2edge.errors import InputError, ProblemsError
+from train2edge.feasibility import etlt
 from train2edge.nvinfer.class_attrs import ClassAttrs
 from train2edge.nvinfer.keys import keys_of
 from train2edge.nvinfer.settings import InferSettings, read
 
 P = "property"
-OLD_MODELS = ("model-file", "proto-file", "uff-file", "tlt-encoded-model")
+OLD_MODELS = ("model-file", "proto-file", "uff-file")
+ETLT = "tlt-encoded-model"
 NO_EFFECT = {  # key: release, why it does nothing from there on
     "workspace-size": ("9.0", "nvinfer no longer sets it: TensorRT takes what it needs"),
     "layer-device-precision": ("9.0", "nvinfer no longer applies it"),
@@ -44,17 +46,24 @@ def _among(message: str) -> bool:
 
 def old_models(c: Context) -> Iterator[Finding]:
     """A parser of its own may take any model file; without one it was Caffe, UFF or .etlt."""
-    if c.place.tensorrt[0] < 10 or c.file.get(P, "engine-create-func-name"):
+    if c.file.get(P, "engine-create-func-name"):
         return
     others = any(c.file.get(P, key) for key in ("onnx-file", "model-engine-file"))
-    for key in OLD_MODELS:
+    for key, why, instead in _ended(c.place):
         if c.file.get(P, key):
-            why = (
-                f"TensorRT {c.place.tensorrt[0]} of DeepStream {c.place.release.name} reads "
-                "neither Caffe nor UFF, and .etlt ended with DeepStream 7.0"
-            )
-            fix = "remove it" if others else "export the model to ONNX, onnx-file=..."
-            yield c.find("old-model", "warning" if others else "error", (P, key), why, fix)
+            level: Level = "warning" if others else "error"
+            yield c.find("old-model", level, (P, key), why, "remove it" if others else instead)
+
+
+def _ended(place: Place) -> Iterator[tuple[str, str, str]]:
+    """Keys of models that the release reads no more, why, and what it reads instead."""
+    if place.tensorrt[0] >= 10:
+        why = f"TensorRT {place.tensorrt[0]} of DeepStream {place.release.name} reads neither"
+        for key in OLD_MODELS:
+            yield key, f"{why} Caffe nor UFF", "export the model to ONNX, onnx-file=..."
+    refused = etlt(place.release)
+    if refused:
+        yield ETLT, refused.reason, refused.nearest
 
 
 def no_effect(c: Context) -> Iterator[Finding]:
@@ -136,9 +145,10 @@ def hardware(c: Context) -> Iterator[Finding]:
         yield c.find("no-vic", "error", (P, "scaling-compute-hw"), why, "write 1, the GPU")
     if not c.file.number(P, "enable-dla", 0):
         return
-    if target and not target.dla_cores:
-        why = f"{target.title} has no DLA"
-        yield c.find("no-dla", "error", (P, "enable-dla"), why, "write enable-dla=0")
+    refused = c.place.refusal("dla")
+    if refused:
+        fix = f"write enable-dla=0; what works: {refused.nearest}"
+        yield c.find("no-dla", "error", (P, "enable-dla"), refused.reason, fix)
     elif target and c.file.number(P, "use-dla-core", 0) >= target.dla_cores:
         why = f"the cores are 0 to {target.dla_cores - 1}"
         yield c.find("dla-core", "error", (P, "use-dla-core"), why, "write use-dla-core=0")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deepstream.lint.context import ConfigFile, Context
 from deepstream.lint.finding import Finding
+from train2edge.feasibility import etlt
 
 T, GRID = "tracker", 32
 OLD_LIBRARIES = ("libnvds_mot_klt", "libnvds_mot_iou", "libnvds_nvdcf")
@@ -67,9 +68,10 @@ def settings(c: Context) -> Iterator[Finding]:
 
 
 def reid(c: Context) -> Iterator[Finding]:
-    if c.file.get("ReID", "tltEncodedModel") and c.place.tensorrt[0] >= 10:
+    refused = etlt(c.place.release)
+    if refused and c.file.get("ReID", "tltEncodedModel"):
         others = c.file.get("ReID", "onnxFile") or c.file.get("ReID", "modelEngineFile")
-        why = f"TensorRT {c.place.tensorrt[0]} reads no .etlt; an engine must be there already"
+        why = f"{refused.reason}; an engine must be there already"
         at = ("ReID", "tltEncodedModel")
         level: str = "warning" if others else "error"
         yield c.find("old-model", level, at, why, "write onnxFile")  # type: ignore[arg-type]

@@ -93,6 +93,11 @@ def of_parent(method: str) -> Any:
     return call
 
 
+def alive(element: Any) -> bool:
+    """Whether ``element`` still knows anything: its pads are released after its Python half."""
+    return bool(vars(element))
+
+
 def chain(parent: Any, *elements: Any) -> None:
     """Add ``elements`` to the bin, link them in a row, show their ends as ``sink`` and ``src``."""
     row(parent, *elements)

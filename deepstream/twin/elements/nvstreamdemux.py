@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import either, of_parent, template
+from deepstream.twin.elements.nvmm import alive, either, of_parent, template
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import guarded
 from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, attach, find
@@ -45,18 +45,28 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        """An element that GStreamer takes apart has lost its Python side already."""
-        index = int(pad.get_name().rsplit("_", 1)[1])
-        for known in ("outlets", "sizes"):
-            self.__dict__.get(known, {}).pop(index, None)
+        if alive(self):
+            index = int(pad.get_name().rsplit("_", 1)[1])
+            self.outlets.pop(index, None)
+            self.sizes.pop(index, None)
         self.remove_pad(pad)
 
     @guarded(False)
     def pass_event(self, _pad: Any, _parent: Any, event: Any) -> bool:
-        if event.type == Gst.EventType.CAPS:
-            self.sizes.clear()  # what the batch's caps say is not what each stream's own say
-        pushed = [pad.push_event(event) for pad in self.outlets.values()]
+        """Caps of the batch go on with the size that a stream is known to have."""
+        given = event.parse_caps() if event.type == Gst.EventType.CAPS else None
+        pushed = [
+            pad.push_event(event if given is None else Gst.Event.new_caps(self._of(index, given)))
+            for index, pad in self.outlets.items()
+        ]
         return all(pushed)
+
+    def _of(self, index: int, caps: Any) -> Any:
+        """``caps`` with the size of the stream ``index``, where frames of it were seen."""
+        own = caps.copy()
+        for name, value in zip(("width", "height"), self.sizes.get(index, ()), strict=False):
+            own.set_value(name, value)
+        return own
 
     @guarded(Gst.FlowReturn.ERROR)
     def split(self, _pad: Any, _parent: Any, buffer: Any) -> Any:
@@ -83,13 +93,11 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
         size = (frame.width, frame.height)
         if self.sizes.get(frame.pad_index) == size:
             return
+        self.sizes[frame.pad_index] = size
         pad = self.outlets[frame.pad_index]
-        caps = pad.get_current_caps().copy()
-        for name, value in zip(("width", "height"), size, strict=True):
-            caps.set_value(name, value)
+        caps = self._of(frame.pad_index, pad.get_current_caps())
         if not caps.is_equal(pad.get_current_caps()):
             pad.push_event(Gst.Event.new_caps(caps))
-        self.sizes[frame.pad_index] = size
 
 
 ELEMENT = StreamDemux

@@ -14,7 +14,7 @@ from typing import Any
 
 from deepstream.twin import mux_settings
 from deepstream.twin.elements.batcher import BATCHED, NONE, Batcher, Policy, index_of
-from deepstream.twin.elements.nvmm import CONVERT, Strip, either, make, row, template
+from deepstream.twin.elements.nvmm import CONVERT, Strip, alive, either, make, row, template
 from deepstream.twin.gst import GObject, Gst, GstVideo
 from deepstream.twin.guard import guarded
 from deepstream.twin.mux_settings import MuxSettings
@@ -130,7 +130,7 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        if "inlets" in self.__dict__:  # GStreamer takes the whole element apart otherwise
+        if alive(self):
             self.inlets.release(pad)
 
     @guarded(Gst.StateChangeReturn.FAILURE)
@@ -191,7 +191,7 @@ class NewStreamMux(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
-        if "inlets" in self.__dict__:  # GStreamer takes the whole element apart otherwise
+        if alive(self):
             self.inlets.release(pad)
 
     @guarded(Gst.StateChangeReturn.FAILURE)

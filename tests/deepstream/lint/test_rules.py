@@ -238,6 +238,7 @@ def test_the_files_own_batch_must_hold_the_muxs(tmp_path: Path) -> None:
         ("infer.txt", "gpu-id=0", "enable-dla=1", NANO, "7.1", "error", "no-dla"),
         ("infer.txt", "gpu-id=0", "enable-dla=1\nuse-dla-core=2", ORIN, "7.1", "error", "dla-core"),
         ("infer.txt", "network-mode=2", "enable-dla=1", ORIN, "7.1", "error", "dla-precision"),
+        ("infer.txt", "gpu-id=0", "enable-dla=1", ORIN, "9.1", "error", "no-dla"),
         ("infer.txt", "network-mode=2", "network-mode=1", "jetson-nano", "6.0", "error", "no-int8"),
         ("infer.txt", "gpu-id=0", "scaling-compute-hw=2", T4, "7.1", "error", "no-vic"),
         ("infer.txt", "gpu-id=0", "warmup-engine=1", T4, "7.1", "error", "too-new"),

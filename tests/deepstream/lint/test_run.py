@@ -92,9 +92,10 @@ def test_what_is_generated_is_clean(tmp_path: Path, target: str, version: str) -
         video.touch()
     update = {"inputs": ("rtsp://host/a", *map(str, videos))}
     stream = toy.PAIRS[target, version].model_copy(update=update)
+    seconds = toy.secondaries(tmp_path) if stream.secondaries else ()
     bundle = toy.bundle(tmp_path / "bundle")
-    app = write_plan(bundle, planning.plan(bundle, stream, target, version), tmp_path / "app")
-    assert lint(app, target, version) == ()
+    plan = planning.plan(bundle, stream, target, version, secondaries=seconds)
+    assert lint(write_plan(bundle, plan, tmp_path / "app"), target, version) == ()
 
 
 @pytest.mark.parametrize(

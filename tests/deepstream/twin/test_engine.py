@@ -60,6 +60,19 @@ def test_int8_by_calibration_cache_is_the_qdq_graph_where_the_cpu_computes_it_ex
     assert choose(path, int8=True, cpu=OLD).model.name == "model.cpu.onnx"
 
 
+def test_a_graph_that_openvino_misreads_runs_as_its_unsigned_copy_or_exactly(
+    quantised: Path,
+) -> None:
+    quantised.write_bytes(b"..Concat..DequantizeLinear..")
+    assert choose(quantised, cpu=NEW).engine == "exact"
+    copy = quantised.with_name("model.cpu.onnx")
+    copy.touch()
+    assert choose(quantised, cpu=NEW).model == copy
+    path = quantised.with_name("model_fp32.onnx")
+    path.write_bytes(b"..Concat..")
+    assert choose(path, int8=True, cpu=NEW).model == copy
+
+
 def test_what_is_asked_for_is_run(quantised: Path) -> None:
     quantised.with_name("model.cpu.onnx").touch()
     choice = choose(quantised, "openvino", cpu=OLD)

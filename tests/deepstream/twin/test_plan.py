@@ -91,15 +91,6 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
         assert word in told
 
 
-def test_a_tracker_that_does_less_than_its_file_asks_for_says_so(tmp_path: Path) -> None:
-    tracker = {"enable": 1, "ll-config-file": "tracker.yml"}
-    app = write_app(tmp_path, [tmp_path / "a.mp4"], tracker=tracker, sink0={"enable": 1, "type": 1})
-    (tmp_path / "tracker.yml").write_text("%YAML:1.0\nVisualTracker:\n  visualTrackerType: 1\n")
-    assert plan(load(app)).warnings == (
-        "the CPU twin tracks by overlap, without the correlation filters of NvDCF",
-    )
-
-
 @pytest.mark.parametrize(
     ("groups", "message"),
     [

@@ -45,6 +45,18 @@ def boxes(folder: Path) -> dict[str, list[tuple[str, list[int]]]]:
     return found
 
 
+def test_what_an_element_warns_of_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = write_video(tmp_path / "a.avi", moving(2))
+    app = write_app(tmp_path, [video], tracker={"enable": 1, "ll-config-file": "tracker.yml"})
+    (tmp_path / "tracker.yml").write_text("%YAML:1.0\nVisualTracker:\n  visualTrackerType: 1\n")
+    report = run_app(app)
+    said = "tracker: the CPU twin tracks by overlap, without the correlation filters of NvDCF"
+    assert report.warnings == (said,)
+    assert capsys.readouterr().err.count(said) == 1
+
+
 def test_every_frame_of_a_video_is_detected_exactly(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.avi", [*moving(3), frame(), *moving(1, "blue")])
     report = run_app(write_app(tmp_path, [video]))

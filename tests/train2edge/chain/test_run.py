@@ -125,6 +125,14 @@ def test_without_pruning_the_trained_model_is_exported() -> None:
     assert chain.stage("export").needs[0] == Path("/out/train/best.safetensors")
 
 
+def test_a_classifiers_chain_ends_with_the_score_of_its_bundle() -> None:
+    values = EXPERIMENT.model_dump(exclude={"model"}) | {"task": "classification"}
+    chain = plan(Experiment.model_validate(values), Path("/out"))
+    names = [stage.name for stage in chain.stages]
+    assert names[-3:] == ["export", "score-onnx", "score-device"]
+    assert "retrain" in names
+
+
 def test_digests_are_of_content_and_name(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     cache = DigestCache.open(tmp_path / "none.json")

@@ -89,6 +89,15 @@ def test_coco(tmp_path: Path) -> None:
     assert len(load(Dataset.model_validate(layout.dataset)).train) > 0
 
 
+def test_class_folders(tmp_path: Path) -> None:
+    for name in ("tram", "bus"):
+        pictures(tmp_path / "train" / name)
+    layout = recognise(tmp_path)
+    assert layout.dataset["train"][0]["format"] == "image_folder"
+    assert layout.dataset["classes"] == ["bus", "tram"]
+    assert len(load(Dataset.model_validate(layout.dataset)).train) > 0
+
+
 @pytest.mark.parametrize("part", ["vehicles", "cells", "people_masks"])
 def test_real_folders(shared: Path, part: str) -> None:
     layout = recognise(shared / "data" / part)

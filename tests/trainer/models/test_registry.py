@@ -13,7 +13,7 @@ from trainer.models import registry
 
 def test_names_are_the_file_stems() -> None:
     assert registry.names("backbones") == ("mobilenet_v2", "resnet10", "resnet18")
-    assert registry.names("heads") == ("detectnet_v2",)
+    assert registry.names("heads") == ("classifier", "detectnet_v2")
 
 
 def test_listing_imports_no_torch() -> None:

@@ -1,1 +1,2 @@
-"""Heads: each file's ``build(channels, classes, dropout)`` gives a module of two outputs."""
+"""Heads: each file's ``build(channels, classes, dropout)`` gives a ``trainer.models.head.Head``;
+``TASK`` is the task that it is for."""

@@ -6,11 +6,14 @@ import math
 
 from torch import Tensor, nn
 
+from trainer.models.head import Head, Outputs
+
+TASK = "detection"
 PRIOR = 0.01  # coverage before training: most cells are background (Lin et al., 2017, 3.3)
 BOX_NORM = 35.0  # pixels; TLT's objective_set.bbox.scale
 
 
-class DetectNetV2(nn.Module):
+class DetectNetV2(Head):
     """Features -> coverage logits ``[N, C, h, w]`` and boxes ``[N, 4C, h, w]``.
 
     The boxes are distances left, top, right, bottom from the cell's centre in units of
@@ -29,6 +32,11 @@ class DetectNetV2(nn.Module):
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         features = self.dropout(features)
         return self.coverage(features), self.bbox(features)
+
+    def deployed(self, outputs: Outputs) -> Outputs:
+        """Coverage in 0..1, boxes as they are."""
+        coverage, bbox = outputs
+        return coverage.sigmoid(), bbox
 
 
 def build(channels: int, classes: int, dropout: float = 0.0) -> DetectNetV2:

@@ -25,10 +25,16 @@ def muxed(factory: str, videos: Sequence[Path], **properties: Any) -> Batches:
     return batches
 
 
-def play(line: str, videos: Sequence[Path], seen: Callable[[Any], None]) -> None:
+def play(
+    line: str,
+    videos: Sequence[Path],
+    seen: Callable[[Any], None] = lambda buffer: None,
+    prepare: Callable[[Any], None] = lambda pipeline: None,
+) -> None:
     """Play ``videos`` into the ``mux`` of ``line`` to their end; show what comes to its ``end``.
 
-    The mux knows all its pads before the first frame: a launch line would link them one by one.
+    ``prepare`` gets the pipeline before it starts. The mux knows all its pads before the first
+    frame: a launch line would link them one by one.
     """
     from deepstream.twin.gst import Gst
 
@@ -45,6 +51,7 @@ def play(line: str, videos: Sequence[Path], seen: Callable[[Any], None]) -> None
         return Gst.PadProbeReturn.OK
 
     pipeline.get_by_name("end").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, show)
+    prepare(pipeline)
     pipeline.set_state(Gst.State.PLAYING)
     ends = Gst.MessageType.EOS | Gst.MessageType.ERROR
     message = pipeline.get_bus().timed_pop_filtered(30 * Gst.SECOND, ends)

@@ -1,4 +1,4 @@
-"""Judging a model while it learns, and choosing its thresholds when it has learnt."""
+"""Detection: boxes on a grid, judged by their average precision."""
 
 from __future__ import annotations
 
@@ -6,22 +6,57 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from train2edge.contract import Contract
+from train2edge.contract import Contract, InputContract
 from train2edge.datasets.sample import Sample
 from train2edge.evaluation import tuning
 from train2edge.evaluation.run import decode, raw_outputs
 from train2edge.metrics.detection import DetectionScores, score
 from train2edge.spec.evaluation import Clustering, Evaluation
+from train2edge.spec.training import Training
 from trainer import checkpoint
-from trainer.models.detector import Detector
+from trainer.augmentation import View
+from trainer.losses import DetectionLoss, TargetBatch
+from trainer.models.network import Network
 from trainer.predict import Predictor, open_predictor
+from trainer.rasterizer import rasterize
+from trainer.tasks.task import MakeTargets
 
+METRIC = "ap50"
 NMS_IOU = 0.3  # while the model learns and the best one has not been chosen
 
 
-class Scorer:
+def targets(contract: Contract, spec: Training) -> MakeTargets:
+    """Boxes to the grid, by TLT's rasteriser."""
+
+    def make(views: Sequence[View], frame: InputContract) -> TargetBatch:
+        size = frame.width, frame.height
+        each = [
+            rasterize(
+                view.boxes, view.class_ids, view.ignore, size, contract.output, spec.rasterizer
+            )
+            for view in views
+        ]
+        columns = zip(*each, strict=True)
+        return TargetBatch(*(torch.from_numpy(np.stack(column)) for column in columns))
+
+    return make
+
+
+def loss(contract: Contract, spec: Training, samples: Sequence[Sample]) -> DetectionLoss:
+    quality = spec.rasterizer.coverage == "quality"
+    return DetectionLoss(spec.cost, contract.output.classes, quality=quality)
+
+
+def judge(
+    samples: Sequence[Sample], contract: Contract, evaluation: Evaluation, device: torch.device
+) -> Judge:
+    return Judge(samples, contract, evaluation, device)
+
+
+class Judge:
     """Figures of a model on validation pictures: ``ap50`` and ``ap`` (COCO, 0.5 to 0.95)."""
 
     def __init__(
@@ -36,11 +71,11 @@ class Scorer:
         self.evaluation = evaluation
         self.device = device
 
-    def __call__(self, model: Detector) -> dict[str, float]:
+    def __call__(self, model: Network) -> dict[str, float]:
         scores = self.scores(model)
         return {"ap50": scores.ap50, "ap": scores.ap_50_95}
 
-    def scores(self, model: Detector) -> DetectionScores:
+    def scores(self, model: Network) -> DetectionScores:
         predictor = Predictor(model, self.contract, self.device)
         pairs = [
             (raw.sample, decode(raw, self.contract)) for raw in raw_outputs(predictor, self.samples)

@@ -8,10 +8,10 @@ from torch import nn
 
 from train2edge.errors import InputError
 from trainer.checkpoint import Architecture, build
-from trainer.models.detector import IMAGENET_STD, Detector
+from trainer.models.network import IMAGENET_STD, Network
 
 
-def detector(**changes: object) -> Detector:
+def detector(**changes: object) -> Network:
     values = {"name": "detectnet_v2", "backbone": "resnet10", "width": 64, "height": 32}
     return build(Architecture(**{**values, "classes": ("a", "b"), **changes}))  # type: ignore[arg-type]
 

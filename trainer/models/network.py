@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from train2edge.errors import InputError
 from trainer.models.backbone import Backbone
+from trainer.models.head import Head, Outputs
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)  # RGB, of 0..1
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -29,10 +30,10 @@ class Normalize(nn.Module):
         return x * self.inverse_std
 
 
-class Detector(nn.Module):
-    """NCHW float32 after the input contract -> ``(coverage logits, bbox)`` of the head."""
+class Network(nn.Module):
+    """NCHW float32 after the input contract -> the raw outputs of the head."""
 
-    def __init__(self, backbone: Backbone, head: nn.Module) -> None:
+    def __init__(self, backbone: Backbone, head: Head) -> None:
         super().__init__()
         self.normalize = Normalize()
         self.backbone = backbone
@@ -40,8 +41,12 @@ class Detector(nn.Module):
         self._frozen_blocks: tuple[int, ...] = ()
         self._frozen_bn = False
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return cast(tuple[Tensor, Tensor], self.head(self.backbone(self.normalize(x))))
+    def forward(self, x: Tensor) -> Outputs:
+        return cast(Outputs, self.head(self.backbone(self.normalize(x))))
+
+    def deployed(self, x: Tensor) -> Outputs:
+        """The contract's tensors, as the device gives them."""
+        return self.head.deployed(self.forward(x))
 
     def freeze(self, blocks: Sequence[int], *, batch_norm: bool = False) -> None:
         """Keep these blocks as they are; with ``batch_norm`` all running statistics too."""
@@ -57,7 +62,7 @@ class Detector(nn.Module):
             module.requires_grad_(False)
         self.train(self.training)
 
-    def train(self, mode: bool = True) -> Detector:
+    def train(self, mode: bool = True) -> Network:
         """Set the mode; what is frozen stays in evaluation mode, so its statistics stay too."""
         super().train(mode)
         for module in self._frozen_modules():

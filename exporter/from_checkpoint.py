@@ -1,0 +1,43 @@
+"""From a checkpoint to a graph that is ready to be packed, checked against torch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from exporter import from_torch, onnx_file, runs
+from exporter.plan import ExportPlan
+from exporter.quantize import calibration
+from exporter.report import Parity
+from exporter.surgery import run as surgery
+from exporter.traced import Traced, checked
+from train2edge.datasets.sample import Sample
+from train2edge.files import digest_file
+
+_TOLERANCE = 1e-3  # of scores (0..1) and of boxes in units of box_norm (35 pixels)
+
+
+def trace(plan: ExportPlan, samples: tuple[Sample, ...]) -> Traced:
+    """Trace the plan's checkpoint and operate; ``samples`` are real pictures for the checks."""
+    network, checkpoint = from_torch.load(plan.checkpoint)
+    contract = checkpoint.contract
+    pictures = np.stack(list(calibration.tensors(samples, contract.input)))
+    raw = from_torch.to_onnx(network, contract, plan.opset)
+    model, report = surgery.run(raw, contract, pictures, dynamic_batch=plan.dynamic_batch)
+    onnx_file.check_interface(model, contract, where=str(plan.checkpoint))
+    origin = {
+        "checkpoint_sha256": digest_file(plan.checkpoint),
+        "training": dict(checkpoint.provenance),
+    }
+    return Traced(model, contract, report, _parity(network, model, pictures), origin)
+
+
+def _parity(network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32]) -> Parity:
+    difference, _ = surgery.difference(
+        from_torch.outputs_of(network, pictures), runs.outputs_of(model, pictures)
+    )
+    what = "torch against ONNX, largest difference on real pictures"
+    return checked(Parity(what, difference, _TOLERANCE))

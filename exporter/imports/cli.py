@@ -1,0 +1,145 @@
+"""``t2e models import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from train2edge import cli_options as options
+
+if TYPE_CHECKING:
+    from exporter.imports.plan import ImportPlan
+    from exporter.report import ExportReport
+
+
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    width, times, height = (value or "").lower().partition("x")
+    if value is None:
+        return None
+    if not (times and width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise click.BadParameter(f"{value!r} is not WIDTHxHEIGHT, e.g. 640x640")
+    return int(width), int(height)
+
+
+def _numbers(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[float, ...] | None:
+    if value is None:
+        return None
+    try:
+        return tuple(float(one) for one in value.split(","))
+    except ValueError:
+        raise click.BadParameter(
+            f"{value!r} is not numbers with commas, e.g. 104,117,124"
+        ) from None
+
+
+def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(one for one in (value or "").split(",") if one)
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE.onnx", type=options.EXISTING_FILE)
+@click.option("--recipe", required=True, metavar="NAME", help="What it is: t2e models list.")
+@options.out("Bundle folder to write.")
+@click.option(
+    "--precision",
+    type=click.Choice(["fp32", "fp16", "int8"]),
+    default="int8",
+    show_default=True,
+    help="Of the device's engine.",
+)
+@click.option(
+    "--calibrate", type=options.EXISTING_FOLDER, help="Pictures for INT8 ranges; no labels needed."
+)
+@click.option("--data", type=options.EXISTING_FOLDER, help="Labelled pictures to score it on.")
+@click.option("--pictures", type=click.IntRange(min=1), help="How many of them calibrate.")
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "entropy", "percentile", "mse", "max"]),
+    help="How INT8 ranges are chosen; default: as for trained models.",
+)
+@click.option(
+    "--max-drop", type=click.FloatRange(0, 100), help="Points of AP50 that INT8 may lose."
+)
+@click.option(
+    "--min-sqnr",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Decibels that INT8 must keep at the raw outputs; most of them are background.",
+)
+@click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
+@click.option("--size", callback=_size, metavar="WIDTHxHEIGHT", help="Where the file has none.")
+@click.option("--color", type=click.Choice(["RGB", "BGR", "GRAY"]), help="Of the input.")
+@click.option("--mean", callback=_numbers, metavar="R,G,B", help="Subtracted, in pixels 0..255.")
+@click.option("--std", callback=_numbers, metavar="R,G,B", help="Divided by, in pixels.")
+@click.option(
+    "--letterbox",
+    type=click.Choice(["none", "top-left", "centre"]),
+    help="How a picture of another shape is fitted in.",
+)
+@click.option(
+    "--outputs", callback=_words, metavar="NAME,NAME", help="Cut the graph at these tensors."
+)
+@click.option("--rows", type=click.IntRange(min=1), help="Candidates that leave the network.")
+@click.option("--operating", type=click.FloatRange(0, 1), help="Threshold of the deployed app.")
+@click.option(
+    "--nms",
+    type=click.Choice(["topk", "efficient"]),
+    default="topk",
+    show_default=True,
+    help="efficient: also files with TensorRT's plugin.",
+)
+@click.option("--name", help="The bundle's name; default: the file's.")
+@click.option("--no-check", is_flag=True, help="Leave out the TensorRT compile check.")
+@options.dry_run
+@options.as_json
+def import_(
+    file: Path,
+    recipe: str,
+    out: Path,
+    calibrate: Path | None,
+    data: Path | None,
+    no_check: bool,
+    dry_run: bool,
+    as_json: bool,
+    **wishes: Any,
+) -> None:
+    """Make a bundle of FILE.onnx, a detector that was trained elsewhere.
+
+    The recipe knows the family's preprocessing and outputs; options say what differs. Boxes are
+    decoded in the graph for a parser that ships with DeepStream: nothing is compiled on the
+    device. Ends with what every step changed and, with --data, what the precision costs.
+    """
+    from exporter.imports import pictures, run
+    from exporter.imports.plan import Wishes, plan
+
+    calibrating = pictures.in_folder(calibrate) if calibrate else ()
+    wanted = Wishes(**wishes, check=not no_check)
+    decided = plan(file, out, recipe, wanted, pictures=len(calibrating) or None)
+    if dry_run:
+        _print(decided, as_json=as_json)
+        return
+    scored = pictures.labelled(data, decided.contract.output.classes) if data else None
+    report = run.run(decided, calibrating, scored)
+    if not as_json:
+        _tell(decided, report, scored.left_out if scored else ())
+    options.finish(out, report.as_record(), as_json=as_json)
+
+
+def _print(plan: ImportPlan, *, as_json: bool) -> None:
+    import json
+
+    click.echo(json.dumps(plan.as_record()) if as_json else "\n".join(plan.lines()))
+
+
+def _tell(plan: ImportPlan, report: ExportReport, left_out: tuple[str, ...]) -> None:
+    for line in report.lines():
+        click.echo(line)
+    for note in plan.notes():
+        click.echo(f"note: {note}")
+    if left_out:
+        click.echo(f"note: labels that are no class of it were left out: {', '.join(left_out)}")

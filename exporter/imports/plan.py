@@ -1,0 +1,301 @@
+"""What an import will do, decided from the file's header, the recipe and the options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import onnx
+
+from exporter import heads
+from exporter.heads import HeadPlan
+from exporter.imports import model_file, recipe
+from exporter.imports.recipe import Frame, Letterbox, Recipe
+from exporter.plan import ExportPlan
+from exporter.surgery.append_topk import LARGEST, ListPlan
+from train2edge.bundle import Precision
+from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
+from train2edge.errors import InputError
+from train2edge.spec.export import Calibration, Gate
+
+BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
+_TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0: the cache's first line
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user says beyond the recipe; ``None`` leaves it to recipe and file."""
+
+    size: tuple[int, int] | None = None
+    labels: Path | None = None
+    color: Color | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    letterbox: Letterbox | None = None
+    rows: int | None = None
+    operating: float | None = None
+    name: str | None = None
+    precision: Precision = "int8"
+    method: str | None = None
+    pictures: int | None = None
+    check: bool = True
+    nms: Literal["topk", "efficient"] = "topk"
+    max_drop: float | None = None
+    min_sqnr: float = 0.0
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """One import: ``export`` is the common road's part, with the foreign file as its checkpoint.
+
+    ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
+    what the model was trained with; ``padding`` is the grey of its letterbox in training.
+    The file is cut at the tensors ``outputs``, where there are any.
+    """
+
+    export: ExportPlan
+    recipe: str
+    contract: Contract
+    head: str
+    head_plan: HeadPlan
+    lists: ListPlan
+    factors: tuple[float, ...]
+    padding: int
+    outputs: tuple[str, ...] = ()
+
+    def as_record(self) -> dict[str, Any]:
+        """The plan as plain JSON values."""
+        record = asdict(
+            replace(self, export=replace(self.export, calibration=Calibration(), gate=Gate()))
+        )
+        return {**record, "export": self.export.as_record()}
+
+    def lines(self) -> list[str]:
+        """The plan for people."""
+        frame, output = self.contract.input, self.contract.output
+        return [
+            f"read {self.export.checkpoint} as {self.recipe}, {len(output.classes)} classes",
+            f"input {frame.width}x{frame.height} {frame.color}, scale {frame.scale:g}, offsets"
+            f" {', '.join(f'{one:g}' for one in frame.offsets)}, {_fit(frame)}",
+            *self.notes(),
+            f"outputs for the parser {output.parser}, clustering {output.cluster}",
+            *self.export.lines()[1:],
+        ]
+
+    def notes(self) -> list[str]:
+        """Where the device differs from training, or the graph does what nvinfer cannot."""
+        notes = []
+        if self.export.efficient_nms:
+            notes.append(
+                "model_nms.onnx holds EfficientNMS_TRT: TensorRT for RTX and ONNX Runtime refuse"
+                " plugins, so only the files without it were compiled and scored; in nvinfer set"
+                " onnx-file to it and cluster-mode=4"
+            )
+        if any(one != 1 for one in self.factors):
+            factors = ", ".join(f"{one:.4g}" for one in self.factors)
+            notes.append(f"factors {factors} a channel go into the graph: nvinfer has one scale")
+        if self.padding and self.contract.input.maintain_aspect_ratio:
+            notes.append(f"trained with letterboxes of grey {self.padding}; nvinfer's are black")
+        return notes
+
+
+def _fit(frame: InputContract) -> str:
+    if not frame.maintain_aspect_ratio:
+        return "stretched"
+    return f"letterboxed {'all around' if frame.symmetric_padding else 'right and below'}"
+
+
+def plan(
+    file: Path, out: Path, name: str, wishes: Wishes, *, pictures: int | None = None
+) -> ImportPlan:
+    """Plan the import of ``file`` by the recipe ``name``.
+
+    ``pictures`` is how many there are to calibrate on. Raises ``InputError`` for a file whose
+    outputs are not the recipe's, and for what neither file, recipe nor options tell.
+    """
+    chosen = recipe.read(name)
+    if chosen.head == BUILT_IN and wishes.nms == "efficient":
+        raise InputError(
+            "DetectNet_v2 has no list of boxes for a plugin", where="--nms", hint="--nms topk"
+        )
+    model = model_file.read(file, wishes.outputs)
+    frame, factors = _frame(chosen.input, _size(model, wishes, file), wishes)
+    head_plan = HeadPlan(
+        frame.width, frame.height, {**heads.load(chosen.head).DEFAULTS, **chosen.settings}
+    )
+    names = _names(chosen, wishes, _shapes(model, frame), head_plan, file)
+    contract = Contract(frame, _output(chosen, names, wishes))
+    rows = min(wishes.rows or chosen.lists.rows, LARGEST)
+    return ImportPlan(
+        export=_export(file, out, wishes, model_file.opset(model), pictures),
+        recipe=name,
+        contract=contract,
+        head=chosen.head,
+        head_plan=head_plan,
+        lists=ListPlan(rows, chosen.lists.every_label),
+        factors=factors,
+        padding=chosen.input.padding,
+        outputs=wishes.outputs,
+    )
+
+
+def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | None) -> ExportPlan:
+    usual = Calibration()
+    count = wishes.pictures or min(usual.pictures, pictures or usual.pictures)
+    chosen = {"method": wishes.method} if wishes.method else {}
+    calibration = usual.model_copy(update={"pictures": count, **chosen})
+    drop = Gate().max_drop if wishes.max_drop is None else wishes.max_drop
+    gate = Gate(max_drop=drop, min_sqnr=wishes.min_sqnr)
+    return ExportPlan(
+        checkpoint=file,
+        out=out,
+        name=wishes.name or file.stem,
+        precision=wishes.precision,
+        opset=opset,
+        dynamic_batch=True,
+        calibration=calibration,
+        gate=gate,
+        tensorrt=_TENSORRT,
+        check=wishes.check,
+        efficient_nms=wishes.nms == "efficient",
+    )
+
+
+def _size(model: onnx.ModelProto, wishes: Wishes, file: Path) -> tuple[int, int]:
+    """Width and height: as asked for, else the file's."""
+    shape = model_file.input_shape(model)
+    if len(shape) != 4 or shape[1] not in (None, 1, 3):
+        raise InputError(
+            f"the input is {heads.shown([shape])}; wanted is NCHW of 1 or 3 channels",
+            where=str(file),
+        )
+    height, width = shape[2:]
+    if wishes.size is not None:
+        return wishes.size
+    if width is None or height is None:
+        raise InputError(
+            "the file leaves its input's size open", where=str(file), hint="--size WIDTHxHEIGHT"
+        )
+    return width, height
+
+
+def _frame(
+    known: Frame, size: tuple[int, int], wishes: Wishes
+) -> tuple[InputContract, tuple[float, ...]]:
+    """The input contract, and what of the normalisation has to go into the graph."""
+    color = wishes.color or known.color
+    channels = 1 if color == "GRAY" else 3
+    mean = _by_channel(wishes.mean or known.mean, channels, "--mean")
+    std = _by_channel(wishes.std or known.std, channels, "--std")
+    middle = float(np.mean(std))
+    fit = wishes.letterbox or known.letterbox
+    frame = InputContract(
+        *size,
+        color=color,
+        scale=1 / middle,
+        offsets=mean,
+        maintain_aspect_ratio=fit != "none",
+        symmetric_padding=fit == "centre",
+    )
+    return frame, tuple(middle / one for one in std)
+
+
+def _shapes(model: onnx.ModelProto, frame: InputContract) -> list[tuple[int, ...]]:
+    """The shapes of the outputs for one picture."""
+    sized = model_file.sized(model, Contract(frame, OutputContract(("any",))))
+    return model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
+
+
+def _by_channel(values: Sequence[float], channels: int, option: str) -> tuple[float, ...]:
+    if len(set(values)) == 1:
+        return (float(values[0]),) * channels
+    if len(values) != channels:
+        raise InputError(f"{len(values)} values for {channels} channels", where=option)
+    return tuple(float(one) for one in values)
+
+
+def _classes(
+    chosen: Recipe, shapes: Sequence[tuple[int, ...]], head_plan: HeadPlan, file: Path
+) -> int:
+    """How many classes the outputs have; ``InputError`` naming the file if they are another's."""
+    try:
+        return heads.load(chosen.head).classes(shapes, head_plan)
+    except InputError as error:
+        others = _others(chosen, shapes, head_plan)
+        hint = f"they fit: {others}" if others else "is --recipe the right one?"
+        raise InputError(error.message, where=str(file), hint=hint) from None
+
+
+def _others(chosen: Recipe, shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> str:
+    """The other recipes that these outputs fit."""
+    others = (recipe.read(name) for name in recipe.names() if name != chosen.name)
+    return ", ".join(one.name for one in others if _fits(one, shapes, size))
+
+
+def _fits(other: Recipe, shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> bool:
+    """Whether it reads these outputs, and has as many names as they have classes."""
+    head = heads.load(other.head)
+    plan = HeadPlan(size.width, size.height, {**head.DEFAULTS, **other.settings})
+    try:
+        count = head.classes(shapes, plan)
+    except InputError:
+        return False
+    return other.labels is None or count == len(recipe.labels(other.labels))
+
+
+def _names(
+    chosen: Recipe,
+    wishes: Wishes,
+    shapes: Sequence[tuple[int, ...]],
+    head_plan: HeadPlan,
+    file: Path,
+) -> tuple[str, ...]:
+    """The classes' names: the user's, else the recipe's; as many as the outputs have."""
+    count = _classes(chosen, shapes, head_plan, file)
+    names = recipe.labels(chosen.labels) if chosen.labels else ()
+    where = f"recipe {chosen.name}"
+    if wishes.labels is not None:
+        names, where = _read_names(wishes.labels), str(wishes.labels)
+    if len(names) != count:
+        others = _others(chosen, shapes, head_plan)
+        raise InputError(
+            f"the network has {count} classes, there are {len(names)} names",
+            where=where,
+            hint="--labels FILE, one name a line in the network's order"
+            + (f"; or is it {others}?" if others else ""),
+        )
+    return names
+
+
+def _read_names(file: Path) -> tuple[str, ...]:
+    """A name a line, blanks as underscores; ``InputError`` for what no label file can hold."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise InputError("not a text file of class names", where=str(file)) from None
+    names = tuple("_".join(line.split()) for line in lines if line.strip())
+    for number, name in enumerate(names, 1):
+        if any(letter in ";:/" for letter in name):
+            hint = "KITTI files and nvinfer's labels want names without ';', ':' and '/'"
+            raise InputError(f"class name {name!r}", where=f"{file}:{number}", hint=hint)
+        if name in names[: number - 1]:
+            raise InputError(f"class {name!r} is named twice", where=f"{file}:{number}")
+    return names
+
+
+def _output(chosen: Recipe, names: tuple[str, ...], wishes: Wishes) -> OutputContract:
+    lists = chosen.lists
+    thresholds = ClassThresholds(
+        pre_cluster=lists.pre_cluster,
+        operating=wishes.operating or lists.operating,
+        nms_iou=lists.nms_iou,
+    )
+    return OutputContract(
+        names,
+        parser=BUILT_IN if chosen.head == BUILT_IN else LIST_PARSER,
+        thresholds=(thresholds,) * len(names),
+    )

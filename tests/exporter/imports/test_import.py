@@ -1,0 +1,223 @@
+"""``t2e models import`` on tiny foreign files, from the command to the bundle."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+
+from exporter import heads
+from exporter.imports import parity, recipe
+from exporter.onnx_file import from_graph
+from exporter.runs import outputs_of
+from exporter.surgery.append_topk import ListPlan
+from tests.exporter.imports import toy
+from tests.exporter.toy import Toy
+from train2edge.bundle import ModelBundle
+from train2edge.cli import run
+from train2edge.evaluation.predictor import open_predictor
+
+
+@pytest.fixture
+def file(tmp_path):
+    return toy.write(toy.yolox(), tmp_path / "toy.onnx")
+
+
+@pytest.fixture
+def names(tmp_path):
+    return str(toy.labels(tmp_path / "names.txt"))
+
+
+def imported(file, out, *words) -> int:
+    return run(["models", "import", str(file), "-o", str(out), "--no-check", *map(str, words)])
+
+
+def bundle_of(file, tmp_path, names, *words) -> ModelBundle:
+    pictures = toy.pictures(tmp_path / "pictures")
+    words = (*words, "--recipe", "yolox", "--labels", names)
+    assert imported(file, tmp_path / "b", *words, "--calibrate", pictures, "--data", pictures) == 0
+    return ModelBundle.open(tmp_path / "b")
+
+
+def test_int8_ends_as_a_bundle_with_its_score(file, tmp_path, names, capsys):
+    bundle = bundle_of(file, tmp_path, names)
+    assert bundle.contract.output.parser == "tf_ssd"
+    assert bundle.contract.input.color == "BGR"
+    assert {"model", "model_fp32", "model_cpu", "calibration_cache", "labels"} <= set(bundle.files)
+    assert bundle.provenance["recipe"] == "yolox"
+    written = capsys.readouterr().out
+    assert "AP50 of model.onnx on 3 validation pictures" in written
+    assert "nvinfer's are black" in written
+    assert written.splitlines()[-1] == str(bundle.path)
+
+
+def test_the_bundles_boxes_are_the_files_own(file, tmp_path, names):
+    bundle = bundle_of(file, tmp_path, names, "--precision", "fp32")
+    frame = bundle.contract.input
+    batch = np.random.default_rng(3).uniform(0, 255, (2, 3, toy.SIDE, toy.SIDE)).astype(np.float32)
+    found = open_predictor(bundle.path, "exact").predictor(batch)
+    head = heads.load("yolox")
+    settings = heads.HeadPlan(frame.width, frame.height, dict(head.DEFAULTS))
+    raw = head.reference(outputs_of(onnx.load(str(file)), batch), settings)
+    wanted = parity.select(raw, ListPlan(300))
+    assert parity.selection(list(found.values()), wanted, (toy.SIDE, toy.SIDE)) < 1e-4
+
+
+def test_a_batch_is_its_pictures_one_by_one(file, tmp_path, names):
+    bundle = bundle_of(file, tmp_path, names, "--precision", "fp32")
+    predictor = open_predictor(bundle.path, "onnxruntime").predictor
+    batch = np.random.default_rng(3).uniform(0, 255, (3, 3, toy.SIDE, toy.SIDE)).astype(np.float32)
+    together = predictor(batch)["detection_scores"]
+    alone = [predictor(one[None])["detection_scores"][0] for one in batch]
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_a_std_for_each_channel_goes_into_the_first_conv(file, tmp_path, names):
+    words = ("--precision", "fp32", "--std", "50,60,70", "--mean", "1,2,3")
+    bundle = bundle_of(file, tmp_path, names, *words)
+    assert bundle.contract.input.scale == pytest.approx(1 / 60)
+    assert bundle.contract.input.offsets == (1, 2, 3)
+    ops = [node.op_type for node in onnx.load(str(bundle.file("model"))).graph.node]
+    assert ops[0] == "Conv"
+
+
+def test_the_plugin_stands_in_files_of_its_own_with_float_outputs(file, tmp_path, names, capsys):
+    bundle = bundle_of(file, tmp_path, names, "--nms", "efficient", "--precision", "fp16")
+    model = onnx.load(str(bundle.file("model_nms")))
+    plugin = next(node for node in model.graph.node if node.op_type == "EfficientNMS_TRT")
+    producers = {name: node.op_type for node in model.graph.node for name in node.output}
+    assert (plugin.domain, len(plugin.output)) == ("TRT", 4)
+    assert producers["num_detections"] == producers["detection_classes"] == "Cast"
+    assert {one.type.tensor_type.elem_type for one in model.graph.output} == {1}
+    assert "TopK" not in producers.values()
+    assert "TensorRT for RTX" in capsys.readouterr().out
+
+
+def test_a_dry_run_tells_and_writes_nothing(file, tmp_path, names, capsys):
+    words = ("--recipe", "yolox", "--labels", names, "--dry-run", "--json")
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["contract"]["output"]["classes"] == list(toy.CLASSES)
+    assert not (tmp_path / "b").exists()
+
+
+def test_an_open_size_is_asked_for_and_taken(tmp_path, names, capsys):
+    file = toy.write(toy.yolox(13, "side"), tmp_path / "open.onnx")
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 2
+    assert "--size WIDTHxHEIGHT" in capsys.readouterr().err
+    assert imported(file, tmp_path / "b", *words, "--size", "64x32") == 0
+    assert ModelBundle.open(tmp_path / "b").contract.input.width == 64
+
+
+def detectnet() -> onnx.ModelProto:
+    net = Toy(12)
+    graph = net.detector(net.input)
+    graph.outputs.reverse()
+    graph.inputs[0].name = "input_1:0"
+    return from_graph(graph)
+
+
+def test_detectnet_keeps_its_grid_under_the_names_that_nvinfer_finds(tmp_path, names):
+    file = toy.write(detectnet(), tmp_path / "dn.onnx")
+    words = ("--recipe", "detectnet_v2", "--labels", names, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 0
+    bundle = ModelBundle.open(tmp_path / "b")
+    assert bundle.contract.output.parser == "detectnet_v2"
+    found = open_predictor(bundle.path, "exact").predictor(
+        np.zeros((1, 3, toy.SIDE, toy.SIDE), np.float32)
+    )
+    assert {name: one.shape[1] for name, one in found.items()} == {
+        "output_cov/Sigmoid": 2,
+        "output_bbox/BiasAdd": 8,
+    }
+
+
+def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
+    model = toy.yolox(13)
+    raw = model.graph.output[0].name
+    boxes = onnx.helper.make_node("ReduceMax", [raw], ["best"], axes=[1])
+    model.graph.node.append(boxes)
+    model.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info("best", 1, [1, 1, 7]))
+    file = toy.write(model, tmp_path / "long.onnx")
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 2
+    assert imported(file, tmp_path / "b", *words, "--outputs", raw + "x") == 2
+    assert f"it has {raw}" in capsys.readouterr().err
+    assert imported(file, tmp_path / "b", *words, "--outputs", raw) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--recipe", "none"], "no import recipe 'none'"),
+        (["--recipe", "yolox"], "the network has 2 classes, there are 80 names"),
+        (["--recipe", "nanodet"], "this head has for each of 3 levels"),
+        (["--recipe", "yolox", "--labels", "NAMES"], "INT8 needs pictures"),
+        (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 3x32x32"),
+        (["--recipe", "yolox", "--labels", "NAMES", "--std", "1,2"], "2 values for 3 channels"),
+        (["--recipe", "yolox", "--std", "a"], "is not numbers"),
+        (["--recipe", "yolox", "--size", "big"], "is not WIDTHxHEIGHT"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line_and_nothing_is_left(
+    file, tmp_path, names, capsys, words, message
+):
+    given = [names if one == "NAMES" else one for one in words]
+    assert imported(file, tmp_path / "b", *given) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\x00", "not a text file"),
+        (b"cat\ncat\n", "class 'cat' is named twice"),
+        (b"a/b\ncat\n", "class name 'a/b'"),
+    ],
+)
+def test_a_bad_label_file_is_named_with_its_line(file, tmp_path, capsys, content, message):
+    labels = tmp_path / "bad.txt"
+    labels.write_bytes(content)
+    words = ("--recipe", "yolox", "--labels", labels, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert str(labels) in error
+
+
+def test_what_is_no_onnx_is_refused(tmp_path, names, capsys):
+    file = tmp_path / "text.onnx"
+    file.write_text("hello")
+    assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
+    assert "not a whole ONNX model" in capsys.readouterr().err
+
+
+def test_pictures_without_a_class_of_the_network_are_refused(file, tmp_path, capsys):
+    pictures = toy.pictures(tmp_path / "pictures")
+    names = toy.labels(tmp_path / "other.txt", ("cat", "cow"))
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32", "--data", pictures)
+    assert imported(file, tmp_path / "b", *words) == 2
+    assert "no label of the pictures is a class of the network: person" in capsys.readouterr().err
+
+
+def test_two_inputs_and_other_types_are_refused(tmp_path, names, capsys):
+    model = toy.yolox(13)
+    model.graph.input.append(onnx.helper.make_tensor_value_info("sizes", 1, [1, 2]))
+    file = toy.write(model, tmp_path / "two.onnx")
+    assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
+    assert "2 inputs" in capsys.readouterr().err
+
+
+def test_every_recipe_is_whole_and_names_a_head():
+    for name, text in recipe.descriptions().items():
+        one = recipe.read(name)
+        assert one.head in heads.names()
+        assert text == one.description
+        assert len(text) > 20
+    assert len(recipe.labels("coco80")) == 80

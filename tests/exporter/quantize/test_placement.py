@@ -1,0 +1,111 @@
+"""Where pairs go, each rule on the smallest graph that shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx_graphsurgeon as gs
+
+from exporter.quantize import placement
+from tests.exporter.imports.toy import silu
+from tests.exporter.toy import Toy
+
+
+def named(net: Toy) -> gs.Graph:
+    for node in net.graph.nodes:
+        for tensor in node.outputs:
+            tensor.name = node.name
+    return net.graph
+
+
+def edges(net: Toy) -> list[tuple[str, str]]:
+    """Operator that makes the tensor (or ``input``), operator that reads it through a pair."""
+    graph = named(net)
+    makers = {node.outputs[0].name: node.op for node in graph.nodes}
+    ops = {node.name: node.op for node in graph.nodes}
+    plan = placement.plan(graph)
+    return [(makers.get(one.tensor, "input"), ops[one.node]) for one in plan.edges]
+
+
+def test_nothing_stands_between_a_conv_and_its_silu():
+    net = Toy()
+    x = silu(net, net.conv(net.input, 3, 4, 3))
+    net.graph.outputs = [net.conv(x, 4, 4, 3)]
+    assert edges(net) == [("input", "Conv"), ("Mul", "Conv")]
+
+
+def test_an_add_behind_the_last_conv_is_arithmetic_and_stays_float():
+    net = Toy()
+    x = net.conv(net.input, 3, 4, 3)
+    net.graph.outputs = [net.node("Add", [net.node("Exp", [x]), net.node("Abs", [x])])]
+    assert edges(net) == [("input", "Conv")]
+
+
+def test_a_pool_that_averages_is_quantised_and_one_that_chooses_is_passed_through():
+    net = Toy()
+    x = net.node("Relu", [net.conv(net.input, 3, 4, 3)])
+    x = net.node("MaxPool", [x], kernel_shape=[2, 2])
+    x = net.node("AveragePool", [x], kernel_shape=[2, 2])
+    net.graph.outputs = [net.conv(x, 4, 4, 1)]
+    assert edges(net) == [("input", "Conv"), ("MaxPool", "AveragePool"), ("AveragePool", "Conv")]
+
+
+def test_the_conv_of_a_distribution_stays_float():
+    net = Toy()
+    x = net.node("Softmax", [net.conv(net.input, 3, 4, 3)], axis=1)
+    net.graph.outputs = [net.conv(net.node("Transpose", [x], perm=[0, 1, 3, 2]), 4, 1, 1)]
+    graph = named(net)
+    plan = placement.plan(graph)
+    assert len(plan.weights) == 1
+    assert "mean of a distribution" in plan.left[0]
+
+
+def gemm(net: Toy, turned: int) -> None:
+    flat = net.node("Flatten", [net.conv(net.input, 3, 1, 1)])
+    size = 32 * 32
+    shape = (2, size) if turned else (size, 2)
+    net.graph.outputs = [net.node("Gemm", [flat, net.constant(np.ones(shape))], transB=turned)]
+
+
+def test_a_gemm_is_quantised_where_its_weights_lie_by_output():
+    by_output, by_input = Toy(), Toy()
+    gemm(by_output, 1)
+    gemm(by_input, 0)
+    assert edges(by_output) == [("input", "Conv"), ("Flatten", "Gemm")]
+    assert edges(by_input) == [("input", "Conv")]
+    assert "do not lie by output channel" in placement.plan(by_input.graph).left[0]
+
+
+def two_readers() -> tuple[Toy, list[str]]:
+    """A tensor that a Conv reads, and another one through Resize and Concat."""
+    net = Toy()
+    first = net.node("Relu", [net.conv(net.input, 3, 4, 3)])
+    down = net.node("Relu", [net.conv(first, 4, 4, 3, 2)])
+    scales = [gs.Variable.empty(), net.constant([1, 1, 2, 2])]
+    up = net.node("Resize", [down, *scales], mode="nearest")
+    joined = net.node("Concat", [first, up], axis=1)
+    last = net.conv(down, 4, 4, 3)
+    net.graph.outputs = [net.conv(joined, 8, 4, 1), last]
+    return net, [one.inputs[0].name for one in (first, down, joined)]
+
+
+def test_tensors_that_meet_in_a_concat_get_one_scale():
+    net, names = two_readers()
+    graph = named(net)
+    plan = placement.plan(graph)
+    assert placement.shared(graph, plan) == (tuple(sorted(names)),)
+    thresholds = {name: float(index) for index, name in enumerate(plan.tensors)}
+    unified = placement.unified(graph, plan, thresholds)
+    assert {unified[name] for name in names} == {max(thresholds[name] for name in names)}
+    assert unified["pictures"] == thresholds["pictures"]
+
+
+def test_a_cache_has_lines_for_what_leads_to_a_conv_and_for_outputs_straight_from_one():
+    net = Toy()
+    x = net.node("Relu", [net.conv(net.input, 3, 4, 3)])
+    score = net.node("Sigmoid", [net.conv(x, 4, 2, 1)])
+    boxes = net.node("Exp", [net.node("Abs", [net.conv(x, 4, 8, 1)])])
+    net.graph.outputs = [score, boxes]
+    graph = named(net)
+    ops = {node.name: node.op for node in graph.nodes}
+    lines = [ops.get(name, "input") for name in placement.ranged(graph)]
+    assert lines == ["input", "Conv", "Relu", "Conv", "Sigmoid", "Conv"]
