@@ -1,7 +1,7 @@
 """INT8 of one foreign detector by three tools, on the same file and the same pictures.
 
     python benchmarks/foreign_int8.py FILE.onnx --recipe NAME --calibrate PICTURES --data LABELLED
-        [--class person] [--modelopt PYTHON] [--cache FOLDER]
+        [--class person] [--method mse] [--modelopt PYTHON] [--cache FOLDER]
 
 Ours is what ``t2e models import`` writes; ONNX Runtime's is ``quantize_static`` and modelopt's is
 ``python -m modelopt.onnx.quantization``, both as they are called with nothing but the file and the
@@ -92,7 +92,7 @@ def main() -> None:
     calibrating = pictures.in_folder(arguments.calibrate)
     cache = Path(arguments.cache or tempfile.mkdtemp())
     out = cache / f"{arguments.file.stem}.bundle"
-    wishes = Wishes(check=False, pictures=len(calibrating))
+    wishes = Wishes(check=False, pictures=len(calibrating), method=arguments.method)
     decided = plan(arguments.file, out, arguments.recipe, wishes)
     scored = pictures.labelled(arguments.data, decided.contract.output.classes).samples
     original = model_file.sized(model_file.read(arguments.file), decided.contract)
@@ -116,6 +116,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--calibrate", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--class", dest="label", default="person")
+    parser.add_argument("--method", default="mse", help="of our ranges")
     parser.add_argument("--modelopt", type=Path, help="a Python that has modelopt")
     parser.add_argument("--cache", type=Path, help="where files go; default: a new folder in /tmp")
     return parser.parse_args()
