@@ -142,11 +142,11 @@ def _scorer(
     if not samples:
         return None
 
-    def score(model: onnx.ModelProto) -> float:
+    def score(model: onnx.ModelProto) -> accuracy.Accuracy:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / pack.MODEL
             onnx_file.write(model, path, contract)
-            return accuracy.measure(path, samples, evaluation).mean
+            return accuracy.measure(path, samples, evaluation)
 
     return score
 

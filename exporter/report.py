@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from exporter.accuracy import Accuracy
@@ -72,7 +72,8 @@ class ExportReport:
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        scores = {name: one.as_record() for name, one in self.accuracy.items()}
+        return asdict(replace(self, accuracy={})) | {"accuracy": scores}
 
     def loss_of(self, name: str) -> float:
         """The score of the first file (FP32) minus that of ``name``."""
@@ -148,7 +149,7 @@ class ExportReport:
 
 
 def _trial(one: Trial) -> str:
-    drop = "   -  " if one.drop is None else f"{one.drop:+6.2f}"
+    drop = "      -     " if one.drop is None else f"{one.drop:+6.2f} ±{one.error:4.2f}"
     verdict = "passes" if one.passed else "fails"
     return f"{one.kept:3}  {drop}  {one.sqnr:5.1f}  {one.int8_share:6.1%}  {verdict}"
 

@@ -3,8 +3,10 @@
 Layers are left in the order of the noise that each brings alone (``sensitivity``) for the share of
 the multiply-adds that it gives up: depthwise layers come first, they cost little. How many are
 needed is found by doubling and bisection, every trial a whole Q/DQ graph, executed exactly and
-scored. Two things are asked of it: average precision, which is what counts but moves in steps on
-few pictures, and the noise at the network's outputs, which does not.
+scored. Two things are asked of it: the score, which is what counts but moves in steps on few
+pictures, and the noise at the network's outputs, which does not. A loss counts as too large when
+it is so by more than its own standard error; with thousands of pictures that is nothing, with a
+hundred it is the difference between measuring a network and counting coins.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ from dataclasses import dataclass
 import onnx
 import onnx_graphsurgeon as gs
 
+from exporter.accuracy import Accuracy
 from exporter.quantize import bias_correction, placement, qdq, sensitivity
 from exporter.quantize.sensitivity import LayerNoise, Pictures, Reference, decibels
+from train2edge.metrics.resampling import Difference
 from train2edge.spec.export import Gate
 
-Score = Callable[[onnx.ModelProto], float]
+Score = Callable[[onnx.ModelProto], Accuracy]
 OVERHEAD = 0.01  # of the whole: what a change of precision costs beside the layer's own work
 
 
@@ -28,13 +32,15 @@ OVERHEAD = 0.01  # of the whole: what a change of precision costs beside the lay
 class Trial:
     """One graph: how many layers are float, decibels at the outputs, points of the score lost.
 
-    ``int8_share`` is the part of the multiply-adds that is INT8; ``drop`` is ``None`` where there
-    are no labelled pictures to score on, or where the noise alone fails already.
+    ``error`` is the standard error of ``drop``; both are ``None`` where there are no labelled
+    pictures to score on, or where the noise alone fails already. ``int8_share`` is the part of the
+    multiply-adds that is INT8.
     """
 
     kept: int
     sqnr: float
     drop: float | None
+    error: float | None
     int8_share: float
     passed: bool
 
@@ -111,15 +117,15 @@ class Search:
     def _trial(self, graph: onnx.ModelProto, keep: Sequence[str]) -> Trial:
         sqnr = decibels(self.reference.noise_of(graph))
         clear = sqnr >= self.gate.min_sqnr
-        drop = self._drop(graph) if clear else None
-        passed = clear and (drop is None or drop <= self.gate.max_drop)
-        return Trial(len(keep), sqnr, drop, self._share(keep), passed)
+        loss = self._loss(graph) if clear else None
+        passed = clear and (loss is None or loss.at_least <= self.gate.max_drop)
+        drop, error = (None, None) if loss is None else (loss.points, loss.error)
+        return Trial(len(keep), sqnr, drop, error, self._share(keep), passed)
 
-    def _drop(self, graph: onnx.ModelProto) -> float | None:
-        """Points (hundredths) of the score lost to the float graph."""
+    def _loss(self, graph: onnx.ModelProto) -> Difference | None:
         if self.score is None or self.baseline is None:
             return None
-        return 100 * (self.baseline - self.score(graph))
+        return self.baseline.loss(self.score(graph))
 
     def _share(self, keep: Sequence[str]) -> float:
         total = sum(self.work.values())

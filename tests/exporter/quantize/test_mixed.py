@@ -4,6 +4,7 @@ import numpy as np
 import onnx_graphsurgeon as gs
 import pytest
 
+from exporter.accuracy import Accuracy
 from exporter.quantize import activations, int8, mixed, placement, qdq, ranges, sensitivity
 from exporter.quantize.sensitivity import Reference, decibels
 from tests.exporter import toy
@@ -14,6 +15,11 @@ from train2edge.spec.export import Calibration, Gate
 def thresholds(model) -> dict[str, float]:
     histograms = activations.collect(model, activations.float_tensors(model), toy.pictures(4))
     return ranges.thresholds(histograms, Calibration(method="max"))
+
+
+def scored(mean, spread=0.0):
+    draws = np.random.default_rng(0).normal(mean, spread, 200)
+    return Accuracy(mean, mean, {}, 10, by_draw=draws)
 
 
 def search_of(model, thresholds, pictures, gate, score=None):
@@ -64,7 +70,7 @@ def test_average_precision_decides_where_the_noise_is_low(model, thresholds):
 
     def score(graph):
         counted.append(sum(node.op_type == "QuantizeLinear" for node in graph.graph.node))
-        return 0.9 if counted[-1] <= 4 else 0.88
+        return scored(0.9 if counted[-1] <= 4 else 0.88)
 
     search = search_of(model, thresholds, list(toy.pictures(2)), Gate(min_sqnr=0), score)
     _, plan = search.run(127)
@@ -72,9 +78,19 @@ def test_average_precision_decides_where_the_noise_is_low(model, thresholds):
     assert plan.keep and plan.trials[0].drop == pytest.approx(2)
 
 
+def test_a_loss_within_its_own_error_passes(model, thresholds):
+    scores = iter([scored(0.9), scored(0.88, spread=0.03)])
+    search = search_of(
+        model, thresholds, list(toy.pictures(1)), Gate(min_sqnr=0), lambda _graph: next(scores)
+    )
+    _, plan = search.run(127)
+    assert plan.keep == () and plan.chosen.drop == pytest.approx(2)
+    assert plan.chosen.error == pytest.approx(3, rel=0.2)
+
+
 def test_a_gate_that_nothing_passes_leaves_all_in_float_and_says_so(model, thresholds):
     gate = Gate(min_sqnr=0, max_drop=0)
-    scores = iter([0.9] + [0.1] * 50)
+    scores = iter([scored(0.9)] + [scored(0.1)] * 50)
     search = search_of(model, thresholds, list(toy.pictures(1)), gate, lambda _graph: next(scores))
     made, plan = search.run(127)
     assert not plan.chosen.passed
