@@ -36,8 +36,8 @@ from exporter import heads
 from exporter.imports import model_file, parity, pictures
 from exporter.imports import run as importing
 from exporter.imports.plan import ImportPlan, Wishes, plan
-from exporter.quantize import calibration
 from exporter.runs import outputs_of
+from train2edge.calibration import pictures as calibration
 from train2edge.contract import Contract
 from train2edge.datasets.picture import read_picture
 from train2edge.datasets.sample import Sample

@@ -13,13 +13,14 @@ import onnx
 
 from exporter import accuracy, compile_check, onnx_file, pack
 from exporter.plan import ExportPlan
-from exporter.quantize import belonging, calibration, fp16, int8, unsigned
+from exporter.quantize import belonging, fp16, int8, unsigned
 from exporter.quantize.cache import CalibrationCache, version_number
 from exporter.quantize.cache import read as read_cache
 from exporter.report import ExportReport, QuantizationReport
 from exporter.surgery import append_efficient_nms, append_topk
 from exporter.traced import Traced
 from train2edge.bundle import MANIFEST, ModelBundle
+from train2edge.calibration import pictures as calibration
 from train2edge.contract import Contract
 from train2edge.datasets.load import Splits
 from train2edge.datasets.sample import Sample

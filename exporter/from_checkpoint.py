@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from exporter import from_torch, onnx_file, runs
 from exporter.plan import ExportPlan
-from exporter.quantize import calibration
 from exporter.report import Parity
 from exporter.surgery import run as surgery
 from exporter.traced import Traced, checked
+from train2edge.calibration import pictures as calibration
 from train2edge.datasets.sample import Sample
 from train2edge.files import digest_file
 

@@ -147,7 +147,7 @@ def _build(plan: EnginePlan, bundle: ModelBundle, spec: Path | None, path: Path)
 
 def _pictures(bundle: ModelBundle, spec: Path) -> Pictures:
     """The calibration pictures of the experiment ``spec``, as the bundle's network wants them."""
-    from exporter.quantize import calibration
+    from train2edge.calibration import pictures as calibration
     from train2edge.datasets.load import load as load_pictures
     from train2edge.spec.loader import load
 

@@ -9,9 +9,9 @@ from exporter import export
 from exporter.imports.pictures import Labelled
 from exporter.imports.plan import ImportPlan
 from exporter.imports.trace import trace
-from exporter.quantize import calibration
 from exporter.report import ExportReport
 from train2edge.bundle import MANIFEST
+from train2edge.calibration import pictures as calibration
 from train2edge.datasets.sample import Sample
 from train2edge.errors import InputError
 from train2edge.folders import check_free

@@ -13,7 +13,6 @@ from exporter import heads, onnx_file
 from exporter.heads import Decoded, Raw
 from exporter.imports import model_file, parity
 from exporter.imports.plan import ImportPlan
-from exporter.quantize import calibration
 from exporter.report import Parity
 from exporter.runs import channel_peaks, outputs_of
 from exporter.surgery import append_topk, equalise_channels
@@ -21,6 +20,7 @@ from exporter.surgery import run as surgery
 from exporter.surgery.pen import Pen
 from exporter.surgery.report import CheckedPass, PassReport, SurgeryReport
 from exporter.traced import Traced, checked
+from train2edge.calibration import pictures as calibration
 from train2edge.datasets.sample import Sample
 from train2edge.files import digest_file
 

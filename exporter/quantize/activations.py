@@ -8,8 +8,8 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from exporter.quantize.histogram import Histogram
 from exporter.runs import session, with_outputs
+from train2edge.calibration.histogram import Histogram
 from train2edge.errors import WorkError
 
 

@@ -13,10 +13,11 @@ import onnx
 import onnx_graphsurgeon as gs
 
 from exporter import onnx_file
-from exporter.quantize import placement, qdq, ranges
-from exporter.quantize.histogram import Histogram
+from exporter.quantize import placement, qdq
 from exporter.quantize.placement import QdqPlan
 from exporter.quantize.sensitivity import Reference
+from train2edge.calibration import ranges
+from train2edge.calibration.histogram import Histogram
 from train2edge.progress import track
 from train2edge.spec.export import Calibration
 

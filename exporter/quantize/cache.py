@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from exporter.quantize.ranges import LEVELS
+from train2edge.calibration.ranges import LEVELS
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.files import write_text
 

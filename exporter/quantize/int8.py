@@ -10,10 +10,11 @@ import onnx
 import onnx_graphsurgeon as gs
 from numpy.typing import NDArray
 
-from exporter.quantize import activations, best_ranges, placement, qdq, ranges
+from exporter.quantize import activations, best_ranges, placement, qdq
 from exporter.quantize.mixed import MixedPlan, Score, Search
 from exporter.quantize.placement import QdqPlan
 from exporter.quantize.sensitivity import Reference
+from train2edge.calibration import ranges
 from train2edge.spec.export import Calibration, Gate
 
 __all__ = ["Int8", "Score", "make"]

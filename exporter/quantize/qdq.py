@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from exporter import onnx_file
 from exporter.quantize.placement import QdqPlan, plan
-from exporter.quantize.ranges import LEVELS
 from exporter.surgery.wiring import constant
+from train2edge.calibration.ranges import LEVELS
 from train2edge.errors import InputError, WorkError
 
 WEIGHT_LEVELS = 127

@@ -11,9 +11,10 @@ import pytest
 
 from exporter import compile_check, onnx_file
 from exporter.compile_check import capability_for, check, check_bundle
-from exporter.quantize import activations, fp16, qdq, ranges
+from exporter.quantize import activations, fp16, qdq
 from tests.exporter import toy
 from train2edge.bundle import ModelBundle
+from train2edge.calibration import ranges
 from train2edge.errors import InputError
 from train2edge.spec.export import Calibration
 

@@ -11,8 +11,8 @@ from exporter import heads
 from exporter.imports import model_file, parity, pictures
 from exporter.imports.plan import ImportPlan, Wishes, plan
 from exporter.imports.trace import trace
-from exporter.quantize import calibration
 from exporter.runs import outputs_of
+from train2edge.calibration import pictures as calibration
 from train2edge.datasets.picture import read_picture
 from train2edge.errors import InputError
 from train2edge.evaluation.run import Raw, decode

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import onnx_graphsurgeon as gs
 
-from exporter.quantize import activations, best_ranges, placement, qdq, ranges
+from exporter.quantize import activations, best_ranges, placement, qdq
 from exporter.quantize.sensitivity import Reference
 from tests.exporter import toy
+from train2edge.calibration import ranges
 from train2edge.spec.export import Calibration
 
 

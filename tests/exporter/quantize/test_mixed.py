@@ -5,9 +5,10 @@ import onnx_graphsurgeon as gs
 import pytest
 
 from exporter.accuracy import Accuracy
-from exporter.quantize import activations, int8, mixed, placement, qdq, ranges, sensitivity
+from exporter.quantize import activations, int8, mixed, placement, qdq, sensitivity
 from exporter.quantize.sensitivity import Reference, decibels
 from tests.exporter import toy
+from train2edge.calibration import ranges
 from train2edge.spec.export import Calibration, Gate
 
 

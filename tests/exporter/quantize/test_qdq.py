@@ -5,10 +5,11 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from exporter.quantize import activations, qdq, ranges, unsigned
+from exporter.quantize import activations, qdq, unsigned
 from exporter.runs import outputs_of
 from exporter.surgery import run as surgery
 from tests.exporter import toy
+from train2edge.calibration import ranges
 from train2edge.errors import InputError, WorkError
 from train2edge.spec.export import Calibration
 

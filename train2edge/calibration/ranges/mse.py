@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.quantize.histogram import Histogram
-from exporter.quantize.ranges import LEVELS
+from train2edge.calibration.histogram import Histogram
+from train2edge.calibration.ranges import LEVELS
 from train2edge.spec.export import Calibration
 
 _CANDIDATES = 400

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.quantize.histogram import Histogram
+from train2edge.calibration.histogram import Histogram
 from train2edge.spec.export import Calibration
 
 BINS = 2048

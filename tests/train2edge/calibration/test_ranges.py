@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporter.quantize import ranges
-from exporter.quantize.histogram import Histogram
-from exporter.quantize.ranges import entropy
+from train2edge.calibration import ranges
+from train2edge.calibration.histogram import Histogram
+from train2edge.calibration.ranges import entropy
 from train2edge.spec.export import Calibration
 
 

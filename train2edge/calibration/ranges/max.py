@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.quantize.histogram import Histogram
+from train2edge.calibration.histogram import Histogram
 from train2edge.spec.export import Calibration
 
 

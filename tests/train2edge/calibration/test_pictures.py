@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporter.quantize import calibration
+from train2edge.calibration import pictures as calibration
 from train2edge.contract import InputContract
 from train2edge.datasets.picture import read_picture
 from train2edge.datasets.sample import Sample

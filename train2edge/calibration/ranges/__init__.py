@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 
-from exporter.quantize.histogram import Histogram
+from train2edge.calibration.histogram import Histogram
 from train2edge.spec.export import Calibration
 
 LEVELS = 127

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporter.quantize.histogram import Histogram
+from train2edge.calibration.histogram import Histogram
 from train2edge.errors import WorkError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exporter.quantize.histogram import Histogram
+from train2edge.calibration.histogram import Histogram
 from train2edge.spec.export import Calibration
 
 
