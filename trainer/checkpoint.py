@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -24,11 +24,15 @@ from train2edge.spec.model import Model
 from trainer.models import registry
 from trainer.models.backbone import Widths
 from trainer.models.network import IMAGENET_MEAN, Network
+from trainer.quantization.network import quantise
+from trainer.quantization.readers import limits
 
 ARCHITECTURE_KEY = "train2edge.architecture"
 PROVENANCE_KEY = "train2edge.provenance"
+QUANTIZATION_KEY = "train2edge.quantization"
 BEST = "best.safetensors"
 _BACKBONE = "backbone."
+_Limit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,17 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A network, what its input and output mean, and where it comes from."""
+    """A network, what its input and output mean, and where it comes from.
+
+    ``limits`` are those of the tensors that a quantisation-aware network reads in 8 bits, by the
+    name of the module that reads (``quantization.readers``); empty for any other.
+    """
 
     architecture: Architecture
     contract: Contract
     weights: dict[str, Tensor]
     provenance: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -95,10 +104,16 @@ class Checkpoint:
         """Copy ``model``'s weights to the CPU."""
         state = model.state_dict()
         weights = {key: value.detach().cpu().clone().contiguous() for key, value in state.items()}
-        return cls(architecture, contract, weights, provenance or {})
+        return cls(architecture, contract, weights, provenance or {}, limits(model))
 
     def model(self) -> Network:
-        """The network with these weights, on the CPU, in evaluation mode."""
+        """The network as it was trained, on the CPU, in evaluation mode: in 8 bits if it has
+        ``limits``."""
+        model = self.float_model()
+        return quantise(model, self.limits) if self.limits else model
+
+    def float_model(self) -> Network:
+        """The network with these weights, nothing quantised, on the CPU, in evaluation mode."""
         model = build(self.architecture)
         model.load_state_dict(self.weights)
         return model.eval()
@@ -110,6 +125,8 @@ class Checkpoint:
             METADATA_KEY: self.contract.to_json(),
             PROVENANCE_KEY: json.dumps(self.provenance, sort_keys=True),
         }
+        if self.limits:
+            metadata[QUANTIZATION_KEY] = json.dumps(self.limits, sort_keys=True)
         weights = {key: value.contiguous() for key, value in self.weights.items()}
         with files.replacing(path) as beside:
             save_file(weights, beside, metadata=metadata)
@@ -138,7 +155,8 @@ def load(path: Path) -> Checkpoint:
     provenance = _provenance(metadata.get(PROVENANCE_KEY, "{}"), where)
     _check_contract(architecture, contract, where)
     _check_weights(architecture, weights, where)
-    return Checkpoint(architecture, contract, weights, provenance)
+    read = _limits(metadata.get(QUANTIZATION_KEY, "{}"), architecture, where)
+    return Checkpoint(architecture, contract, weights, provenance, read)
 
 
 def build(architecture: Architecture) -> Network:
@@ -213,6 +231,21 @@ def _provenance(text: str, where: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InputError("the checkpoint's provenance is not a JSON object", where=where)
     return data
+
+
+def _limits(text: str, architecture: Architecture, where: str) -> dict[str, float]:
+    """The limits of a quantisation-aware checkpoint, which have to be this architecture's."""
+    try:
+        read = TypeAdapter(dict[str, _Limit]).validate_json(text)
+        if read:
+            with torch.device("meta"):
+                quantise(build(architecture), read)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise InputError(f"not ranges of activations: {reason}", where=where) from None
+    except InputError as error:
+        raise InputError(error.message, where=where) from None
+    return read
 
 
 def _check_contract(architecture: Architecture, contract: Contract, where: str) -> None:

@@ -27,6 +27,11 @@ from train2edge import cli_options as options
     metavar="RUN",
     help="A RUN or checkpoint to learn from besides the labels (distillation).",
 )
+@click.option(
+    "--quantize",
+    is_flag=True,
+    help="Learn to compute in 8 bits (quantisation-aware); begins with the RUN of --from.",
+)
 @click.option("--resume", is_flag=True, help="Go on from the RUN's last.pt.")
 @options.sets
 @options.dry_run
@@ -36,12 +41,13 @@ def train(
     out: Path,
     start: Path | None,
     teacher: Path | None,
+    quantize: bool,
     resume: bool,
     sets: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Train the model of an experiment file, or retrain a pruned one.
+    """Train the model of an experiment file, retrain a pruned one, or quantise a trained one.
 
     On several GPUs or machines: torchrun --nproc-per-node N -m train2edge train ...
     """
@@ -56,11 +62,13 @@ def train(
         from trainer.plan import plan_training
         from trainer.train import samples_of
 
-        plan = plan_training(experiment, samples_of(experiment), start=start, teacher=teacher)
+        plan = plan_training(
+            experiment, samples_of(experiment), start=start, teacher=teacher, quantize=quantize
+        )
         click.echo(json.dumps(plan.as_record(), indent=2))
         return
     from trainer.train import train as run
 
-    report = run(experiment, out, start=start, teacher=teacher, resume=resume)
+    report = run(experiment, out, start=start, teacher=teacher, resume=resume, quantize=quantize)
     if os.environ.get("RANK", "0") == "0":  # torchrun: one of the processes speaks
         options.finish(report.run, report.as_record(), as_json=as_json)

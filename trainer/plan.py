@@ -13,6 +13,7 @@ from train2edge.contract import Contract
 from train2edge.datasets.sample import Sample
 from train2edge.errors import InputError
 from train2edge.spec.experiment import Experiment
+from train2edge.spec.export import Calibration
 from train2edge.spec.training import Training
 from trainer import checkpoint
 from trainer.checkpoint import Architecture, Checkpoint
@@ -24,7 +25,8 @@ class TrainPlan:
     """One training: the network, its contract, and the part of the spec that counts for it.
 
     ``start`` is the checkpoint whose weights it begins with, if any; ``retrain`` whether that one
-    was pruned; ``steps`` an epoch, on each process.
+    was pruned; ``steps`` an epoch, on each process. ``calibration`` says what ranges are taken from
+    where the network is to learn to compute in 8 bits.
     """
 
     architecture: Architecture
@@ -37,6 +39,11 @@ class TrainPlan:
     steps: int
     world: int
     seed: int
+    calibration: Calibration | None = None
+
+    @property
+    def quantize(self) -> bool:
+        return self.calibration is not None
 
     @property
     def sizes(self) -> Sizes:
@@ -45,6 +52,9 @@ class TrainPlan:
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         record = {**asdict(self), "training": self.training.model_dump(mode="json")}
+        del record["calibration"]
+        if self.calibration is not None:
+            record["calibration"] = self.calibration.model_dump()
         pruned = record["architecture"].pop("channels")
         record["architecture"]["pruned_layers"] = len(pruned)
         record["contract"] = json.loads(self.contract.to_json())
@@ -58,13 +68,22 @@ def plan_training(
     start: Path | None = None,
     teacher: Path | None = None,
     world: int = 1,
+    quantize: bool = False,
 ) -> TrainPlan:
-    """Decide; ``InputError`` for a start or a teacher that does not go with the experiment."""
+    """Decide; ``InputError`` for a start or a teacher that does not go with the experiment.
+
+    With ``quantize`` the start is the teacher, where no other is given.
+    """
     classes = experiment.dataset.classes
     begun = _known(start, experiment, "--from")
+    _check_quantize(begun, quantize)
+    if quantize and teacher is None and experiment.quantization.distillation:
+        teacher = start
     taught = _known(teacher, experiment, "--teacher")
     retrain = begun is not None and bool(begun.architecture.channels)
     training = experiment.retraining if retrain else experiment.training
+    if quantize:
+        training = experiment.quantization.training(training)
     _check_teacher(training, taught)
     if not samples:
         raise InputError("no picture to learn from", where="dataset.train")
@@ -79,6 +98,7 @@ def plan_training(
         max(1, len(samples) // (training.batch_size * world)),
         world,
         experiment.seed,
+        experiment.export.calibration if quantize else None,
     )
 
 
@@ -121,6 +141,21 @@ def _known(path: Path | None, experiment: Experiment, where: str) -> Checkpoint 
             where=f"{where} {path}",
         )
     return loaded
+
+
+def _check_quantize(begun: Checkpoint | None, quantize: bool) -> None:
+    if quantize and begun is None:
+        raise InputError(
+            "a network learns to compute in 8 bits after it has learned in float",
+            where="--quantize",
+            hint="--from RUN, a trained one",
+        )
+    if begun is not None and begun.limits and not quantize:
+        raise InputError(
+            "it was trained to compute in 8 bits; training it in float would undo that",
+            where="--from",
+            hint="--quantize, or begin with the RUN that it comes from",
+        )
 
 
 def _check_teacher(training: Training, teacher: Checkpoint | None) -> None:

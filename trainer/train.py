@@ -26,6 +26,7 @@ from trainer.loader import Loader, worker_count
 from trainer.loop import Hook, Loop
 from trainer.models.network import Network
 from trainer.plan import TrainPlan, fingerprint, plan_training
+from trainer.quantization.start import begin
 from trainer.state import FILE, Progress, State
 from trainer.tasks import task as tasks
 
@@ -55,17 +56,24 @@ def train(
     start: Path | None = None,
     teacher: Path | None = None,
     resume: bool = False,
+    quantize: bool = False,
 ) -> TrainReport:
     """Train into the folder ``out``; under ``torchrun`` on all its processes together.
 
     ``start`` is a RUN or checkpoint to begin with (a pruned one is retrained), ``teacher`` one to
-    learn from besides. With ``resume`` goes on from ``last.pt`` and ends with the very weights of
-    an undisturbed training. ``InputError`` for what does not go together.
+    learn from besides. With ``quantize`` it learns to compute in 8 bits. With ``resume`` goes on
+    from ``last.pt`` and ends with the very weights of an undisturbed training. ``InputError`` for
+    what does not go together.
     """
     with joined() as group:
         splits = load_experiment(experiment)
         plan = plan_training(
-            experiment, splits.train, start=start, teacher=teacher, world=group.world
+            experiment,
+            splits.train,
+            start=start,
+            teacher=teacher,
+            world=group.world,
+            quantize=quantize,
         )
         return _Training(experiment, plan, splits, Path(out), group).run(resume)
 
@@ -195,8 +203,11 @@ def parts(
     """What learns and what feeds it."""
     settings = experiment.model
     model = _first_model(experiment, plan)
-    blocks = () if plan.retrain else settings.freeze_blocks  # pruning changed them: all relearn
-    model.freeze(blocks, batch_norm=settings.freeze_bn)
+    changed = plan.retrain or plan.quantize
+    blocks = () if changed else settings.freeze_blocks  # a changed network relearns everywhere
+    if plan.calibration is not None:
+        model = begin(model, plan.contract.input, plan.calibration, samples, group)
+    model.freeze(blocks, batch_norm=settings.freeze_bn or plan.quantize)
     task = tasks.load(experiment.task)
     learner = Learner(
         model.train(),

@@ -12,6 +12,7 @@ from train2edge.spec.evaluation import Evaluation
 from train2edge.spec.export import Export
 from train2edge.spec.model import Model
 from train2edge.spec.pruning import Pruning
+from train2edge.spec.quantization import Quantization
 from train2edge.spec.section import Section
 from train2edge.spec.stream import Stream, Target
 from train2edge.spec.task import ARCHITECTURES, Task, with_defaults
@@ -33,6 +34,7 @@ class Experiment(Section):
     training: Training = Field(Training(), description="the first training")
     evaluation: Evaluation = Field(Evaluation(), description="the score")
     pruning: Pruning | None = Field(None, description="left out: nothing is pruned")
+    quantization: Quantization = Field(Quantization(), description="t2e train --quantize")
     export: Export = Field(Export(), description="the file for the device")
     targets: tuple[Target, ...] = Field((), description="devices to write app folders for")
     stream: Stream = Field(Stream(), description="the DeepStream app")

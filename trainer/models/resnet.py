@@ -7,6 +7,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from trainer.models.backbone import Backbone, Block, Widths, initialize, same_width
+from trainer.models.residual import Residual
 
 STAGES = ((64, 1), (128, 2), (256, 2), (512, 1))  # width, stride; the last stride is removed
 
@@ -22,6 +23,7 @@ class BasicBlock(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(middle, outputs, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(outputs)
+        self.sum = Residual()
         self.out_channels = outputs
         self.downsample: nn.Module | None = None
 
@@ -34,7 +36,7 @@ class BasicBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         shortcut = x if self.downsample is None else self.downsample(x)
         y = self.relu(self.bn1(self.conv1(x)))
-        return cast(Tensor, self.relu(self.bn2(self.conv2(y)) + shortcut))
+        return cast(Tensor, self.relu(self.sum(self.bn2(self.conv2(y)), shortcut)))
 
 
 class ResNet(Backbone):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from train2edge.errors import InputError
 from trainer.checkpoint import Architecture, Checkpoint, build
 from trainer.pruning import cost, groups, scores
 from trainer.pruning.groups import trace
@@ -18,7 +19,15 @@ TRACE_SIZE = 64  # pixels; the graph does not depend on it
 
 
 def planner(checkpoint: Checkpoint, rule: Rule) -> Planner:
-    """Find groups, score their channels and count costs at the checkpoint's own input size."""
+    """Find groups, score their channels and count costs at the checkpoint's own input size.
+
+    ``InputError`` for a quantisation-aware network.
+    """
+    if checkpoint.limits:
+        raise InputError(
+            "this network was trained to compute in 8 bits, in ranges of all its channels",
+            hint="prune the RUN that it comes from; then t2e train --quantize",
+        )
     model, architecture = checkpoint.model(), checkpoint.architecture
     found = groups.find(model, _example())
     scored = scores.score(model, found, rule.score, rule.normalizer, rule.equalization)

@@ -7,6 +7,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from trainer.models.backbone import Backbone, Block, Widths, initialize, same_width
+from trainer.models.residual import Residual
 
 STEM = 32
 STAGES = (  # expansion, width, depth, stride (paper, table 2; the last stride, of 160, is removed)
@@ -30,11 +31,11 @@ class InvertedResidual(nn.Module):
     def __init__(self, layers: list[nn.Module], shortcut: bool) -> None:
         super().__init__()
         self.conv = nn.Sequential(*layers)
-        self.shortcut = shortcut
+        self.sum = Residual() if shortcut else None
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv(x)
-        return cast(Tensor, x + y if self.shortcut else y)
+        return cast(Tensor, self.sum(y, x) if self.sum else y)
 
 
 class MobileNetV2(Backbone):

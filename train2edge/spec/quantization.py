@@ -1,0 +1,36 @@
+"""``quantization:`` quantisation-aware training, for what calibration alone does not reach."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from train2edge.spec.section import Count, Positive, Section
+from train2edge.spec.training import Distillation, Regularizer, Schedule, Training
+
+
+class Quantization(Section):
+    """What ``t2e train SPEC --from RUN --quantize`` does; all else is as in ``training``."""
+
+    epochs: Count = Field(5, description="passes over the training pictures")
+    learning_rate: Positive = Field(
+        3e-5, description="the highest; it begins and ends with a tenth of it"
+    )
+    distillation: float = Field(
+        1.0, ge=0, description="weight of the float network as a teacher; 0 = off"
+    )
+
+    def training(self, first: Training) -> Training:
+        """The training that comes of the ``first`` one: gentle, in float32, at full size."""
+        rate = self.learning_rate
+        return first.model_copy(
+            update={
+                "epochs": self.epochs,
+                "schedule": Schedule(minimum=rate / 10, maximum=rate),
+                "distillation": Distillation(weight=self.distillation),
+                "regularizer": Regularizer(),
+                "sizes": {},
+                "amp": "off",  # bfloat16's own steps are as coarse as those that are to be learned
+                "validate_from": 1,
+                "early_stop": 0,
+            }
+        )
