@@ -70,6 +70,7 @@ def write(
             {one.name: one.stat().st_size for one in sorted(folder.glob("*.onnx"))},
             quantization,
             compiled,
+            traced.quantised,
         )
         _write_papers(bundle, plan, traced, report, chosen)
     return report
@@ -120,12 +121,13 @@ def _write_int8(
         plan.calibration,
         plan.gate,
         score,
+        traced.trained,
     )
     _write_model(made.device, folder / pack.MODEL, traced.contract)
     _write_model(unsigned.unsigned(made.cpu), folder / pack.MODEL_CPU, traced.contract)
     CalibrationCache.of(made.cached, version_number(plan.tensorrt)).write(folder / pack.CACHE)
     return QuantizationReport(
-        plan.calibration.method,
+        "training" if traced.trained else plan.calibration.method,
         len(samples),
         len(made.placement.weights),
         len(made.placement.tensors),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import onnx
+import onnx_graphsurgeon as gs
 from numpy.typing import NDArray
 
 from exporter import from_torch, onnx_file, runs
 from exporter.plan import ExportPlan
+from exporter.quantize import trained_parity, trained_ranges
 from exporter.report import Parity
 from exporter.surgery import run as surgery
 from exporter.traced import Traced, checked
 from train2edge.calibration import pictures as calibration
 from train2edge.datasets.sample import Sample
 from train2edge.files import digest_file
+from trainer.checkpoint import Checkpoint
 
 _TOLERANCE = 1e-3  # of scores (0..1) and of boxes in units of box_norm (35 pixels)
 
@@ -32,7 +37,13 @@ def trace(plan: ExportPlan, samples: tuple[Sample, ...]) -> Traced:
         "checkpoint_sha256": digest_file(plan.checkpoint),
         "training": dict(checkpoint.provenance),
     }
-    return Traced(model, contract, report, _parity(network, model, pictures), origin)
+    traced = Traced(model, contract, report, _parity(network, model, pictures), origin)
+    if not checkpoint.limits:
+        return traced
+    reads = trained_ranges.readings(gs.import_onnx(model), trained_ranges.output_nodes(raw))
+    trained = trained_ranges.by_tensor(reads, checkpoint.limits)
+    quantised = trained_parity.parity(model, trained, _seen(checkpoint, reads, pictures))
+    return replace(traced, trained=trained, quantised=checked(quantised))
 
 
 def _parity(network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32]) -> Parity:
@@ -41,3 +52,13 @@ def _parity(network: Any, model: onnx.ModelProto, pictures: NDArray[np.float32])
     )
     what = "torch against ONNX, largest difference on real pictures"
     return checked(Parity(what, difference, _TOLERANCE))
+
+
+def _seen(
+    checkpoint: Checkpoint, reads: Mapping[str, str], pictures: NDArray[np.float32]
+) -> Iterator[dict[str, NDArray[np.float32]]]:
+    """What the quantised network reads and gives for each picture, by the graph's names."""
+    outputs = checkpoint.contract.output.shapes(checkpoint.contract.input)
+    for read, given in from_torch.tensors_of(checkpoint.model(), pictures):
+        by_tensor = {reads[module]: value for module, value in read.items()}
+        yield by_tensor | dict(zip(outputs, given, strict=True))

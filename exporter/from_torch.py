@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from train2edge.contract import Contract
 from trainer import checkpoint
 from trainer.checkpoint import Checkpoint
 from trainer.models.network import Network
+from trainer.quantization.readers import reading
 
 
 class Deployed(nn.Module):
@@ -65,7 +67,20 @@ def outputs_of(network: Network, batch: NDArray[np.float32]) -> list[NDArray[np.
     return [np.concatenate([one.numpy() for one in column]) for column in zip(*rows, strict=True)]
 
 
+def tensors_of(
+    network: Network, batch: NDArray[np.float32]
+) -> Iterator[tuple[dict[str, NDArray[np.float32]], list[NDArray[np.float32]]]]:
+    """For each picture of ``batch`` what every module of a quantised ``network`` reads in 8 bits,
+    as it is before rounding, by the module's path; and the contract's tensors."""
+    deployed = Deployed(network).eval()
+    with torch.inference_mode():
+        for one in batch:
+            with reading(network) as read:
+                given = deployed(torch.from_numpy(one[None]))
+            yield {name: value.numpy() for name, value in read.items()}, [v.numpy() for v in given]
+
+
 def load(path: Path) -> tuple[Network, Checkpoint]:
-    """The network of a RUN folder or checkpoint file, and the checkpoint it comes from."""
+    """The float network of a RUN folder or checkpoint file, and the checkpoint it comes from."""
     opened = checkpoint.load(path)
-    return opened.model(), opened
+    return opened.float_model(), opened

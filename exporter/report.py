@@ -61,7 +61,8 @@ class QuantizationReport:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """``accuracy`` by file name, FP32 first; ``sizes`` in bytes by file name."""
+    """``accuracy`` by file name, FP32 first; ``sizes`` in bytes by file name; ``trained``: how far
+    the Q/DQ graph is from the quantisation-aware network that it comes from."""
 
     surgery: SurgeryReport
     parity: Parity
@@ -69,6 +70,7 @@ class ExportReport:
     sizes: Mapping[str, int]
     quantization: QuantizationReport | None = None
     compiled: BundleCheck | None = None
+    trained: Parity | None = None
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -86,6 +88,8 @@ class ExportReport:
 
     def _verified(self) -> Iterator[Verified]:
         yield Verified(self.parity.what, f"{self.parity.difference:.2g}", self.parity.passed)
+        if self.trained is not None:
+            yield Verified(self.trained.what, f"{self.trained.difference:.2g}", self.trained.passed)
         yield Verified("graph surgery, largest difference of a pass", f"{self.surgery.worst:.2g}")
         for name, one in self.accuracy.items():
             what = f"{one.metric} of {name} on {one.pictures} {one.part} pictures, exact simulation"

@@ -41,22 +41,28 @@ def make(
     calibration: Calibration,
     gate: Gate,
     score: Score | None,
+    trained: Mapping[str, float] | None = None,
 ) -> Int8:
     """Quantise ``model`` (FP32, batch norms folded) by ``pictures`` ``[C, H, W]``.
 
-    ``score`` gives a graph's score (0..1), or is ``None`` where nothing is labelled. Raises
-    ``WorkError`` when there are no pictures.
+    ``score`` gives a graph's score (0..1), or is ``None`` where nothing is labelled. The ranges
+    in which a network was ``trained`` stay as they are, and so do its biases; the pictures then
+    give the calibration cache's other lines. Raises ``WorkError`` when there are no pictures.
     """
     kept: list[NDArray[np.float32]] = []
     tensors = placement.ranged(gs.import_onnx(model))
     histograms = activations.collect(model, tensors, _keeping(pictures, kept))
     reference = Reference.of(model, kept[:NOISE_PICTURES])
-    if calibration.method == "auto":
+    if trained:
+        method = best_ranges.FIRST if calibration.method == "auto" else calibration.method
+        one = calibration.model_copy(update={"method": method})
+        thresholds = {**ranges.thresholds(histograms, one), **trained}
+    elif calibration.method == "auto":
         thresholds = best_ranges.thresholds(model, histograms, calibration, reference)
     else:
         thresholds = ranges.thresholds(histograms, calibration)
     search = Search(model, thresholds, kept, reference, gate, score)
-    device, mixed = search.run(qdq.WEIGHT_LEVELS)
+    device, mixed = search.run(qdq.WEIGHT_LEVELS, correct=not trained)
     cpu, mixed_cpu = search.run(qdq.CPU_WEIGHT_LEVELS)
     whole = placement.plan(gs.import_onnx(model))
     return Int8(

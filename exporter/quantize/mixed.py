@@ -77,15 +77,18 @@ class Search:
         self.work = sensitivity.multiply_adds(model)
         self.names = placement.plan(gs.import_onnx(model)).nodes
 
-    def run(self, weight_levels: int) -> tuple[onnx.ModelProto, MixedPlan]:
+    def run(self, weight_levels: int, *, correct: bool = True) -> tuple[onnx.ModelProto, MixedPlan]:
         """The graph that passes with the fewest layers in float, and how it was found.
 
+        ``correct``: with biases corrected; not where they were learned in 8 bits.
         Where none passes, the one with the least noise, everything that is noisy in float: its
         trial says that it did not pass.
         """
-        shift = bias_correction.shifts(
-            self.model, self.thresholds, self.pictures, weight_levels=weight_levels
-        )
+        shift: bias_correction.Shifts = {}
+        if correct:
+            shift = bias_correction.shifts(
+                self.model, self.thresholds, self.pictures, weight_levels=weight_levels
+            )
         layers: tuple[LayerNoise, ...] = ()
         trials: dict[int, Trial] = {}
         made: dict[int, onnx.ModelProto] = {}

@@ -51,7 +51,7 @@ class Reference:
         """Relative noise of ``model``, the worst of the tensors."""
         found = _values(model, self.tensors, self.pictures)
         return max(
-            _relative([row[i] for row in self.values], [row[i] for row in found])
+            relative_noise([row[i] for row in self.values], [row[i] for row in found])
             for i in range(len(self.tensors))
         )
 
@@ -127,7 +127,10 @@ def _values(
     return tuple(tuple(running.run(list(tensors), {feed: one[None]})) for one in pictures)
 
 
-def _relative(wanted: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]) -> float:
+def relative_noise(
+    wanted: Sequence[NDArray[np.float32]], found: Sequence[NDArray[np.float32]]
+) -> float:
+    """Mean squared difference over the variance of ``wanted``, over all pictures."""
     a, b = np.stack(wanted).astype(np.float64), np.stack(found).astype(np.float64)
     spread = float(a.var())
     return float(((a - b) ** 2).mean()) / spread if spread > 0 else 0.0

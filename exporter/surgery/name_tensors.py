@@ -68,26 +68,31 @@ def _name_nodes(graph: gs.Graph) -> None:
     used: Counter[str] = Counter()
     root = _common_root(graph)
     for node in graph.nodes:
-        name = _readable(node).removeprefix(root)
+        name = (readable(node.name) or str(node.op)).removeprefix(root)
         used[name] += 1
         node.name = name if used[name] == 1 else f"{name}_{used[name]}"
 
 
 def _common_root(graph: gs.Graph) -> str:
     """The outermost module, when every node that has a path is in it: it tells nothing."""
-    roots = {name.split("/")[0] for name in map(_readable, graph.nodes) if "/" in name}
+    roots = {
+        name.split("/")[0]
+        for name in (readable(one.name) or one.op for one in graph.nodes)
+        if "/" in name
+    }
     return f"{roots.pop()}/" if len(roots) == 1 else ""
 
 
-def _readable(node: gs.Node) -> str:
-    parts = [re.sub(r"[^\w.\-]", "_", part) for part in node.name.split("/") if part]
+def readable(name: str) -> str:
+    """torch's name of a node without what it says twice: the module's path and the operation."""
+    parts = [re.sub(r"[^\w.\-]", "_", part) for part in name.split("/") if part]
     path: list[str] = []
     for part in parts:
         if path and part.startswith(f"{path[-1]}."):
             path[-1] = part  # features.0 inside features: torch repeats the outer name
         else:
             path.append(part)
-    return "/".join(path) or str(node.op)
+    return "/".join(path)
 
 
 def _name_tensors(graph: gs.Graph) -> None:

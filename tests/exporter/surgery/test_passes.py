@@ -116,8 +116,7 @@ def test_outputs_are_told_apart_by_channels_not_by_order():
 
 def test_torchs_repeated_paths_become_one():
     name = "/backbone/features/features.1/conv/conv.0/conv.0.0/Conv"
-    node = gs.Node("Conv", name)
-    assert name_tensors._readable(node) == "backbone/features.1/conv.0.0/Conv"
+    assert name_tensors.readable(name) == "backbone/features.1/conv.0.0/Conv"
 
 
 def test_wrong_outputs_are_the_users_mistake():
