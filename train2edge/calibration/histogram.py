@@ -50,14 +50,16 @@ class Histogram:
         for start in range(0, magnitudes.size, _CHUNK):
             self._count(magnitudes[start : start + _CHUNK])
 
-    def rebinned(self, bins: int) -> NDArray[np.float64]:
-        """Counts in ``bins`` equal bins over ``0..maximum``, counts spread evenly in a bin."""
-        cumulated = np.concatenate([[0.0], np.cumsum(self.counts)])
-        edges = np.arange(len(self.counts) + 1) * self.width
-        wanted = np.linspace(0.0, self.maximum, bins + 1)
-        counts: NDArray[np.float64] = np.diff(np.interp(wanted, edges, cumulated))
-        counts[-1] += self.total - counts.sum()  # the bin that the maximum lies in, whole
-        return counts
+    def merged(self, least: int) -> tuple[NDArray[np.float64], float]:
+        """Counts of as many neighbouring bins together as leave ``least`` of them up to the
+        maximum (fewer only if there are fewer), and the width of one; the last holds the maximum.
+        """
+        used = min(int(self.maximum / self.width) + 1, len(self.counts))
+        together = max(used // least, 1)
+        number = -(-used // together)
+        counts = np.zeros(number * together)
+        counts[:used] = self.counts[:used]
+        return counts.reshape(number, together).sum(axis=1), together * self.width
 
     def _count(self, magnitudes: NDArray[np.float32]) -> None:
         if self.limit == 0.0:  # only zeros so far: they belong to the first bin of any limit

@@ -29,13 +29,15 @@ def test_zeros_before_the_first_value_stay_in_the_first_bin():
     assert (histogram.counts[0], histogram.counts[-1], histogram.total) == (11, 1, 12)
 
 
-def test_rebinning_keeps_the_total_and_ends_at_the_maximum():
+def test_merging_keeps_every_count_and_ends_at_the_maximum():
     histogram = Histogram(512)
     histogram.add(np.array([1.0], np.float32))
     histogram.add(np.linspace(0, 1.1, 100_000, dtype=np.float32))
-    counts = histogram.rebinned(100)
-    assert counts.sum() == pytest.approx(100_001)
-    np.testing.assert_allclose(counts[:-1], 1000, rtol=0.02)
+    counts, width = histogram.merged(100)
+    assert counts.sum() == 100_001
+    assert 100 <= len(counts) < 200
+    assert (len(counts) - 1) * width <= histogram.maximum <= len(counts) * width
+    np.testing.assert_allclose(counts[:-1], width / 1.1 * 100_000, rtol=0.02)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

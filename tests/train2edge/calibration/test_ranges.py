@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.train2edge.calibration import published_entropy
 from train2edge.calibration import ranges
 from train2edge.calibration.histogram import Histogram
 from train2edge.calibration.ranges import entropy
@@ -49,35 +50,19 @@ def test_a_tensor_of_zeros_has_a_range_too():
     assert threshold(np.zeros(5), "entropy") > 0
 
 
-def nvidia_entropy(counts: np.ndarray, levels: int) -> int:
-    """The search of NVIDIA's pytorch-quantization, bin by bin, as its source does it."""
-    bins = counts.copy()
-    best, best_divergence = len(bins), np.inf
-    for i in range(levels, len(bins) + 1):
-        space = np.linspace(0, i, levels + 1)
-        level = np.digitize(np.arange(i), space) - 1
-        q = np.zeros(i)
-        for one in range(levels):
-            here = (level == one) & (bins[:i] > 0)
-            if here.any():
-                q[here] = bins[:i][here].sum() / here.sum()
-        p = bins[:i].copy()
-        p[-1] += bins[i:].sum()
-        p, q = p / p.sum(), q / q.sum()
-        filled = p > 0
-        with np.errstate(divide="ignore"):
-            divergence = np.sum(p[filled] * np.log(p[filled] / q[filled]))
-        if divergence <= best_divergence:
-            best, best_divergence = i, divergence
-    return best
-
-
 @pytest.mark.parametrize("draw", ["laplace", "standard_normal", "exponential"])
-def test_entropy_finds_what_nvidias_search_finds(draw):
-    values = np.abs(getattr(np.random.default_rng(2), draw)(size=100_000))
-    counts = np.histogram(values, 512)[0].astype(float)
+@pytest.mark.parametrize("bins", [130, 512])
+def test_entropy_cuts_where_the_publication_does(draw, bins):
+    values = np.abs(getattr(np.random.default_rng(2), draw)(size=20_000))
+    counts = np.histogram(values, bins)[0].astype(float)
     counts[0] = counts[1]
-    assert abs(entropy.best_cut(counts) - nvidia_entropy(counts, entropy.LEVELS)) <= 1
+    assert entropy.best_cut(counts) == published_entropy.cut(counts)
+
+
+def test_entropy_knows_no_better_than_all_where_everything_is_empty_but_the_end():
+    counts = np.zeros(300)
+    counts[299] = 5
+    assert entropy.best_cut(counts) == published_entropy.cut(counts) == 300
 
 
 @pytest.mark.parametrize("end", [0.2, 0.5, 0.75])

@@ -5,6 +5,9 @@ quantise those to 128 levels, spread each level over its bins that were not empt
 ``i`` with the smallest Kullback-Leibler divergence to the clipped original. As NVIDIA's
 pytorch-quantization does, levels share the bins evenly, and bin 0 counts as much as bin 1: the
 zeros that a ReLU makes are exact in any range and would drown everything else.
+
+All ``i`` are tried at once: a level is constant, so that its part of the divergence needs only its
+mass and how many of its bins are filled, both differences of running sums.
 """
 
 from __future__ import annotations
@@ -20,40 +23,41 @@ LEVELS = 128
 
 
 def threshold(histogram: Histogram, settings: Calibration) -> float:
-    counts = histogram.rebinned(BINS)
-    counts[0] = counts[1]
-    return best_cut(counts) / BINS * histogram.maximum
+    counts, width = histogram.merged(BINS)
+    counts[:1] = counts[1:2] if len(counts) > 1 else counts[:1]
+    return min(best_cut(counts) * width, histogram.maximum)
 
 
 def best_cut(counts: NDArray[np.float64]) -> int:
     """How many of the bins to keep; the largest such number when several are equally good."""
-    if not counts.any():
+    if len(counts) <= LEVELS or not counts.any():
         return len(counts)
-    cuts = range(LEVELS, len(counts) + 1)
-    divergences = np.array([_divergence(counts, cut) for cut in cuts])
-    return len(counts) - int(np.argmin(divergences[::-1]))
+    cuts = np.arange(LEVELS, len(counts) + 1)
+    return len(counts) - int(np.argmin(_divergences(counts, cuts)[::-1]))
 
 
-def _divergence(counts: NDArray[np.float64], cut: int) -> float:
-    """KL divergence of the first ``cut`` bins (outliers in the last) and their quantised form."""
-    kept = counts[:cut]
-    clipped = kept.copy()
-    clipped[-1] += counts[cut:].sum()
-    quantised = _quantise(kept)
-    if not quantised.any():
-        return float("inf")
-    p, q = clipped / clipped.sum(), quantised / quantised.sum()
-    filled = p > 0
-    if not q[filled].all():  # mass that the quantised form has no place for
-        return float("inf")
-    return float(np.sum(p[filled] * np.log(p[filled] / q[filled])))
+def _divergences(counts: NDArray[np.float64], cuts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For every cut the KL divergence of the bins before it, all outliers in the last of them
+    (``p``), and their quantised form (``q``); infinite where ``q`` has no place for the outliers.
+    """
+    mass, places = _running(counts), _running(counts > 0)
+    starts = (cuts[:, None] * np.arange(LEVELS + 1) + LEVELS - 1) // LEVELS
+    in_level = np.diff(mass[starts], axis=1)
+    log_mean = _log(in_level / np.maximum(np.diff(places[starts], axis=1), 1))
+    total, kept, last = mass[-1], mass[cuts], counts[cuts - 1]
+    outliers = total - kept
+    p_log_p = _running(counts * _log(counts))[cuts - 1] + (last + outliers) * _log(last + outliers)
+    p_log_q = (in_level * log_mean).sum(axis=1) + outliers * log_mean[:, -1]
+    possible = (kept > 0) & ((last > 0) | (outliers == 0))
+    divergences = (p_log_p - p_log_q) / total + _log(kept) - np.log(total)
+    return np.where(possible, divergences, np.inf)
 
 
-def _quantise(kept: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Every level's mean over its bins that are not empty; empty bins stay empty."""
-    level = np.arange(len(kept)) * LEVELS // len(kept)
-    filled = kept > 0
-    mass = np.bincount(level, kept, LEVELS)
-    places = np.bincount(level, filled, LEVELS)
-    mean = np.divide(mass, places, out=np.zeros(LEVELS), where=places > 0)
-    return np.where(filled, mean[level], 0.0)
+def _running(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Sums of the first 0, 1, 2, ... values."""
+    return np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+
+
+def _log(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logarithm, 0 of what is 0: it is only ever multiplied by it."""
+    return np.log(np.where(values > 0, values, 1.0))
