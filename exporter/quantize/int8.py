@@ -62,7 +62,7 @@ def make(
     else:
         thresholds = ranges.thresholds(histograms, calibration)
     search = Search(model, thresholds, kept, reference, gate, score)
-    device, mixed = search.run(qdq.WEIGHT_LEVELS, correct=not trained)
+    device, mixed = search.run(qdq.WEIGHT_LEVELS, trained=bool(trained))
     cpu, mixed_cpu = search.run(qdq.CPU_WEIGHT_LEVELS)
     whole = placement.plan(gs.import_onnx(model))
     return Int8(

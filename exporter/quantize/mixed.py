@@ -77,18 +77,22 @@ class Search:
         self.work = sensitivity.multiply_adds(model)
         self.names = placement.plan(gs.import_onnx(model)).nodes
 
-    def run(self, weight_levels: int, *, correct: bool = True) -> tuple[onnx.ModelProto, MixedPlan]:
+    def run(
+        self, weight_levels: int, *, trained: bool = False
+    ) -> tuple[onnx.ModelProto, MixedPlan]:
         """The graph that passes with the fewest layers in float, and how it was found.
 
-        ``correct``: with biases corrected; not where they were learned in 8 bits.
+        A network that was ``trained`` in 8 bits has the biases that it needs, and its weights in
+        float are not what it learned: the score alone decides, not the noise against them.
         Where none passes, the one with the least noise, everything that is noisy in float: its
         trial says that it did not pass.
         """
         shift: bias_correction.Shifts = {}
-        if correct:
+        if not trained:
             shift = bias_correction.shifts(
                 self.model, self.thresholds, self.pictures, weight_levels=weight_levels
             )
+        asked = -math.inf if trained else self.gate.min_sqnr
         layers: tuple[LayerNoise, ...] = ()
         trials: dict[int, Trial] = {}
         made: dict[int, onnx.ModelProto] = {}
@@ -104,7 +108,7 @@ class Search:
                 self.model, self.thresholds, weight_levels=weight_levels, keep=keep
             )
             made[count] = bias_correction.corrected(graph, _without(shift, keep))
-            trials[count] = self._trial(made[count], keep)
+            trials[count] = self._trial(made[count], keep, asked)
             return trials[count].passed
 
         count = smallest(passes, len(self.names))
@@ -117,9 +121,9 @@ class Search:
         total = sum(self.work.values()) or 1
         return tuple(sorted(layers, key=lambda one: -one.noise / (one.macs / total + OVERHEAD)))
 
-    def _trial(self, graph: onnx.ModelProto, keep: Sequence[str]) -> Trial:
+    def _trial(self, graph: onnx.ModelProto, keep: Sequence[str], min_sqnr: float) -> Trial:
         sqnr = decibels(self.reference.noise_of(graph))
-        clear = sqnr >= self.gate.min_sqnr
+        clear = sqnr >= min_sqnr
         loss = self._loss(graph) if clear else None
         passed = clear and (loss is None or loss.at_least <= self.gate.max_drop)
         drop, error = (None, None) if loss is None else (loss.points, loss.error)
