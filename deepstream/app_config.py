@@ -65,7 +65,7 @@ _KNOWN = {  # keys that only matter to hardware, or to parts that have no twin
     "cache-buffer-timeout sync-inputs-ntp",
     "primary-gie": _GIE,
     "secondary-gie": _GIE,
-    "tracker": "ll-lib-file tracking-id-reset-mode tracking-surface-type input-tensor-meta "
+    "tracker": "tracking-id-reset-mode tracking-surface-type input-tensor-meta "
     "tensor-meta-gie-id user-meta-pool-size sub-batches sub-batch-err-recovery-trial-cnt "
     "operate-on-class-ids enable-batch-process enable-past-frame tracking-surface-type",
     "osd": "process-mode border-color font show-clock clock-x-offset clock-y-offset "

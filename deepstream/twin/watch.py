@@ -19,13 +19,22 @@ Seen = Callable[[NvDsBatchMeta], None]
 
 
 def on_batches(element: Any, seen: Seen, pad: str = "src") -> None:
-    """Call ``seen`` with the metadata of every buffer that passes ``pad`` of ``element``."""
+    """Call ``seen`` with the twin's metadata of every buffer that passes ``pad`` of ``element``."""
+
+    def look(buffer: Any) -> None:
+        batch = find(buffer)
+        if batch is not None:
+            seen(batch)
+
+    on_buffers(element, look, pad)
+
+
+def on_buffers(element: Any, seen: Callable[[Any], None], pad: str = "src") -> None:
+    """Call ``seen`` with every buffer that passes; what it raises comes to the bus."""
 
     def probe(_pad: Any, info: Any) -> Any:
         try:
-            batch = find(info.get_buffer())
-            if batch is not None:
-                seen(batch)
+            seen(info.get_buffer())
         except Exception as error:
             post(element, error)
             return Gst.PadProbeReturn.REMOVE
