@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deepstream import launch
 from tests.deepstream.mosquitto import Listener, Mosquitto
 from tests.deepstream.twin import toy
 from train2edge.detections import parse_kitti, read_json_lines
@@ -176,3 +177,16 @@ def test_it_stands_alone(folder: Path) -> None:
         "00_001_000000",
         "00_001_000001",
     ]
+
+
+def test_an_app_folder_is_told_of_in_the_report(folder: Path) -> None:
+    told = {key: key for key in launch._TOLD.split()}
+    (folder / "app.json").write_text(json.dumps({"schema": 1, **told}))
+    asked = (".", "--app", "python", "--twin", "-o", "ours", "--json")
+    code, out, err = run(folder, *PROGRAM[:-1], *asked)
+    assert code == 0, err
+    report = json.loads(out)
+    assert (report["route"], report["app"], report["kitti_files"]) == ("twin", told, 10)
+    assert report["details"]["frames"] == 10
+    assert "ours/detections.jsonl" in report["details"]["files"]
+    assert json.loads((folder / "ours/stream.json").read_text())["details"] == report["details"]
