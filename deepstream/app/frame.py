@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from deepstream.kitti import Row, detections, file_stem
 from deepstream.messages.event import Box
 from train2edge.detections import json_record
 
-__all__ = ["Box", "Classified", "Found", "Frame", "Track"]
+__all__ = ["Box", "Classified", "Counts", "Found", "Frame", "Track"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,25 @@ class Track:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """What nvdsanalytics counts on a frame, by the labels of its configuration.
+
+    ``crossed`` are line crossings in this frame, ``crossed_in_all`` since the start.
+    """
+
+    regions: Mapping[str, int] = field(default_factory=dict)
+    crowded: Mapping[str, bool] = field(default_factory=dict)
+    crossed: Mapping[str, int] = field(default_factory=dict)
+    crossed_in_all: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Found:
-    """One object; ``box`` in pixels of the mux's picture, ``score`` the detector's."""
+    """One object; ``box`` in pixels of the mux's picture, ``score`` the detector's.
+
+    By nvdsanalytics: labels of the ``regions`` that it is in, of the ``lines`` that it crosses in
+    this frame, of its ``direction`` or an empty one.
+    """
 
     label: str
     class_id: int
@@ -46,6 +63,9 @@ class Found:
     network: int
     track: Track | None = None
     labels: Sequence[Classified] = ()
+    regions: Sequence[str] = ()
+    lines: Sequence[str] = ()
+    direction: str = ""
 
     @property
     def track_id(self) -> int | None:
@@ -56,8 +76,8 @@ class Found:
 class Frame:
     """``number`` counts the frames of ``source``, from 0; ``pts`` in nanoseconds, if it has one.
 
-    ``size`` is the source's width, height; ``picture`` uint8 ``[height, width, 4]``, RGBA of the
-    mux's picture, a copy, where pictures were asked for.
+    ``size`` is the source's width, height; ``counts`` are there behind nvdsanalytics; ``picture``
+    uint8 ``[height, width, 4]``, RGBA of the mux's picture, a copy, where pictures were asked for.
     """
 
     source: int
@@ -65,6 +85,7 @@ class Frame:
     pts: int | None
     size: tuple[int, int]
     objects: tuple[Found, ...]
+    counts: Counts | None = None
     picture: NDArray[np.uint8] | None = None
 
 
@@ -85,7 +106,8 @@ def tracked(frame: Frame) -> list[Row]:
 def record(frame: Frame) -> dict[str, Any]:
     """The frame for JSON: as ``train2edge.detections`` writes it, and where and when it was.
 
-    ``frame`` is the stem of its KITTI file; an object that was classified has ``labels``.
+    ``frame`` is the stem of its KITTI file; an object that was classified has ``labels``; with
+    nvdsanalytics there are ``counts``, and ``regions``, ``lines``, ``direction`` of objects.
     """
     name = file_stem(frame.source, frame.number)
     told = json_record(*detections(name, detected(frame)))
@@ -94,8 +116,12 @@ def record(frame: Frame) -> dict[str, Any]:
             one["id"] = found.track.id
         if found.labels:
             one["labels"] = [{"label": each.label, "score": each.score} for each in found.labels]
+        if frame.counts:
+            one |= {"regions": [*found.regions], "lines": [*found.lines]}
+            one["direction"] = found.direction
     place = {"source": frame.source, "number": frame.number, "pts": frame.pts}
-    return {"frame": told["frame"], **place, "objects": told["objects"]}
+    counts = {"counts": asdict(frame.counts)} if frame.counts else {}
+    return {"frame": told["frame"], **place, "objects": told["objects"], **counts}
 
 
 def _corners(box: Box) -> tuple[float, float, float, float]:

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.app.frame import Box, Classified, Found, Frame, Track
+from deepstream.app.frame import Box, Classified, Counts, Found, Frame, Track
 from train2edge.detections import UNTRACKED
 
 NO_TIME = 2**64 - 1  # GST_CLOCK_TIME_NONE
+FRAME = "NVIDIA.DSANALYTICSFRAME.USER_META"
+OBJECT = "NVIDIA.DSANALYTICSOBJ.USER_META"
 JETSON = Path("/etc/nv_tegra_release")
 
 
@@ -61,11 +63,39 @@ def _frame(meta: Any, picture: NDArray[np.uint8] | None) -> Frame:
         pts=None if meta.buf_pts == NO_TIME else meta.buf_pts,
         size=(meta.source_frame_width, meta.source_frame_height),
         objects=tuple(_found(one) for one in items(meta.obj_meta_list, pyds.NvDsObjectMeta.cast)),
+        counts=_counts(meta),
         picture=picture,
     )
 
 
+def _counts(meta: Any) -> Counts | None:
+    import pyds
+
+    for found in _users(meta.frame_user_meta_list, FRAME, pyds.NvDsAnalyticsFrameMeta):
+        return Counts(
+            regions=dict(found.objInROIcnt),
+            crowded=dict(found.ocStatus),
+            crossed=dict(found.objLCCurrCnt),
+            crossed_in_all=dict(found.objLCCumCnt),
+        )
+    return None
+
+
+def _users(node: Any, kind: str, structure: Any) -> Iterator[Any]:
+    """What an element attached under the name ``kind``."""
+    import pyds
+
+    wanted = pyds.nvds_get_user_meta_type(kind)
+    for meta in items(node, pyds.NvDsUserMeta.cast):
+        if meta.base_meta.meta_type == wanted:
+            yield structure.cast(meta.user_meta_data)
+
+
 def _found(meta: Any) -> Found:
+    import pyds
+
+    users = _users(meta.obj_user_meta_list, OBJECT, pyds.NvDsAnalyticsObjInfo)
+    analysed = next(users, None)
     return Found(
         label=meta.obj_label,
         class_id=meta.class_id,
@@ -74,7 +104,16 @@ def _found(meta: Any) -> Found:
         network=meta.unique_component_id,
         track=_track(meta),
         labels=tuple(_classified(meta)),
+        **(_analysed(analysed) if analysed else {}),
     )
+
+
+def _analysed(found: Any) -> dict[str, Any]:
+    return {
+        "regions": tuple(found.roiStatus),
+        "lines": tuple(found.lcStatus),
+        "direction": found.dirStatus.strip().removeprefix("DIR:"),
+    }
 
 
 def _track(meta: Any) -> Track | None:

@@ -11,7 +11,7 @@ from tests.deepstream.twin.pyds.test_stubs import published
 
 APP = Path(__file__).parents[3] / "deepstream/app"
 THEIRS = {"pyds", "meta", "batch", "frame", "one", "of", "found", "label", "text"}
-PYTHONS = {"append", "join"}
+PYTHONS = {"append", "join", "strip"}
 
 
 def names() -> set[str]:

@@ -190,3 +190,32 @@ def test_an_app_folder_is_told_of_in_the_report(folder: Path) -> None:
     assert report["details"]["frames"] == 10
     assert "ours/detections.jsonl" in report["details"]["files"]
     assert json.loads((folder / "ours/stream.json").read_text())["details"] == report["details"]
+
+
+ANALYTICS = """[property]
+enable=1
+config-width=320
+config-height=240
+[roi-filtering-stream-0]
+enable=1
+roi-Left=0;0;100;0;100;239;0;239
+[line-crossing-stream-0]
+enable=1
+line-crossing-Gate=60;120;140;120;90;0;90;239
+mode=loose
+"""
+
+
+def test_what_is_counted_stands_in_the_lines(folder: Path) -> None:
+    (folder / "analytics.txt").write_text(ANALYTICS)
+    analytics = {"enable": 1, "config-file": "analytics.txt"}
+    tracker = {"enable": 1, "ll-config-file": "tracker.yml"}
+    toy.write_app(folder, [folder / "a.avi"], tracker=tracker, nvds_analytics=analytics)
+    code, _, err = run(folder, *PROGRAM, "-o", "ours", "--app", "python")
+    assert code == 0, err
+    told = frames(folder / "ours")
+    inside = [one["counts"]["regions"]["Left"] for one in told]
+    assert inside == [0, 0, 1, 1, 1, 0]  # on probation twice, then its foot is at 56, 72, 88, 104
+    assert [one["regions"] for one in told[3]["objects"]] == [["Left"]]
+    assert [one["counts"]["crossed_in_all"]["Gate"] for one in told] == [0, 0, 0, 0, 0, 1]
+    assert told[5]["objects"][0]["lines"] == ["Gate"]
