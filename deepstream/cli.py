@@ -22,7 +22,8 @@ from train2edge.cli_options import as_json as as_json_option
 from train2edge.evaluation.cli import compare
 
 if TYPE_CHECKING:
-    from deepstream.launch import LaunchReport
+    from deepstream.app.run import Program
+    from deepstream.launch import LaunchReport, Runner
     from deepstream.plan import AppPlan
     from train2edge.runtime import Engine
     from train2edge.spec.experiment import Experiment
@@ -350,6 +351,25 @@ def _tell_run(report: LaunchReport) -> None:
     help="What computes the network in the twin; exact: as the file is written, slow.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Frames of each source, twin only.")
+@click.option(
+    "--app",
+    "runner",
+    type=click.Choice(["deepstream-app", "python"]),
+    default="deepstream-app",
+    show_default=True,
+    help="Whose program: NVIDIA's (or the twin in its place), or ours in Python with pyds.",
+)
+@click.option(
+    "--callback", metavar="FILE.py[:FUNCTION]", help="--app python calls it with every frame."
+)
+@click.option(
+    "--sink",
+    "sinks",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help="Where --app python's detections go: json_lines, kitti, mqtt=HOST;PORT;TOPIC; repeat it.",
+)
+@click.option("--pictures", is_flag=True, help="The callback's frames come with their pixels.")
 @dry_run
 @as_json_option
 @click.pass_context
@@ -362,6 +382,10 @@ def run(
     preview: str | None,
     engine: Engine,
     limit: int | None,
+    runner: Runner,
+    callback: str | None,
+    sinks: tuple[str, ...],
+    pictures: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -374,18 +398,18 @@ def run(
 
     if out is None and app.is_dir():
         raise click.UsageError("give -o PATH, the folder for the results")
-    plan = launch.decide(app, twin=twin, container=container)
+    program = _program(runner, callback, sinks, pictures)
+    plan = launch.decide(app, twin=twin, container=container, runner=runner)
     if not as_json:
-        command = " ".join(plan.command) or "the CPU twin"
-        click.echo(f"{command} ({plan.reason})", err=True)
+        click.echo(f"{plan.shown} ({plan.reason})", err=True)
     options = launch.TwinOptions(preview, engine, limit)
     if dry_run:
         record = {"route": plan.route, "command": list(plan.command), "reason": plan.reason}
-        if plan.route == "twin" and not as_json:
-            click.echo(launch.pipeline(plan, out, options))
+        if not plan.command and not as_json:
+            click.echo(launch.pipeline(plan, out, options, program))
         finish(out or app, record, as_json=as_json)
         return
-    report = launch.run(plan, out, options)
+    report = launch.run(plan, out, options, program)
     if not as_json:
         _tell_run(report)
     finish(out or app, report.record(), as_json=as_json)
@@ -396,13 +420,25 @@ def run(
         ctx.exit(1)
 
 
-class Program(click.Command):
+def _program(
+    runner: Runner, callback: str | None, sinks: tuple[str, ...], pictures: bool
+) -> Program | None:
+    if runner == "python":
+        from deepstream.app.run import Program
+
+        return Program(callback, sinks, pictures)
+    if callback or sinks or pictures:
+        raise click.UsageError("--callback, --sink and --pictures are for --app python")
+    return None
+
+
+class Script(click.Command):
     """What stands behind the script's name is the script's."""
 
     allow_interspersed_args = False
 
 
-@stream.command("exec", cls=Program)
+@stream.command("exec", cls=Script)
 @click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
 @click.option("--preview", metavar="[HOST:]PORT", help="Show the displays' pictures in a browser.")
 @click.argument("script", type=EXISTING_FILE)
