@@ -17,6 +17,7 @@ from train2edge.cli_options import (
     finish,
     out,
     sets,
+    size,
 )
 from train2edge.cli_options import as_json as as_json_option
 from train2edge.evaluation.cli import compare
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 SPEC = click.option(
     "--spec", type=EXISTING_FILE, metavar="SPEC", help="The experiment file; its stream: section."
 )
-SIZE = "WIDTHxHEIGHT"
 
 
 @click.group()
@@ -40,15 +40,6 @@ def stream() -> None:
 
 
 stream.add_command(compare)
-
-
-def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    width, times, height = (value or "").lower().partition("x")
-    if value is None:
-        return None
-    if not (times and width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise click.BadParameter(f"{value!r} is not {SIZE}, e.g. 1280x720")
-    return int(width), int(height)
 
 
 def _secondaries(
@@ -60,7 +51,7 @@ def _secondaries(
         path, equals, names = value.rpartition("=")
         if not equals or Path(value).exists():
             path, names = value, ""
-        if not Path(path).is_dir():
+        if not (path and Path(path).is_dir()):
             raise click.BadParameter(f"{path!r} is no bundle folder")
         found.append({"bundle": path, "classes": [one for one in names.split(",") if one]})
     return tuple(found)
@@ -107,7 +98,7 @@ def _secondaries(
     type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]),
     help="Who follows objects; the spec says, else IOU.",
 )
-@click.option("--size", callback=_size, metavar=SIZE, help="Of the mux's picture.")
+@size("--size", help="Of the mux's picture.")
 @click.option(
     "--like-input", is_flag=True, help="The mux's picture is as large as the first video."
 )
@@ -227,8 +218,8 @@ def _tell(plan: AppPlan) -> None:
     show_default=True,
     help="Part of --spec's pictures.",
 )
-@click.option("--size", callback=_size, metavar=SIZE, help="Letterbox all pictures to one size.")
-@click.option("--fit", callback=_size, metavar=SIZE, help="The same, if they are of several sizes.")
+@size("--size", help="Letterbox all pictures to one size.")
+@size("--fit", help="The same, if they are of several sizes.")
 @click.option(
     "--fps", type=click.IntRange(1, 240), default=25, show_default=True, help="Frames a second."
 )
@@ -331,8 +322,6 @@ def _tell_run(report: LaunchReport) -> None:
             f"{details['frames']} frames in {details['seconds']:.1f} s: {rates} frames/s a source, "
             f"{details['objects']} objects"
         )
-        for warning in details["warnings"]:
-            click.echo(f"warning: {warning}", err=True)
     click.echo(f"{report.kitti_files} KITTI files")
 
 
