@@ -7,21 +7,18 @@ spoils one thing, runs one command, and says what has to be told.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 import yaml
 
+from tests.world import inside, make
 from train2edge.cli import run
 
 Spoil = Callable[[Path], object]
-SIZE = (96, 64)
 
 
 @dataclass(frozen=True)
@@ -35,69 +32,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The world: six pictures, an experiment, an untrained run, its bundle and its app."""
-    world = tmp_path_factory.mktemp("world")
-    _draw(world / "images", world / "labels")
-    (world / "spec.yaml").write_text(yaml.safe_dump(_experiment()))
-    (world / "text").write_text("hello\n")
-    (world / "empty").touch()
-    with _inside(world):
-        _untrained_run(world)
-        for command in (
-            "export run -o bundle --precision fp32 --no-check",
-            "stream pictures images -o film.avi",
-            "stream config bundle -o app --target t4 --deepstream 7.1 --input film.avi --sink fake",
-        ):
-            assert run(command.split()) == 0, command
-    return world
-
-
-def _draw(images: Path, labels: Path) -> None:
-    images.mkdir()
-    labels.mkdir()
-    rng = np.random.default_rng(3)
-    for number in range(8):
-        picture = rng.integers(0, 80, (SIZE[1], SIZE[0], 3), np.uint8)
-        picture[20:44, 30:70] = (0, 0, 220)
-        cv2.imwrite(str(images / f"{number}.jpg"), picture)
-        (labels / f"{number}.txt").write_text("car 0 0 0 30 20 70 44 0 0 0 0 0 0 0\n")
-
-
-def _experiment() -> dict[str, object]:
-    source = {"format": "kitti", "images": "images", "labels": "labels"}
-    return {
-        "name": "toy",
-        "dataset": {"classes": ["car"], "train": source, "test": source},
-        "model": {"backbone": "resnet10", "input": {"width": 96, "height": 64}},
-        "training": {"epochs": 1, "batch_size": 2, "workers": 0},
-        "pruning": {"keep": 0.5},
-    }
-
-
-def _untrained_run(world: Path) -> None:
-    from train2edge.spec.loader import load, save
-    from trainer.checkpoint import Architecture, Checkpoint, build, initial_contract
-
-    experiment = load(world / "spec.yaml")
-    architecture = Architecture("detectnet_v2", "resnet10", ("car",), 96, 64)
-    contract = initial_contract(experiment.model, ("car",))
-    Checkpoint.of(build(architecture), architecture, contract).save(
-        world / "run" / "best.safetensors"
-    )
-    save(experiment, world / "run" / "spec.yaml")
-
-
-class _inside:
-    """The working directory for a block."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.back = folder, Path.cwd()
-
-    def __enter__(self) -> None:
-        os.chdir(self.folder)
-
-    def __exit__(self, *_: object) -> None:
-        os.chdir(self.back)
+    return make(tmp_path_factory.mktemp("world"))
 
 
 def nothing(_: Path) -> None:
@@ -394,7 +329,7 @@ def test_bad_input(
     shutil.copytree(good, world)
     case.spoil(world)
     before = _listing(world)
-    with _inside(world):
+    with inside(world):
         code = run(case.command.split())
     said = capfd.readouterr().err
     assert code == 2, said
