@@ -5,18 +5,46 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from deepstream import app_config
 from deepstream.app_sections import AppConfig
+from deepstream.kitti import KittiFolder
 from deepstream.twin import plan as planning
 from deepstream.twin.outputs import PREVIEW
 from deepstream.twin.pieces import TwinPlan
-from deepstream.twin.running import Running, TwinReport, local_path, shown
+from deepstream.twin.plan import NETWORK
+from deepstream.twin.playing import Playing, Stopped, local, shown
 from train2edge.errors import Problem, ProblemsError
 from train2edge.files import replacing
 from train2edge.runtime import Engine
+
+if TYPE_CHECKING:
+    from deepstream.twin.kitti import KittiBatches
+
+
+@dataclass(frozen=True)
+class TwinReport:
+    """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream.
+
+    ``cpu_seconds`` is what all cores together spent in that time. ``failed`` says of each stream
+    that broke what happened to it; the others were run to their end.
+    """
+
+    frames: int
+    objects: int
+    seconds: float
+    cpu_seconds: float
+    fps: tuple[float, ...]
+    files: tuple[Path, ...]
+    kitti_files: int
+    engine: str
+    stopped: Stopped
+    warnings: tuple[str, ...]
+    failed: tuple[str, ...] = ()
 
 
 def run_app(
@@ -55,23 +83,38 @@ def run_config(
         preview=preview is not None,
         new_mux=os.environ.get("USE_NEW_NVSTREAMMUX") == "yes",
     )
-    for warning in decided.warnings:
+    with playing(decided, preview) as running:
+        kitti = _watched(running)
+        stopped = running.wait()
+    files = (*decided.videos, *(one.files.folder for one in kitti))
+    return report(running, stopped, files, sum(one.files.written for one in kitti))
+
+
+@contextlib.contextmanager
+def playing(
+    plan: TwinPlan, preview: str | None = None, *, stand_ins: bool = True
+) -> Iterator[Playing]:
+    """The pipeline of ``plan``, ready to play, with its files, servers and page.
+
+    Whoever gets it hangs on what he wants to see, and feeds its meter. Without ``stand_ins`` every
+    element is real DeepStream's.
+    """
+    for warning in plan.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    _check_files(decided)
+    _check_files(plan)
     with contextlib.ExitStack() as stack:
-        locations = {path: stack.enter_context(replacing(path)) for path in decided.videos}
-        running = stack.enter_context(_pipeline(decided, locations))
+        locations = {path: stack.enter_context(replacing(path)) for path in plan.videos}
+        running = stack.enter_context(_pipeline(plan, locations, stand_ins))
         if preview is not None:
             stack.enter_context(_served(running, preview))
-        stopped = running.wait()
-    return running.report(stopped)
+        yield running
 
 
 def _check_files(plan: TwinPlan) -> None:
     """Every missing video at once, before anything is started."""
     problems = []
     for where, uri in zip(plan.places, plan.uris, strict=True):
-        path = local_path(uri)
+        path = local(uri)
         if path is not None and not path.is_file():
             problems.append(Problem(where, f"no such video: {path}"))
         elif "://" not in uri:
@@ -81,21 +124,21 @@ def _check_files(plan: TwinPlan) -> None:
 
 
 @contextlib.contextmanager
-def _pipeline(plan: TwinPlan, locations: dict[Path, Path]) -> Iterator[Running]:
+def _pipeline(plan: TwinPlan, locations: dict[Path, Path], stand_ins: bool) -> Iterator[Playing]:
     from deepstream.twin.build import build
     from deepstream.twin.gst import Gst
+    from deepstream.twin.watch import Meter
 
-    pipeline = build(plan, locations)
-    running = Running(plan, pipeline)
+    pipeline = build(plan, locations, stand_ins=stand_ins)
     try:
         with _rtsp(plan):
-            yield running
+            yield Playing(plan, pipeline, Meter(len(plan.uris)))
     finally:
         pipeline.set_state(Gst.State.NULL)
 
 
 @contextlib.contextmanager
-def _served(running: Running, address: str) -> Iterator[None]:
+def _served(running: Playing, address: str) -> Iterator[None]:
     from deepstream.twin.preview import serve
     from deepstream.twin.watch import Live, on_batches
 
@@ -117,3 +160,44 @@ def _rtsp(plan: TwinPlan) -> Iterator[None]:
         for address in addresses:
             print(f"rtsp: {address}", file=sys.stderr)
         yield
+
+
+def _watched(running: Playing) -> list[KittiBatches]:
+    """Count what passes and write the KITTI files that the plan asks for."""
+    from deepstream.twin.kitti import KittiBatches
+    from deepstream.twin.watch import on_batches
+
+    plan, written = running.plan, []
+    for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, plan.counted)):
+        element = running.pipeline.get_by_name(name)
+        if folder is not None and element is not None:
+            tracked = folder == plan.kitti_track
+            written.append(KittiBatches(KittiFolder.emptied(folder), tracked))
+            on_batches(element, written[-1].write)
+    on_batches(running.pipeline.get_by_name(plan.counted), running.meter.count)
+    return written
+
+
+def report(
+    running: Playing, stopped: Stopped, files: Iterable[Path], kitti_files: int
+) -> TwinReport:
+    """What ``running`` did; ``files`` are what was written."""
+    meter = running.meter
+    return TwinReport(
+        frames=meter.total,
+        objects=meter.objects,
+        seconds=round(meter.seconds, 3),
+        cpu_seconds=round(meter.cpu_seconds, 3),
+        fps=tuple(round(rate, 2) for rate in meter.rates()),
+        files=tuple(files),
+        kitti_files=kitti_files,
+        engine=_engine(running.pipeline.get_by_name(NETWORK)),
+        stopped=stopped,
+        warnings=tuple(running.warnings),
+        failed=tuple(f"stream {number}: {one}" for number, one in running.failed.items()),
+    )
+
+
+def _engine(element: Any) -> str:
+    network = getattr(element, "network", None)
+    return network.description if network else "none"

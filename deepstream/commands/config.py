@@ -1,4 +1,4 @@
-"""``t2e stream config``: the app folder of a bundle."""
+"""``t2e stream config``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from deepstream.cli_options import SIZE, SPEC, experiment_of, size_of
-from train2edge.cli_options import EXISTING_FILE, EXISTING_FOLDER, dry_run, finish, out, sets
+from deepstream.commands.spec import SPEC, experiment_of
+from train2edge.cli_options import EXISTING_FILE, EXISTING_FOLDER, dry_run, finish, out, sets, size
 from train2edge.cli_options import as_json as as_json_option
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def _secondaries(
         path, equals, names = value.rpartition("=")
         if not equals or Path(value).exists():
             path, names = value, ""
-        if not Path(path).is_dir():
+        if not (path and Path(path).is_dir()):
             raise click.BadParameter(f"{path!r} is no bundle folder")
         found.append({"bundle": path, "classes": [one for one in names.split(",") if one]})
     return tuple(found)
@@ -74,7 +74,7 @@ def _secondaries(
     type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]),
     help="Who follows objects; the spec says, else IOU.",
 )
-@click.option("--size", callback=size_of, metavar=SIZE, help="Of the mux's picture.")
+@size("--size", help="Of the mux's picture.")
 @click.option(
     "--like-input", is_flag=True, help="The mux's picture is as large as the first video."
 )

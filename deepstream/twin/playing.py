@@ -1,64 +1,36 @@
-"""A pipeline that runs: what ends, fails or warns, and what came of it."""
+"""A pipeline that plays: watched until it ends, fails or is interrupted."""
 
 from __future__ import annotations
 
 import re
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from deepstream.twin.pieces import TwinPlan
-from deepstream.twin.plan import MUX, NETWORK
+from deepstream.twin.plan import MUX
 from train2edge.errors import InputError, T2EError, WorkError
+
+if TYPE_CHECKING:
+    from deepstream.twin.watch import Meter
 
 POLL = 200_000_000  # nanoseconds between two looks at the bus
 DRAIN = 10_000_000_000  # nanoseconds for an interrupted run to finish its files
 Stopped = Literal["end", "interrupted"]
 
 
-@dataclass(frozen=True)
-class TwinReport:
-    """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream.
+class Playing:
+    """``pipeline``, made of ``plan``; ``meter`` counts its frames, whoever calls it.
 
-    ``cpu_seconds`` is what all cores together spent in that time. ``failed`` says of each stream
-    that broke what happened to it; the others were run to their end.
+    A stream that fails ends alone: ``failed`` says by its number what happened to it.
     """
 
-    frames: int
-    objects: int
-    seconds: float
-    cpu_seconds: float
-    fps: tuple[float, ...]
-    files: tuple[Path, ...]
-    kitti_files: int
-    engine: str
-    stopped: Stopped
-    warnings: tuple[str, ...]
-    failed: tuple[str, ...] = ()
-
-
-class Running:
-    """A pipeline that is watched until it ends, fails or is interrupted."""
-
-    def __init__(self, plan: TwinPlan, pipeline: Any) -> None:
-        from deepstream.twin.kitti import KittiFolder
-        from deepstream.twin.watch import Meter, on_batches
-
-        self.plan, self.pipeline = plan, pipeline
-        self.meter = Meter(len(plan.uris))
+    def __init__(self, plan: TwinPlan, pipeline: Any, meter: Meter) -> None:
+        self.plan, self.pipeline, self.meter = plan, pipeline, meter
         self.warnings = list(plan.warnings)
         self.failed: dict[int, Exception] = {}
-        self.kitti: list[KittiFolder] = []
-        for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, plan.counted)):
-            element = pipeline.get_by_name(name)
-            if folder is not None and element is not None:
-                _empty(folder)
-                self.kitti.append(KittiFolder(folder, tracked=folder == plan.kitti_track))
-                on_batches(element, self.kitti[-1].write)
-        on_batches(pipeline.get_by_name(plan.counted), self.meter.count)
 
     def wait(self) -> Stopped:
         """Play until the end; Ctrl-C finishes the files and ends cleanly."""
@@ -169,42 +141,15 @@ class Running:
                 message = "not a single frame could be decoded"
                 self._give_up(number, InputError(message, where=shown(uri)))
 
-    def report(self, stopped: Stopped) -> TwinReport:
-        files = [*self.plan.videos, *(one.folder for one in self.kitti)]
-        return TwinReport(
-            frames=self.meter.total,
-            objects=self.meter.objects,
-            seconds=round(self.meter.seconds, 3),
-            cpu_seconds=round(self.meter.cpu_seconds, 3),
-            fps=tuple(round(rate, 2) for rate in self.meter.rates()),
-            files=tuple(files),
-            kitti_files=sum(one.written for one in self.kitti),
-            engine=self._engine(),
-            stopped=stopped,
-            warnings=tuple(self.warnings),
-            failed=tuple(f"stream {number}: {one}" for number, one in self.failed.items()),
-        )
-
-    def _engine(self) -> str:
-        network = getattr(self.pipeline.get_by_name(NETWORK), "network", None)
-        return network.description if network else "none"
-
 
 def shown(uri: str) -> str:
     """The address without a password; a local file as its path."""
-    path = local_path(uri)
+    path = local(uri)
     return str(path) if path else re.sub(r"//[^/@]*@", "//***@", uri)
 
 
-def local_path(uri: str) -> Path | None:
+def local(uri: str) -> Path | None:
     return Path(unquote(uri.removeprefix("file://"))) if uri.startswith("file://") else None
-
-
-def _empty(folder: Path) -> None:
-    """Make ``folder``, without the frames of a run before."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("[0-9][0-9]_[0-9][0-9][0-9]_[0-9]*.txt"):
-        old.unlink()
 
 
 def _source_number(element: Any) -> int | None:
