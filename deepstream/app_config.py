@@ -32,49 +32,11 @@ from deepstream.app_sections import (
     TiledDisplay,
     Tracker,
 )
+from deepstream.lint import schema
 from train2edge.errors import Problem, ProblemsError
 
 Section = TypeVar("Section")
 
-_GIE = (
-    "model-engine-file labelfile-path infer-raw-output-dir audio-transform audio-framesize "
-    "audio-hopsize audio-input-rate bbox-border-color bbox-bg-color"
-)
-_SOURCE = (
-    "cudadec-memtype intra-decode-enable low-latency-decode num-decode-surfaces "
-    "num-extra-surfaces camera-id source-id camera-width camera-height camera-fps-n camera-fps-d "
-    "camera-v4l2-dev-node camera-csi-sensor-id video-format alsa-device "
-    "smart-record smart-rec-dir-path smart-rec-file-prefix smart-rec-cache smart-rec-container "
-    "smart-rec-start-time smart-rec-default-duration smart-rec-duration smart-rec-interval "
-    "smart-rec-video-cache leaky max-size-buffers buffer-mode "
-    "set-rtp-protocol copy-hw extract-sei-type5-data simulate-fps-interval-ms "
-    "sensorID-padID-mapping"
-)
-_KNOWN = {  # keys that only matter to hardware, or to parts that have no twin
-    "": "enable gpu-id nvbuf-memory-type compute-hw",
-    "application": "reid-track-output-dir terminated-track-output-dir shadow-track-output-dir "
-    "global-gpu-id",
-    "tiled-display": "buffer-pool-size",
-    "source": _SOURCE,
-    "source-list": "sensor-id-list sensor-name-list http-ip http-port stream-name-display "
-    "low-latency-mode extract-sei-type5-data sei-uuid dummy-payload enable-error-propagation "
-    "proto-lib conn-str topic custom-ts-to-rfc batched-sensor-name",
-    "streammux": "buffer-pool-size frame-duration async-process "
-    "attach-sys-ts-as-ntp num-surfaces-per-frame extract-sei-type5-data extract-sei-sim-time "
-    "align-first-buffer failsafe-flush-count drop-backward-sei sort-batch cache-buffer "
-    "cache-buffer-timeout sync-inputs-ntp",
-    "primary-gie": _GIE,
-    "secondary-gie": _GIE,
-    "tracker": "ll-lib-file tracking-id-reset-mode tracking-surface-type input-tensor-meta "
-    "tensor-meta-gie-id user-meta-pool-size sub-batches sub-batch-err-recovery-trial-cnt "
-    "operate-on-class-ids enable-batch-process enable-past-frame tracking-surface-type",
-    "osd": "process-mode border-color font show-clock clock-x-offset clock-y-offset "
-    "clock-text-size clock-color display-mask hw-blend-color-attr display-clock",
-    "sink": "qos udp-buffer-size copy-meta output-io-mode sw-preset conn-id plane-id "
-    "set-mode color-range overlay-id offset-x offset-y display-id nvdslogger show-fps "
-    "show-latency sleep-time cuda-memory-type",
-    "tests": "file-loop pipeline-recreate-sec",
-}
 _SINGLE: dict[str, Any] = {
     "application": Application,
     "tiled-display": TiledDisplay,
@@ -88,10 +50,6 @@ _SINGLE: dict[str, Any] = {
 }
 _GATHERED = ("source", "source-list", "source-attr-all", "primary-gie", "secondary-gie", "sink")
 _READ = frozenset({*_SINGLE, *_GATHERED, "tests"})
-_OTHER = frozenset(
-    "secondary-pre-process message-consumer img-save dewarper ds-example replay "  # noqa: SIM905
-    "visionencoder text-embedder".split()
-)
 
 
 def load(path: Path) -> AppConfig:
@@ -105,6 +63,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.path, self.groups = path, read(path)
+        self.known = schema.kind("app")  # with what the twin has no use for
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
 
@@ -147,13 +106,13 @@ class _Reader:
         hints = get_type_hints(kind)
         fields = dataclasses.fields(kind)  # type: ignore[arg-type]
         keys = {one.name.replace("_", "-"): one for one in fields if "place" not in one.metadata}
-        known = set(f"{_KNOWN['']} {_KNOWN.get(name, '')}".split())
+        known = self.known.group(group.name)
         values: dict[str, Any] = {}
         for key, entry in group.entries.items():
             if key in keys:
                 value = self._value(key, entry, hints[keys[key].name], keys[key].metadata)
                 values[keys[key].name] = value
-            elif key not in known and not _indexed(name, key):
+            elif known is None or known.key(key) is None:
                 self.warnings.append(f"{entry.where}: unknown key '{key}' in [{group.name}]")
         if any("place" in one.metadata for one in fields):
             values["where"] = group.where
@@ -237,18 +196,13 @@ class _Reader:
         names = []
         for name, group in self.groups.items():
             stem = name.rstrip("0123456789")
-            if stem in _OTHER:
+            if self.known.group(name) is None:
+                self.warnings.append(f"{group.where}: unknown group [{name}]")
+            elif stem not in _READ:
                 entry = group.entries.get("enable")
                 enabled = entry is None or entry.text.strip() != "0"
                 names += [(name, group.where)] if enabled else []
-            elif stem not in _READ:
-                self.warnings.append(f"{group.where}: unknown group [{name}]")
         return names
-
-
-def _indexed(group: str, key: str) -> bool:
-    """Keys that carry a class's number."""
-    return group.endswith("-gie") and bool(re.fullmatch(r"bbox-(border|bg)-color\d+", key))
 
 
 def _listed_type(address: str) -> int:

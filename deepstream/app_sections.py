@@ -136,6 +136,7 @@ class Tracker:
     enable: bool = False
     tracker_width: int = at_least(960, 1)
     tracker_height: int = at_least(544, 1)
+    ll_lib_file: str = ""
     ll_config_file: Path | None = None
     display_tracking_id: bool = True
     where: str = _place()

@@ -1,5 +1,7 @@
 """How an app is run: real DeepStream where it is installed, else the CPU twin.
 
+What runs it is ``deepstream-app``, or our own program in Python (``deepstream.app``) on either.
+
 An app is a folder of ours or any deepstream-app configuration file. The plan says which way and
 why; ``run`` carries it out and leaves the results in a folder of the user's: ``kitti/``,
 ``kitti_track/``, the video, ``stream.json``. A foreign file's results go where the file says,
@@ -9,6 +11,7 @@ unless the twin is told of another folder.
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 import os
 import shutil
@@ -17,13 +20,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from train2edge.errors import InputError, MissingError, WorkError
 from train2edge.files import write_json
 from train2edge.runtime import Engine
 
-Route = Literal["deepstream-app", "container", "twin"]
+if TYPE_CHECKING:
+    from deepstream.app.run import Program
+
+Route = Literal["deepstream-app", "container", "twin", "python"]
+Runner = Literal["deepstream-app", "python"]
 Which = Callable[[str], str | None]
 CONFIG = "app.txt"
 REPORT = "stream.json"
@@ -33,19 +40,29 @@ _TOLD = "name target deepstream lane thresholds labels classes mux frames contra
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """One way to run an app: the command line, empty for the twin, and why it was chosen.
+    """One way to run an app: the command line, empty inside this process, and why it was chosen.
 
-    ``app`` is a folder of ours or, where ``foreign``, a configuration file.
+    ``app`` is a folder of ours or, where ``foreign``, a configuration file. ``runner`` says whose
+    program it is; the route ``python`` is ours on real DeepStream.
     """
 
     route: Route
     app: Path
     command: tuple[str, ...]
     reason: str
+    runner: Runner = "deepstream-app"
 
     @property
     def foreign(self) -> bool:
         return not self.app.is_dir()
+
+    @property
+    def shown(self) -> str:
+        """What is going to run, in words."""
+        if self.command:
+            return " ".join(self.command)
+        place = "the CPU twin" if self.route == "twin" else "DeepStream"
+        return place if self.runner == "deepstream-app" else f"deepstream.app on {place}"
 
     @property
     def config(self) -> Path:
@@ -82,7 +99,12 @@ class LaunchReport:
 
 
 def decide(
-    app: Path, *, twin: bool = False, container: bool = False, which: Which = shutil.which
+    app: Path,
+    *,
+    twin: bool = False,
+    container: bool = False,
+    runner: Runner = "deepstream-app",
+    which: Which = shutil.which,
 ) -> LaunchPlan:
     """Choose the route for the folder or the configuration file ``app``.
 
@@ -92,6 +114,8 @@ def decide(
     settings = read_app(app) if app.is_dir() else {}
     if twin and container:
         raise InputError("--twin and --container are two different ways to run an app")
+    if runner == "python":
+        return _python(app, which, twin=twin, container=container)
     if twin:
         return LaunchPlan("twin", app, (), "asked for")
     if container and not settings:
@@ -102,6 +126,21 @@ def decide(
         command = ("deepstream-app", "-c", CONFIG if settings else str(app.absolute()))
         return LaunchPlan("deepstream-app", app, command, "deepstream-app is installed here")
     return LaunchPlan("twin", app, (), "deepstream-app is not installed here")
+
+
+def _python(app: Path, which: Which, *, twin: bool, container: bool) -> LaunchPlan:
+    if container:
+        raise InputError("NVIDIA's container has no train2edge", where="--container", hint="--twin")
+    if twin:
+        return LaunchPlan("twin", app, (), "asked for", "python")
+    if not which("deepstream-app"):
+        return LaunchPlan("twin", app, (), "DeepStream is not installed here", "python")
+    if importlib.util.find_spec("pyds") is None:
+        raise MissingError(
+            f"DeepStream is installed here, and {sys.executable} has no pyds",
+            hint="NVIDIA's wheel of pyds (DeepStream 8.0 and older have one), or --twin",
+        )
+    return LaunchPlan("python", app, (), "DeepStream and pyds are installed here", "python")
 
 
 def read_app(app: Path) -> dict[str, Any]:
@@ -121,9 +160,14 @@ def read_app(app: Path) -> dict[str, Any]:
 
 
 def run(
-    plan: LaunchPlan, out: Path | None = None, options: TwinOptions | None = None
+    plan: LaunchPlan,
+    out: Path | None = None,
+    options: TwinOptions | None = None,
+    program: Program | None = None,
 ) -> LaunchReport:
-    """Run the app and leave its results in ``out``; ``options`` are for the twin alone.
+    """Run the app and leave its results in ``out``.
+
+    ``options`` are for the twin alone, ``program`` is what our own program does with frames.
 
     Raises ``WorkError`` if DeepStream fails, ``MissingError`` if the twin lacks a package.
     """
@@ -133,15 +177,19 @@ def run(
             "only the CPU twin has --preview, --engine and --limit",
             hint="--twin, or for a picture to look at a sink of kind rtsp",
         )
-    report = _run_foreign(plan, out, options) if plan.foreign else _run_ours(plan, out, options)
+    run_it = _run_foreign if plan.foreign else _run_ours
+    report = run_it(plan, out, options, program)
     if report.out is not None:
         write_json(report.out / REPORT, report.record())
     return report
 
 
-def pipeline(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> str:
-    """The elements and links that the twin would build, one a line."""
+def pipeline(
+    plan: LaunchPlan, out: Path | None, options: TwinOptions, program: Program | None = None
+) -> str:
+    """The elements and links that the twin or our own program would build, one a line."""
     from deepstream import app_config
+    from deepstream.app.run import here
     from deepstream.twin.plan import plan as decide_pipeline
 
     decided = decide_pipeline(
@@ -151,17 +199,21 @@ def pipeline(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> str:
         limit=options.limit,
         preview=options.preview is not None,
         new_mux=os.environ.get("USE_NEW_NVSTREAMMUX") == "yes",
+        rgba=program is not None and program.pictures,
+        device=here() if plan.route == "python" else None,
     )
     return "\n".join([*(f"warning: {one}" for one in decided.warnings), decided.describe()])
 
 
-def _run_ours(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> LaunchReport:
+def _run_ours(
+    plan: LaunchPlan, out: Path | None, options: TwinOptions, program: Program | None
+) -> LaunchReport:
     if out is None:
         raise InputError("an app folder needs a folder for its results", hint="-o OUT")
     out.mkdir(parents=True, exist_ok=True)
     details: dict[str, Any] = {}
-    if plan.route == "twin":
-        details = _run_twin(plan, out, options)
+    if not plan.command:
+        details = _run_here(plan, out, options, program)
     else:
         _run_command(plan, out)
     count = sum(1 for _ in (out / "kitti").glob("*.txt"))
@@ -170,11 +222,13 @@ def _run_ours(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> Launc
     return LaunchReport(plan.route, plan.reason, out, count, told, details)
 
 
-def _run_foreign(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> LaunchReport:
-    if plan.route == "twin":
+def _run_foreign(
+    plan: LaunchPlan, out: Path | None, options: TwinOptions, program: Program | None
+) -> LaunchReport:
+    if not plan.command:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-        details = _run_twin(plan, out, options)
+        details = _run_here(plan, out, options, program)
         return LaunchReport(plan.route, plan.reason, out, details["kitti_files"], {}, details)
     if out is not None:
         raise InputError(
@@ -184,18 +238,22 @@ def _run_foreign(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> La
     return LaunchReport(plan.route, plan.reason, None, 0, {}, {})
 
 
-def _run_twin(plan: LaunchPlan, out: Path | None, options: TwinOptions) -> dict[str, Any]:
-    from deepstream.twin.run import run_app
+def _run_here(
+    plan: LaunchPlan, out: Path | None, options: TwinOptions, program: Program | None
+) -> dict[str, Any]:
+    """In this process: the twin, or our own program on the twin or on DeepStream."""
+    given: dict[str, Any] = dataclasses.asdict(options)
+    if plan.runner == "python":
+        from deepstream.app.run import here
+        from deepstream.app.run import run_app as run_program
 
-    report = run_app(
-        plan.config,
-        out,
-        engine=options.engine,
-        preview=options.preview,
-        limit=options.limit,
-    )
-    plain = json.loads(json.dumps(dataclasses.asdict(report), default=str))
-    return dict(plain)
+        device = here() if plan.route == "python" else None
+        report = run_program(plan.config, out, program, device=device, **given)
+    else:
+        from deepstream.twin.run import run_app
+
+        report = run_app(plan.config, out, **given)
+    return dict(json.loads(json.dumps(dataclasses.asdict(report), default=str)))
 
 
 def _run_command(plan: LaunchPlan, out: Path) -> None:

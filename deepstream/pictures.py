@@ -20,10 +20,10 @@ from train2edge.datasets.header import SUFFIXES, file_header
 from train2edge.datasets.picture import defect, read_picture
 from train2edge.errors import InputError, MissingError, Problem, ProblemsError, WorkError
 from train2edge.files import replacing, write_text
+from train2edge.film import Fit, Size, read_frames
 
 CONTAINERS = (".avi", ".mkv")
 QUALITY = 95
-Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,6 @@ def pictures_in(folder: Path) -> list[Path]:
     if not paths:
         raise InputError(f"no pictures ({', '.join(SUFFIXES)}) here", where=str(folder))
     return paths
-
-
-def read_frames(path: Path) -> list[str]:
-    """Picture names by frame number; ``InputError`` with file:line for anything else."""
-    names = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        index, _, name = line.partition(" ")
-        if index != str(number) or not name:
-            raise InputError(
-                f"expected '{number} NAME', not {line!r}", where=f"{path}:{number + 1}"
-            )
-        names.append(name)
-    return names
 
 
 def make_video(
@@ -168,22 +155,9 @@ def _frames(pictures: Sequence[_Picture], size: Size) -> Iterator[bytes]:
         if one.as_is and one.size == size:
             yield one.path.read_bytes()
         else:
-            yield _encode(_letterbox(read_picture(one.path), size))
-
-
-def _letterbox(picture: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    """Scaled as a whole into ``size``, at the top left, the rest black."""
-    import cv2
-
-    height, width = picture.shape[:2]
-    if (width, height) == size:
-        return picture
-    ratio = min(size[0] / width, size[1] / height)
-    inner = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-    canvas: NDArray[np.uint8] = np.zeros((size[1], size[0], 3), np.uint8)
-    shrink = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
-    canvas[: inner[1], : inner[0]] = cv2.resize(picture, inner, interpolation=shrink)
-    return canvas
+            picture = read_picture(one.path)
+            height, width = picture.shape[:2]
+            yield _encode(Fit((width, height), size).draw(picture))
 
 
 def _encode(picture: NDArray[np.uint8]) -> bytes:

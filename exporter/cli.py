@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.argument("run", metavar="RUN", type=options.EXISTING)
 @options.out("Bundle folder to write.")
 @click.option("--precision", type=click.Choice(["fp32", "fp16", "int8"]), help="Default: the spec.")
-@click.option("--spec", type=options.EXISTING_FILE, help="Experiment file; default: RUN's own.")
+@click.option(
+    "--spec",
+    type=options.EXISTING_FILE,
+    metavar="SPEC",
+    help="Experiment file; default: RUN's own.",
+)
 @click.option(
     "--max-drop",
     type=click.FloatRange(0, 100),

@@ -131,7 +131,7 @@ def _ask(codec: Codec, order: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in os.environ.items() if value != codec.key}
     try:
         done = subprocess.run(
-            [str(codec.python), str(CHILD)],
+            [str(codec.python.absolute()), str(CHILD)],
             input=json.dumps(order),
             capture_output=True,
             text=True,
@@ -140,7 +140,8 @@ def _ask(codec: Codec, order: Mapping[str, Any]) -> dict[str, Any]:
             check=False,
         )
     except OSError as error:
-        raise InputError(f"cannot be run: {error}", where=f"--python {codec.python}") from None
+        reason = f"cannot be run: {error.strerror}"
+        raise InputError(reason, where=f"--python {codec.python}") from None
     except subprocess.TimeoutExpired:
         raise WorkError(f"{PACKAGE} gave no answer within {_TIMEOUT} s") from None
     try:
@@ -162,7 +163,8 @@ def _private_text(file: Path) -> str:
         mode = file.stat().st_mode
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the key cannot be read: {error}", where="--key-file") from None
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise InputError(f"the key cannot be read: {reason}", where=f"--key-file {file}") from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise InputError(
             f"others may read this key (mode {stat.S_IMODE(mode):o})",

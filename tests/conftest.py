@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from train2edge.errors import MissingError
+
 SHARED = Path(os.environ.get("T2E_SHARED", Path(__file__).parents[2] / "shared"))
 
 
@@ -18,3 +20,16 @@ def shared() -> Path:
             pytest.fail(f"{SHARED} is absent in CI")
         pytest.skip(f"third-party data is not at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def gstreamer() -> None:
+    """The twin's elements: without GStreamer their tests are skipped, in CI they fail."""
+    try:
+        from deepstream.twin import elements
+
+        elements.register()
+    except MissingError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no GStreamer: {error.message}")

@@ -7,21 +7,18 @@ spoils one thing, runs one command, and says what has to be told.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 import yaml
 
+from tests.world import inside, make
 from train2edge.cli import run
 
 Spoil = Callable[[Path], object]
-SIZE = (96, 64)
 
 
 @dataclass(frozen=True)
@@ -35,69 +32,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The world: six pictures, an experiment, an untrained run, its bundle and its app."""
-    world = tmp_path_factory.mktemp("world")
-    _draw(world / "images", world / "labels")
-    (world / "spec.yaml").write_text(yaml.safe_dump(_experiment()))
-    (world / "text").write_text("hello\n")
-    (world / "empty").touch()
-    with _inside(world):
-        _untrained_run(world)
-        for command in (
-            "export run -o bundle --precision fp32 --no-check",
-            "stream pictures images -o film.avi",
-            "stream config bundle -o app --target t4 --deepstream 7.1 --input film.avi --sink fake",
-        ):
-            assert run(command.split()) == 0, command
-    return world
-
-
-def _draw(images: Path, labels: Path) -> None:
-    images.mkdir()
-    labels.mkdir()
-    rng = np.random.default_rng(3)
-    for number in range(8):
-        picture = rng.integers(0, 80, (SIZE[1], SIZE[0], 3), np.uint8)
-        picture[20:44, 30:70] = (0, 0, 220)
-        cv2.imwrite(str(images / f"{number}.jpg"), picture)
-        (labels / f"{number}.txt").write_text("car 0 0 0 30 20 70 44 0 0 0 0 0 0 0\n")
-
-
-def _experiment() -> dict[str, object]:
-    source = {"format": "kitti", "images": "images", "labels": "labels"}
-    return {
-        "name": "toy",
-        "dataset": {"classes": ["car"], "train": source, "test": source},
-        "model": {"backbone": "resnet10", "input": {"width": 96, "height": 64}},
-        "training": {"epochs": 1, "batch_size": 2, "workers": 0},
-        "pruning": {"keep": 0.5},
-    }
-
-
-def _untrained_run(world: Path) -> None:
-    from train2edge.spec.loader import load, save
-    from trainer.checkpoint import Architecture, Checkpoint, build, initial_contract
-
-    experiment = load(world / "spec.yaml")
-    architecture = Architecture("detectnet_v2", "resnet10", ("car",), 96, 64)
-    contract = initial_contract(experiment.model, ("car",))
-    Checkpoint.of(build(architecture), architecture, contract).save(
-        world / "run" / "best.safetensors"
-    )
-    save(experiment, world / "run" / "spec.yaml")
-
-
-class _inside:
-    """The working directory for a block."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.back = folder, Path.cwd()
-
-    def __enter__(self) -> None:
-        os.chdir(self.folder)
-
-    def __exit__(self, *_: object) -> None:
-        os.chdir(self.back)
+    return make(tmp_path_factory.mktemp("world"))
 
 
 def nothing(_: Path) -> None:
@@ -161,12 +96,64 @@ def line(name: str, start: str, new: str) -> Spoil:
     return change
 
 
+APP = """[source0]
+enable=1
+type=3
+uri={uri}
+[streammux]
+width=96
+height=64
+batch-size=1
+[primary-gie]
+enable=1
+config-file=app/infer.txt
+[sink0]
+enable=1
+type=1
+"""
+
+
+def foreign(group: str = "", **files: str) -> Spoil:
+    """A deepstream-app file of another tool with one more ``group``, and what that names."""
+
+    def write(world: Path) -> None:
+        uri = (world / "film.avi").as_uri()
+        (world / "foreign.txt").write_text(APP.format(uri=uri) + group)
+        for name, content in files.items():
+            (world / f"{name}.txt").write_text(content)
+
+    return write
+
+
+def secret(name: str, mode: int) -> Spoil:
+    def write(world: Path) -> None:
+        (world / name).write_text("a key\n")
+        (world / name).chmod(mode)
+
+    return write
+
+
 ROW = "car 0 0 0 {} 0 0 0 0 0 0 0\n"
 CHECK = "spec check spec.yaml"
 TRAIN = "train spec.yaml -o out"
 EXPORT = "export run -o out --precision fp32 --no-check"
 CONFIG = "stream config bundle -o out --target t4 --deepstream 7.1 --input film.avi"
 RUN = "stream run app -o out --twin"
+FOREIGN = "stream run foreign.txt -o out --twin"
+IMPORT = "models import bundle/model.onnx -o out --precision fp32 --no-check --recipe "
+ENGINE = "engine bundle --deepstream 7.1 --target "
+DECRYPT = "models etlt decrypt text -o out.onnx"
+ENCRYPT = "models etlt encrypt bundle/model.onnx -o out.etlt --key-file my.key --python "
+ANALYTICS = """[property]
+enable=1
+config-width=96
+config-height=64
+[line-crossing-stream-0]
+enable=1
+line-crossing-Exit=1;2;3
+class-id=0
+"""
+FOLDERS = {"format": "image_folder", "images": "images"}
 
 CASES = [
     # the experiment file
@@ -198,6 +185,7 @@ CASES = [
     Case(TRAIN + " --set dataset.strict=true", cut("images/3.jpg"), ("3.jpg",)),
     Case(TRAIN + " --set dataset.strict=true", data("images/3.jpg", b"x"), ("3.jpg",)),
     Case("data convert --from kitti -o out", nothing, ("Missing",)),
+    Case("data synth -o out --size big", nothing, ("--size", "'big'", "WIDTHxHEIGHT")),
     Case("go recipe-of-nobody -o out", nothing, ("recipe-of-nobody",)),
     Case("go demo -o out", nothing, ("--data",)),
     Case("go demo --data app -o out", nothing, ("app", "images/ beside labels/")),
@@ -257,6 +245,79 @@ CASES = [
     Case("stream pictures labels -o out.avi", nothing, ("labels",)),
     Case("stream compare -o out --spec spec.yaml", nothing, ("LABEL=PATH",)),
     Case("stream compare a=nowhere -o out --spec spec.yaml", nothing, ("nowhere",)),
+    # a secondary classifier
+    Case("spec check spec.yaml --set task=naming", nothing, ("task", "classification", "naming")),
+    Case(CHECK, key("spec.yaml", "dataset.train", FOLDERS), ("image_folder", "classification")),
+    Case(CHECK + " --set dataset.crops.min_width=-1", nothing, ("crops.min_width", "-1")),
+    Case(CHECK + " --set evaluation.classifier_threshold=2", nothing, ("classifier_threshold",)),
+    Case(CONFIG + " --secondary bundle", nothing, ("--secondary bundle", "detection")),
+    Case(CONFIG + " --secondary nowhere=car", nothing, ("--secondary", "'nowhere'")),
+    Case(CONFIG + " --secondary =", nothing, ("--secondary", "no bundle folder")),
+    # foreign models
+    Case("models import text --recipe yolox -o out", nothing, ("text", "not a whole ONNX model")),
+    Case(IMPORT + "yolo12", nothing, ("--recipe", "'yolo12'", "yolox")),
+    Case(IMPORT + "yolox", nothing, ("model.onnx", "they fit: detectnet_v2")),
+    Case(IMPORT + "detectnet_v2", nothing, ("1 classes", "--labels FILE")),
+    Case(IMPORT + "detectnet_v2 --labels empty", nothing, ("empty:", "0 names")),
+    Case(IMPORT + "detectnet_v2 --size 12", nothing, ("--size", "'12'", "WIDTHxHEIGHT")),
+    Case(IMPORT + "detectnet_v2 --mean 1,2", nothing, ("--mean", "3 channels")),
+    Case(IMPORT + "detectnet_v2 --std 0,1,1", nothing, ("--std", "0 is not above 0")),
+    Case(IMPORT + "detectnet_v2 --outputs none.such", nothing, ("--outputs", "'none.such'")),
+    Case(IMPORT + "detectnet_v2 --calibrate labels", nothing, ("labels", "no pictures")),
+    # encrypted models
+    Case(DECRYPT, nothing, ("--key-file FILE", "--key-env VARIABLE")),
+    Case(DECRYPT + " --key-env T2E_NO_KEY", nothing, ("--key-env T2E_NO_KEY", "no key")),
+    Case(DECRYPT + " --key-file no.key", nothing, ("--key-file no.key", "cannot be read")),
+    Case(DECRYPT + " --key-file my.key", secret("my.key", 0o644), ("my.key", "644", "chmod 600")),
+    Case(DECRYPT + " --key-file my.key", secret("my.key", 0o600), ("text", "not an .etlt file")),
+    Case(ENCRYPT + "text", secret("my.key", 0o600), ("--python text", "Permission denied")),
+    # engines
+    Case("engine bundle", nothing, ("--target", "t2e targets")),
+    Case(ENGINE + "t4 --tensorrt new", nothing, ("'new'", "10.3.0")),
+    Case(ENGINE + "t4 --dla 0", nothing, ("t4", "no DLA core")),
+    Case(ENGINE + "jetson-agx-orin --dla 9", nothing, ("no DLA core 9", "0 to 1")),
+    Case(ENGINE + "t4 --precision int8", nothing, ("--precision", "t2e export")),
+    Case(ENGINE + "t4 --cache text", nothing, ("--cache", "fp32")),
+    Case(ENGINE + "t4 --calibrate spec.yaml", nothing, ("--calibrate", "fp32")),
+    Case(ENGINE + "t4 --check --build", nothing, ("--check", "one at a time")),
+    Case(ENGINE + "t4 --layer conv=int3", nothing, ("--layer", "conv=int3", "fp16")),
+    Case(ENGINE + "t4 --opt-batch 8", nothing, ("--opt-batch", "1 to 1")),
+    Case("targets t4 --needs magic", nothing, ("'magic'", "etlt")),
+    # programs, and configurations of other tools
+    Case("stream exec none.py", nothing, ("none.py",)),
+    Case("stream exec --preview door text", nothing, ("--preview", "'door'", "8080")),
+    Case("stream run labels -o out --twin", nothing, ("labels", "app.json")),
+    Case(FOREIGN, foreign("[sink1]\nenable=1\ntype=99\n"), ("foreign.txt:17", "type=99")),
+    Case(FOREIGN, foreign("[tracker\n"), ("foreign.txt:15", "[tracker")),
+    Case(
+        FOREIGN,
+        foreign("[secondary-gie0]\nenable=1\noperate-on-gie-id=1\nconfig-file=none.txt\n"),
+        ("none.txt", "cannot be read"),
+    ),
+    Case(
+        FOREIGN,
+        foreign("[nvds-analytics]\nenable=1\nconfig-file=lines.txt\n", lines=ANALYTICS),
+        ("lines.txt:7", "line-crossing-Exit", "3 values"),
+    ),
+    Case(
+        FOREIGN,
+        foreign("[pre-process]\nenable=1\nconfig-file=pre.txt\n", pre="[property]\nenable=1\n"),
+        ("pre.txt:1", "network-input-shape"),
+    ),
+    Case(
+        FOREIGN,
+        foreign(
+            "[sink1]\nenable=1\ntype=6\nmsg-conv-config=msg.txt\n"
+            "msg-broker-proto-lib=libnobody.so\nmsg-broker-conn-str=localhost;1;cars\n",
+            msg="[sensor0]\nenable=1\n",
+        ),
+        ("libnobody.so", "libnvds_mqtt_proto.so"),
+    ),
+    Case(CONFIG + " --analytics text", nothing, ("text:1", "hello")),
+    Case(CONFIG + " --analytics lines", text("lines", ANALYTICS), ("lines:7", "3 values")),
+    Case("stream lint images", nothing, ("images", "no DeepStream settings")),
+    Case("stream lint app --target t44", nothing, ("t44", "'t4'")),
+    Case("stream lint app --deepstream 3.0", nothing, ("'3.0'", "7.1")),
 ]
 
 
@@ -268,7 +329,7 @@ def test_bad_input(
     shutil.copytree(good, world)
     case.spoil(world)
     before = _listing(world)
-    with _inside(world):
+    with inside(world):
         code = run(case.command.split())
     said = capfd.readouterr().err
     assert code == 2, said

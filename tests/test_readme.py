@@ -1,9 +1,10 @@
-"""Every command that README and docs show is there as shown; the first steps are run."""
+"""Every command that README and docs show is there as shown, and is run, or says why not."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,11 +13,12 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.world import make
 from train2edge.cli import t2e
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"(?:<!-- commands: (\w+) -->\n)?```sh\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"(?:<!-- ([^\n]*) -->\n)?```sh\n(.*?)```", re.DOTALL)
 
 
 def shown() -> Iterator[tuple[str, str]]:
@@ -58,23 +60,88 @@ def test_every_shown_command_and_option_exists(page: str, line: str) -> None:
     command.make_parser(context).parse_args(words)
 
 
+def labels() -> list[tuple[str, str]]:
+    return [(page.name, label) for page in PAGES for label, _ in BLOCK.findall(page.read_text())]
+
+
+@pytest.mark.parametrize(("page", "label"), labels())
+def test_every_block_of_commands_is_run_or_says_why_not(page: str, label: str) -> None:
+    """``commands: NAME``, which a test takes by ``block(NAME)``; ``like: TEST``; ``not in ...``."""
+    kind, _, said = label.partition(": ")
+    if kind == "commands":
+        tests = (one.read_text() for one in (ROOT / "tests").rglob("test_*.py"))
+        assert any(f'block("{said}")' in text for text in tests), f"{page}: no test runs {said}"
+    elif kind == "like":
+        assert (ROOT / said).is_file(), f"{page}: there is no {said}"
+    else:
+        assert (kind, bool(said)) == ("not in the tests", True), f"{page}: a block without a word"
+
+
 def block(name: str) -> list[str]:
-    text = (ROOT / "README.md").read_text()
-    found = [body for label, body in BLOCK.findall(text) if label == name]
-    assert found, f"README has no block named {name}"
-    return [line for line in found[0].splitlines() if line.strip()]
+    """The command lines under ``<!-- commands: name -->``."""
+    texts = (page.read_text() for page in PAGES)
+    found = [
+        body
+        for text in texts
+        for label, body in BLOCK.findall(text)
+        if label == f"commands: {name}"
+    ]
+    assert len(found) == 1, f"{len(found)} blocks are named {name}"
+    return [line for line in found[0].replace("\\\n", " ").splitlines() if line.strip()]
+
+
+def run_line(line: str, folder: Path, *expected: int) -> None:
+    words = shlex.split(line, comments=True)
+    assert words[0] == "t2e"
+    command = [sys.executable, "-m", "train2edge", *words[1:]]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode in (expected or (0,)), f"{line}\n{done.stdout}{done.stderr}"
 
 
 def test_the_first_steps_run_as_they_stand(tmp_path: Path) -> None:
     for line in block("steps"):
-        words = shlex.split(line, comments=True)
-        assert words[0] == "t2e"
-        done = subprocess.run(
-            [sys.executable, "-m", "train2edge", *words[1:]],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        run_line(line, tmp_path)
     assert (tmp_path / "street" / "video.mp4").is_file()
     assert (tmp_path / "spec.schema.json").is_file()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make(tmp_path_factory.mktemp("small"))
+    (folder / "bundle").rename(folder / "BUNDLE")
+    (folder / "app").rename(folder / "APP")
+    return folder
+
+
+def test_engines_are_planned_and_checked_as_shown(small: Path) -> None:
+    for line in block("engines"):
+        if "--check" in line:
+            run_line(line, small, 0, 3)  # 3: TensorRT for RTX is not installed
+        else:
+            run_line(line, small, 2 if "# refused" in line else 0)
+
+
+def test_files_are_checked_as_shown(small: Path) -> None:
+    for line in block("lint"):
+        run_line(line, small)
+
+
+def test_a_classifier_is_made_as_shown(tmp_path: Path) -> None:
+    """As it stands, but for the experiment: what the first line writes gives way to a small one."""
+    from tests.deepstream import toy
+    from tests.trainer import toys
+    from train2edge.spec.loader import load_values, save
+
+    data = toys.pictures(tmp_path / "data")
+    shutil.copytree(data / "images", tmp_path / "photos")
+    toy.bundle(tmp_path / "detector", made=toy.contract("car", "bus"))
+    (tmp_path / "video.mp4").touch()
+    first, *others = block("classifier")
+    run_line(first, tmp_path)
+    (tmp_path / "spec.yaml").unlink()
+    values = toys.classification(data, epochs=1).model_dump()
+    few = load_values(values, where="toy", sets=["export.calibration.pictures=4"])
+    save(few, tmp_path / "spec.yaml")
+    for line in others:
+        run_line(line, tmp_path)
+    assert "square;disc" in (tmp_path / "app" / "labels_secondary0.txt").read_text()

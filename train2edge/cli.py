@@ -16,15 +16,24 @@ COMMANDS = {
     "go": ("train2edge.chain.cli:go", "Run the whole chain of an experiment, resumable."),
     "spec": ("train2edge.spec.cli:spec", "Write, check and show experiment files."),
     "data": ("train2edge.datasets.cli:data", "Check, convert and draw labelled pictures."),
-    "models": ("train2edge.models_cli:models", "List recipes and backbones, fetch weights."),
+    "models": (
+        "train2edge.models_cli:models",
+        "List recipes, fetch weights, import foreign ONNX files.",
+    ),
     "train": ("trainer.cli:train", "Train a model, or retrain a pruned one."),
-    "evaluate": ("train2edge.evaluation.cli:evaluate", "Score a run or a bundle on pictures."),
+    "evaluate": (
+        "train2edge.evaluation.cli:evaluate",
+        "Score a run, a bundle or an engine on pictures.",
+    ),
     "infer": ("train2edge.evaluation.cli:infer", "Draw a model's boxes on pictures or a video."),
     "prune": ("trainer.pruning.cli:prune", "Take channels out of a trained model."),
     "export": ("exporter.cli:export", "Write a bundle: ONNX, INT8 ranges, manifest."),
     "engine": ("exporter.engine.cli:engine", "Plan, check or build a TensorRT engine."),
     "stream": ("deepstream.cli:stream", "Write, check, run and compare DeepStream apps."),
-    "targets": ("train2edge.targets_cli:targets", "Show the devices that are known."),
+    "targets": (
+        "train2edge.targets_cli:targets",
+        "Show the devices that are known, and what they can do.",
+    ),
     "doctor": ("train2edge.doctor_cli:doctor", "Say what is installed and what to type for more."),
 }
 

@@ -20,6 +20,27 @@ EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ANY_PATH = click.Path(path_type=Path)
 
 
+def size(*names: str, default: str | None = None, help: str) -> Callable[[Command], Command]:
+    """An option ``WIDTHxHEIGHT``, given to the command as two whole numbers of pixels."""
+    return click.option(
+        *names,
+        metavar="WIDTHxHEIGHT",
+        callback=_size,
+        default=default,
+        show_default=default is not None,
+        help=help,
+    )
+
+
+def _size(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise click.BadParameter(f"{text!r} is not WIDTHxHEIGHT, e.g. 1280x720")
+    return int(width), int(height)
+
+
 def out(help_text: str, *, required: bool = True) -> Callable[[Command], Command]:
     """``-o/--out PATH`` as parameter ``out``."""
     return click.option(

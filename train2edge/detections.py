@@ -115,7 +115,12 @@ def write_json_lines(frames: Iterable[FrameDetections], classes: Sequence[str], 
     """One JSON object a frame: ``{"frame", "objects": [{"label", "box", "score"[, "id"]}]}``."""
     with writing(path) as out:
         for frame in frames:
-            out.write(json.dumps({"frame": frame.name, "objects": _objects(frame, classes)}) + "\n")
+            out.write(json.dumps(json_record(frame, classes)) + "\n")
+
+
+def json_record(frame: FrameDetections, classes: Sequence[str]) -> dict[str, Any]:
+    """The frame as one line of JSON lines holds it."""
+    return {"frame": frame.name, "objects": _objects(frame, classes)}
 
 
 def _objects(frame: FrameDetections, classes: Sequence[str]) -> list[dict[str, Any]]:

@@ -56,14 +56,6 @@ def digest_file(path: Path) -> str:
     return total.hexdigest()
 
 
-def digest_files(paths: list[Path]) -> str:
-    """sha256 over the files' names and contents, in the given order."""
-    total = hashlib.sha256()
-    for path in paths:
-        total.update(f"{path.name}\0{digest_file(path)}\n".encode())
-    return total.hexdigest()
-
-
 def umask() -> int:
     """The process's file mode mask."""
     mask = os.umask(0)

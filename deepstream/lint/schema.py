@@ -109,8 +109,14 @@ def kinds() -> Mapping[str, KindSpec]:
     folder = resources.files("configs") / "deepstream"
     found = [one.name for one in folder.iterdir() if one.name.endswith(".yaml")]
     names = sorted(found, key=lambda name: (name not in _COMMON, name))
-    read = {name.removesuffix(".yaml"): table(name) for name in names}
-    return {name: _kind(name, data) for name, data in read.items() if "groups" in data}
+    tables = [name.removesuffix(".yaml") for name in names if "groups" in table(name)]
+    return {name: kind(name) for name in tables}
+
+
+@functools.cache
+def kind(name: str) -> KindSpec:
+    """One of them; its table alone is read."""
+    return _kind(name, table(f"{name}.yaml"))
 
 
 @functools.cache

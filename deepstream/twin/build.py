@@ -7,19 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from deepstream.twin import elements
-from deepstream.twin.gst import GObject, Gst, require
+from deepstream.twin.gst import GObject, Gst, require, start
 from deepstream.twin.pieces import Link, Piece, TwinPlan
 from train2edge.errors import Problem, ProblemsError, WorkError
 
 
-def build(plan: TwinPlan, locations: Mapping[Path, Path]) -> Any:
+def build(plan: TwinPlan, locations: Mapping[Path, Path], *, stand_ins: bool = True) -> Any:
     """Make the pipeline of ``plan``; a file sink writes to ``locations[final path]`` meanwhile.
 
+    ``stand_ins`` are registered where no plugin provides an element of NVIDIA's.
     ``MissingError`` names every plugin that is not installed, ``ProblemsError`` every element of
     NVIDIA's that has no twin, with the line that asks for it.
     """
-    elements.register()
-    _check_twins(plan)
+    if stand_ins:
+        elements.register()
+        _check_twins(plan)
+    else:
+        start()
     require(*sorted({piece.factory for piece in plan.pieces}))
     pipeline = Gst.Pipeline.new("train2edge")
     for piece in plan.pieces:

@@ -40,7 +40,8 @@ def choose(
     if not onnx.is_file():
         raise InputError("no such ONNX file", where=str(onnx), hint="t2e export writes it")
     if engine != "auto":
-        return EngineChoice(onnx, engine, f"{onnx.name} by {engine}, as asked")
+        asked = (_same_ranges(onnx) if int8 else None) or onnx
+        return EngineChoice(asked, engine, f"{asked.name} by {engine}, as asked")
     exact = bool(EXACT_INT8 & (cpu_features() if cpu is None else cpu))
     if _quantised(onnx):
         return _exact(onnx) if exact else _saturating(onnx)

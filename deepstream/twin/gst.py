@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import warnings
 from typing import Any
 
@@ -35,7 +36,7 @@ except (ImportError, ValueError) as error:
         f"GStreamer's Python binding cannot be loaded: {error}", hint=PACKAGES
     ) from None
 
-__all__ = ["GLib", "GObject", "Gst", "GstBase", "GstVideo", "require", "start"]
+__all__ = ["GLib", "GObject", "Gst", "GstBase", "GstVideo", "library", "require", "start"]
 
 CRITICAL = 1 << 3  # G_LOG_LEVEL_CRITICAL
 LOG_HANDLER = ctypes.CFUNCTYPE(
@@ -50,6 +51,17 @@ def start() -> None:
         _hush_floating()
     if not hasattr(Gst.Buffer, "map") or not _maps_without_copy():
         raise MissingError("python3-gst-1.0 is not installed", hint=PACKAGES)
+
+
+def library(name: str) -> Any:
+    """A further library of GStreamer; ``MissingError`` if its description is not installed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gi.require_version(name, "1.0")
+            return importlib.import_module(f"gi.repository.{name}")
+    except (ImportError, ValueError) as error:
+        raise MissingError(f"no {name}: {error}", hint=PACKAGES) from None
 
 
 def require(*factories: str) -> None:

@@ -14,19 +14,28 @@ from pathlib import Path
 from deepstream.app_sections import AppConfig, MessageConverter, Sink
 from deepstream.twin.draft import Draft
 from deepstream.twin.encoders import NVMM, encode
-from deepstream.twin.pieces import RtspOut
+from deepstream.twin.pieces import Device, RtspOut, Value
 from train2edge.errors import InputError
 
 PREVIEW = "preview"
 SCREENS, MESSAGES = (2, 5, 7), 6
+WINDOWS: dict[Device, str] = {"jetson": "nv3dsink", "gpu": "nveglglessink"}
 Color = tuple[float, float, float, float]
 
 
 class Outputs:
     """Plans everything behind the common part; gathers the files and servers it needs."""
 
-    def __init__(self, config: AppConfig, draft: Draft, out: Path | None, preview: bool) -> None:
+    def __init__(
+        self,
+        config: AppConfig,
+        draft: Draft,
+        out: Path | None,
+        preview: bool,
+        device: Device | None = None,
+    ) -> None:
         self.config, self.draft, self.out, self.preview = config, draft, out, preview
+        self.device = device
         self.videos: list[Path] = []
         self.rtsp: list[RtspOut] = []
 
@@ -168,16 +177,7 @@ class Outputs:
             osd.where,
             display_text=osd.display_text,
             display_bbox=osd.display_bbox,
-            app_style=True,
-            border_width=osd.border_width,
-            text_size=osd.text_size,
-            text_color=_color(osd.text_color),
-            text_bg_color=_color(osd.text_bg_color),
-            show_ids=self.config.tracker.display_tracking_id,
-            class_colors="|".join(
-                f"{number}:{_color(color)}"
-                for number, color in self.config.primary_gie.border_colors
-            ),
+            **({} if self.device else self._style()),
         )
         return self.draft.row(
             tail,
@@ -186,6 +186,19 @@ class Outputs:
             self.draft.add("capsfilter", f"osd{suffix}_caps", caps=f"{NVMM},format=RGBA"),
             display,
         )
+
+    def _style(self) -> dict[str, Value]:
+        """deepstream-app writes its style into the metadata; the twin's display does it itself."""
+        osd, colors = self.config.osd, self.config.primary_gie.border_colors
+        return {
+            "app_style": True,
+            "border_width": osd.border_width,
+            "text_size": osd.text_size,
+            "text_color": _color(osd.text_color),
+            "text_bg_color": _color(osd.text_bg_color),
+            "show_ids": self.config.tracker.display_tracking_id,
+            "class_colors": "|".join(f"{number}:{_color(color)}" for number, color in colors),
+        }
 
     def _ends(self, suffix: str, sinks: Sequence[Sink]) -> Iterator[str]:
         """The first piece of every sink; where there is none, the frames go nowhere."""
@@ -196,12 +209,20 @@ class Outputs:
                 yield self._file(name, sink)
             elif sink.type == 4:
                 yield self._rtsp(name, sink)
+            elif sink.type in SCREENS and self.device:
+                yield self._screen(name, sink, self.device)
             else:
                 yield self._nowhere(name, sink)
         if watched:
             yield self._preview(f"{PREVIEW}{suffix}")
         if not sinks and not watched:
             yield self._nowhere(f"sink{suffix}_0", Sink(sync=False))
+
+    def _screen(self, name: str, sink: Sink, device: Device) -> str:
+        queue = self.draft.queue(name)
+        end = self.draft.add(WINDOWS[device], name, sink.where, sync=sink.sync)
+        self.draft.row(queue, end)
+        return queue
 
     def _nowhere(self, name: str, sink: Sink) -> str:
         if sink.type in SCREENS and not self.preview:

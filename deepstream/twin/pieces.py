@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 Value = str | int | bool
+Device = Literal["jetson", "gpu"]  # what real DeepStream runs on; a GPU is a discrete one
 
 
 @dataclass(frozen=True)

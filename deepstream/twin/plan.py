@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deepstream.app_sections import AppConfig, Extra, Gie, Source
+from deepstream.tracker_settings import LIBRARY
 from deepstream.twin.draft import Draft
+from deepstream.twin.encoders import NVMM
 from deepstream.twin.outputs import Outputs
-from deepstream.twin.pieces import TwinPlan
+from deepstream.twin.pieces import Device, TwinPlan
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.runtime import Engine
 
 MUX, NETWORK, TRACKER = "mux", "primary_gie", "tracker"
 PLUGINS = {0: "nvinfer", 1: "nvinferserver"}  # plugin-type of a network
+UNIFIED = 3  # NVBUF_MEM_CUDA_UNIFIED: pictures of a discrete GPU that the CPU can read
 CAMERAS = {
     1: "a V4L2 camera",
     5: "a CSI camera of a Jetson",
@@ -37,17 +40,20 @@ def plan(
     limit: int | None = None,
     preview: bool = False,
     new_mux: bool = False,
+    rgba: bool = False,
+    device: Device | None = None,
 ) -> TwinPlan:
-    """Decide the pipeline of ``config``.
+    """Decide the pipeline of ``config``, for the twin or for DeepStream on ``device``.
 
     ``out`` takes the place of the folders that the configuration names, ``limit`` is a number of
-    frames for each source, ``new_mux`` what ``USE_NEW_NVSTREAMMUX`` asks for. ``InputError`` with
-    ``file:line`` for what the twin cannot run.
+    frames for each source, ``new_mux`` what ``USE_NEW_NVSTREAMMUX`` asks for; ``rgba``: frames
+    whose pixels a program can read pass ``counted``. ``InputError`` with ``file:line`` for what
+    cannot be run.
     """
     _check(config, preview)
-    planner = _Planner(config, engine, limit, new_mux)
-    tail = planner.common()
-    outputs = Outputs(config, planner.draft, out, preview)
+    planner = _Planner(config, engine, limit, new_mux, device)
+    tail = planner.common(rgba)
+    outputs = Outputs(config, planner.draft, out, preview, device)
     outputs.plan(tail)
     application = config.application
     return TwinPlan(
@@ -86,8 +92,8 @@ def _bad_sources(config: AppConfig) -> Iterator[Problem]:
         kind = CAMERAS.get(source.type)
         if kind is not None:
             why = (
-                f"source {number} is of type {source.type}, {kind}; the CPU twin reads 2 and 3"
-                " (addresses) and 4 (RTSP)"
+                f"source {number} is of type {source.type}, {kind}; the CPU twin and the Python"
+                " program read 2 and 3 (addresses) and 4 (RTSP)"
             )
             yield Problem(source.where, why, "type=2 and uri=file://VIDEO, or type=4 and rtsp://")
 
@@ -102,14 +108,23 @@ def _bad_networks(config: AppConfig) -> Iterator[Problem]:
 class _Planner:
     """The part of the pipeline that all streams share."""
 
-    def __init__(self, config: AppConfig, engine: Engine, limit: int | None, new_mux: bool) -> None:
+    def __init__(
+        self,
+        config: AppConfig,
+        engine: Engine,
+        limit: int | None,
+        new_mux: bool,
+        device: Device | None,
+    ) -> None:
         self.config, self.engine, self.limit, self.new_mux = config, engine, limit, new_mux
+        self.device = device
         self.draft = Draft()
 
-    def common(self) -> str:
+    def common(self, rgba: bool) -> str:
         """Sources to the last element before tiler or demuxer; gives its name."""
+        memory = UNIFIED if rgba and self.device == "gpu" else None
         self._left_out()
-        self._mux()
+        self._mux(memory)
         for number, source in enumerate(self.config.sources):
             self.draft.link(self._source(number, source), f"{MUX}.sink_{number}")
         tail = self._extra(MUX, "nvdspreprocess", self.config.pre_process)
@@ -118,13 +133,19 @@ class _Planner:
         tail = self._extra(tail, "nvdsanalytics", self.config.analytics)
         for number, gie in self._secondaries():
             tail = self._gie(tail, gie, f"secondary_gie_{number}", process_mode=2)
-        return self._segvisual(tail)
+        tail = self._segvisual(tail)
+        return self._rgba(tail, memory) if rgba else tail
 
     def _left_out(self) -> None:
         for name, where in self.config.other:
-            self.draft.warnings.append(f"{where}: the CPU twin leaves [{name}] out")
+            self.draft.warnings.append(f"{where}: [{name}] is left out")
 
-    def _mux(self) -> None:
+    def _rgba(self, tail: str, memory: int | None) -> str:
+        convert = self.draft.add("nvvideoconvert", "rgba_convert", nvbuf_memory_type=memory)
+        caps = self.draft.add("capsfilter", "rgba", caps=f"{NVMM},format=RGBA")
+        return self.draft.row(tail, self.draft.queue("rgba"), convert, caps)
+
+    def _mux(self, memory: int | None) -> None:
         mux = self.config.streammux
         live = mux.live_source or any(source.live for source in self.config.sources)
         old = {
@@ -150,6 +171,7 @@ class _Planner:
             frame_num_reset_on_stream_reset=mux.frame_num_reset_on_stream_reset or None,
             drop_pipeline_eos=mux.drop_pipeline_eos or None,
             config_file_path=str(file) if file and self.new_mux else None,
+            nvbuf_memory_type=None if self.new_mux else memory,
             **({} if self.new_mux else old),
         )
 
@@ -220,7 +242,7 @@ class _Planner:
             unique_id=gie.gie_unique_id or None,
             infer_on_gie_id=gie.operate_on_gie_id if secondary else None,
             infer_on_class_ids=f"{classes}:" if classes and secondary else None,
-            engine=None if server else self.engine,
+            engine=None if server or self.device else self.engine,
             **properties,
         )
         return self.draft.behind(tail, name)
@@ -237,6 +259,7 @@ class _Planner:
             "nvtracker",
             TRACKER,
             tracker.where,
+            ll_lib_file=(tracker.ll_lib_file or LIBRARY) if self.device else None,
             ll_config_file=str(file) if file else None,
             tracker_width=tracker.tracker_width,
             tracker_height=tracker.tracker_height,

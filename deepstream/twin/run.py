@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, Any
 
 from deepstream import app_config
 from deepstream.app_sections import AppConfig
+from deepstream.kitti import KittiFolder
 from deepstream.twin import plan as planning
 from deepstream.twin.outputs import PREVIEW
 from deepstream.twin.pieces import TwinPlan
-from deepstream.twin.plan import MUX, NETWORK
-from train2edge.errors import InputError, Problem, ProblemsError, T2EError, WorkError
+from deepstream.twin.plan import NETWORK
+from deepstream.twin.playing import Playing, Stopped, local, shown
+from train2edge.errors import Problem, ProblemsError
 from train2edge.files import replacing
 from train2edge.runtime import Engine
 
-POLL = 200_000_000  # nanoseconds between two looks at the bus
-DRAIN = 10_000_000_000  # nanoseconds for an interrupted run to finish its files
-Stopped = Literal["end", "interrupted"]
+if TYPE_CHECKING:
+    from deepstream.twin.kitti import KittiBatches
 
 
 @dataclass(frozen=True)
@@ -85,23 +83,38 @@ def run_config(
         preview=preview is not None,
         new_mux=os.environ.get("USE_NEW_NVSTREAMMUX") == "yes",
     )
-    for warning in decided.warnings:
+    with playing(decided, preview) as running:
+        kitti = _watched(running)
+        stopped = running.wait()
+    files = (*decided.videos, *(one.files.folder for one in kitti))
+    return report(running, stopped, files, sum(one.files.written for one in kitti))
+
+
+@contextlib.contextmanager
+def playing(
+    plan: TwinPlan, preview: str | None = None, *, stand_ins: bool = True
+) -> Iterator[Playing]:
+    """The pipeline of ``plan``, ready to play, with its files, servers and page.
+
+    Whoever gets it hangs on what he wants to see, and feeds its meter. Without ``stand_ins`` every
+    element is real DeepStream's.
+    """
+    for warning in plan.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    _check_files(decided)
+    _check_files(plan)
     with contextlib.ExitStack() as stack:
-        locations = {path: stack.enter_context(replacing(path)) for path in decided.videos}
-        running = stack.enter_context(_pipeline(decided, locations))
+        locations = {path: stack.enter_context(replacing(path)) for path in plan.videos}
+        running = stack.enter_context(_pipeline(plan, locations, stand_ins))
         if preview is not None:
             stack.enter_context(_served(running, preview))
-        stopped = running.wait()
-    return running.report(stopped)
+        yield running
 
 
 def _check_files(plan: TwinPlan) -> None:
     """Every missing video at once, before anything is started."""
     problems = []
     for where, uri in zip(plan.places, plan.uris, strict=True):
-        path = _local(uri)
+        path = local(uri)
         if path is not None and not path.is_file():
             problems.append(Problem(where, f"no such video: {path}"))
         elif "://" not in uri:
@@ -110,30 +123,26 @@ def _check_files(plan: TwinPlan) -> None:
         raise ProblemsError(problems)
 
 
-def _local(uri: str) -> Path | None:
-    return Path(unquote(uri.removeprefix("file://"))) if uri.startswith("file://") else None
-
-
 @contextlib.contextmanager
-def _pipeline(plan: TwinPlan, locations: dict[Path, Path]) -> Iterator[_Running]:
+def _pipeline(plan: TwinPlan, locations: dict[Path, Path], stand_ins: bool) -> Iterator[Playing]:
     from deepstream.twin.build import build
     from deepstream.twin.gst import Gst
+    from deepstream.twin.watch import Meter
 
-    pipeline = build(plan, locations)
-    running = _Running(plan, pipeline)
+    pipeline = build(plan, locations, stand_ins=stand_ins)
     try:
         with _rtsp(plan):
-            yield running
+            yield Playing(plan, pipeline, Meter(len(plan.uris)))
     finally:
         pipeline.set_state(Gst.State.NULL)
 
 
 @contextlib.contextmanager
-def _served(running: _Running, address: str) -> Iterator[None]:
+def _served(running: Playing, address: str) -> Iterator[None]:
     from deepstream.twin.preview import serve
     from deepstream.twin.watch import Live, on_batches
 
-    live = Live([_shown(uri) for uri in running.plan.uris])
+    live = Live([shown(uri) for uri in running.plan.uris])
     on_batches(running.pipeline.get_by_name(running.plan.counted), live.note)
     with serve(running.pipeline.get_by_name(PREVIEW), address, live.state) as url:
         print(f"preview: {url}", file=sys.stderr)
@@ -153,180 +162,42 @@ def _rtsp(plan: TwinPlan) -> Iterator[None]:
         yield
 
 
-class _Running:
-    """A pipeline that is watched until it ends, fails or is interrupted."""
+def _watched(running: Playing) -> list[KittiBatches]:
+    """Count what passes and write the KITTI files that the plan asks for."""
+    from deepstream.twin.kitti import KittiBatches
+    from deepstream.twin.watch import on_batches
 
-    def __init__(self, plan: TwinPlan, pipeline: Any) -> None:
-        from deepstream.twin.kitti import KittiFolder
-        from deepstream.twin.watch import Meter, on_batches
-
-        self.plan, self.pipeline = plan, pipeline
-        self.meter = Meter(len(plan.uris))
-        self.warnings = list(plan.warnings)
-        self.failed: dict[int, Exception] = {}
-        self.kitti: list[KittiFolder] = []
-        for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, plan.counted)):
-            element = pipeline.get_by_name(name)
-            if folder is not None and element is not None:
-                _empty(folder)
-                self.kitti.append(KittiFolder(folder, tracked=folder == plan.kitti_track))
-                on_batches(element, self.kitti[-1].write)
-        on_batches(pipeline.get_by_name(plan.counted), self.meter.count)
-
-    def wait(self) -> Stopped:
-        """Play until the end; Ctrl-C finishes the files and ends cleanly."""
-        from deepstream.twin.gst import Gst
-
-        self.pipeline.set_state(Gst.State.PLAYING)
-        try:
-            self._until_end(None)
-            stopped: Stopped = "end"
-        except KeyboardInterrupt:
-            print("interrupted: finishing the files", file=sys.stderr)
-            self._end_streams()
-            self._until_end(DRAIN)
-            stopped = "interrupted"
-        if stopped == "end":
-            self._check_seen()
-        return stopped
-
-    def _until_end(self, patience: int | None) -> None:
-        from deepstream.twin.gst import Gst
-
-        bus = self.pipeline.get_bus()
-        wanted = Gst.MessageType.EOS | Gst.MessageType.ERROR | Gst.MessageType.WARNING
-        waited = 0
-        while patience is None or waited < patience:
-            message = bus.timed_pop_filtered(POLL, wanted)
-            waited += POLL
-            if self.plan.perf_interval is not None:
-                self.meter.tell(self.plan.perf_interval)
-            if message is None:
-                continue
-            if message.type == Gst.MessageType.WARNING:
-                self._tell(message)
-                continue
-            if message.type == Gst.MessageType.ERROR:
-                if patience is not None and _of_source(message.src):
-                    continue  # its stream has been ended: what it cannot push is of no use
-                self._survive(message)
-                continue
-            return
-        raise WorkError(f"did not finish its files in {DRAIN // 10**9} seconds")
-
-    def _tell(self, message: Any) -> None:
-        """Pass an element's warning on; some say the same of every frame."""
-        text = f"{message.src.get_name()}: {message.parse_warning()[0].message}"
-        if text not in self.warnings:
-            self.warnings.append(text)
-            print(f"warning: {text}", file=sys.stderr)
-
-    def _end_streams(self) -> None:
-        """End every stream at the mux: a camera that is stuck would never pass an end on."""
-        for piece in self.plan.pieces:
-            if piece.factory == "filesink":  # what is left is written at once, not at its pace
-                self.pipeline.get_by_name(piece.name).set_property("sync", False)
-        for pad in self.pipeline.get_by_name(MUX).sinkpads:
-            self._end_stream(pad)
-
-    def _survive(self, message: Any) -> None:
-        """One stream's failure ends that stream; any other, or the last stream's, ends the run."""
-        number = _source_number(message.src)
-        if number in self.failed:
-            return
-        failure = self._failure(message)
-        if number is None or len(self.plan.uris) == 1:
-            raise failure
-        self._give_up(number, failure)
-        from deepstream.twin.gst import Gst
-
-        source = self.pipeline.get_by_name(f"source{number}")
-        source.set_locked_state(True)
-        source.set_state(Gst.State.NULL)
-        self.pipeline.remove(source)  # else the pipeline would wait for it before it plays
-        self._end_stream(self.pipeline.get_by_name(MUX).get_static_pad(f"sink_{number}"))
-        self.pipeline.set_state(Gst.State.PLAYING)  # a source that failed early stopped the change
-
-    def _give_up(self, number: int, failure: Exception) -> None:
-        self.failed[number] = failure
-        if len(self.failed) == len(self.plan.uris):
-            raise next(iter(self.failed.values()))
-        print(f"warning: stream {number} ends, the others go on: {failure}", file=sys.stderr)
-
-    def _end_stream(self, pad: Any) -> None:
-        """In a thread of its own: a pad whose queue is full lets an event wait."""
-        from deepstream.twin.gst import Gst
-
-        end = Gst.Event.new_eos()
-        threading.Thread(target=pad.send_event, args=(end,), daemon=True).start()
-
-    def _failure(self, message: Any) -> Exception:
-        """Our own error as it is, a video's as bad input, any other as failed work."""
-        element = message.src
-        failure = getattr(element, "failure", None)
-        number = _source_number(element)
-        where = _shown(self.plan.uris[number]) if number is not None else element.get_name()
-        if isinstance(failure, T2EError):
-            failure.where = failure.where or where
-            return failure
-        error, debug = message.parse_error()
-        print(debug, file=sys.stderr)
-        text = re.sub(r"\s+", " ", error.message)
-        if number is not None:
-            return InputError(f"cannot be read: {text}", where=where)
-        return WorkError(text, where=where)
-
-    def _check_seen(self) -> None:
-        for number, uri in enumerate(self.plan.uris):
-            if not self.meter.frames[number] and number not in self.failed:
-                message = "not a single frame could be decoded"
-                self._give_up(number, InputError(message, where=_shown(uri)))
-
-    def report(self, stopped: Stopped) -> TwinReport:
-        files = [*self.plan.videos, *(one.folder for one in self.kitti)]
-        return TwinReport(
-            frames=self.meter.total,
-            objects=self.meter.objects,
-            seconds=round(self.meter.seconds, 3),
-            cpu_seconds=round(self.meter.cpu_seconds, 3),
-            fps=tuple(round(rate, 2) for rate in self.meter.rates()),
-            files=tuple(files),
-            kitti_files=sum(one.written for one in self.kitti),
-            engine=self._engine(),
-            stopped=stopped,
-            warnings=tuple(self.warnings),
-            failed=tuple(f"stream {number}: {one}" for number, one in self.failed.items()),
-        )
-
-    def _engine(self) -> str:
-        network = getattr(self.pipeline.get_by_name(NETWORK), "network", None)
-        return network.description if network else "none"
+    plan, written = running.plan, []
+    for folder, name in ((plan.kitti, NETWORK), (plan.kitti_track, plan.counted)):
+        element = running.pipeline.get_by_name(name)
+        if folder is not None and element is not None:
+            tracked = folder == plan.kitti_track
+            written.append(KittiBatches(KittiFolder.emptied(folder), tracked))
+            on_batches(element, written[-1].write)
+    on_batches(running.pipeline.get_by_name(plan.counted), running.meter.count)
+    return written
 
 
-def _shown(uri: str) -> str:
-    """The address without a password; a local file as its path."""
-    path = _local(uri)
-    return str(path) if path else re.sub(r"//[^/@]*@", "//***@", uri)
+def report(
+    running: Playing, stopped: Stopped, files: Iterable[Path], kitti_files: int
+) -> TwinReport:
+    """What ``running`` did; ``files`` are what was written."""
+    meter = running.meter
+    return TwinReport(
+        frames=meter.total,
+        objects=meter.objects,
+        seconds=round(meter.seconds, 3),
+        cpu_seconds=round(meter.cpu_seconds, 3),
+        fps=tuple(round(rate, 2) for rate in meter.rates()),
+        files=tuple(files),
+        kitti_files=kitti_files,
+        engine=_engine(running.pipeline.get_by_name(NETWORK)),
+        stopped=stopped,
+        warnings=tuple(running.warnings),
+        failed=tuple(f"stream {number}: {one}" for number, one in running.failed.items()),
+    )
 
 
-def _empty(folder: Path) -> None:
-    """Make ``folder``, without the frames of a run before."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("[0-9][0-9]_[0-9][0-9][0-9]_[0-9]*.txt"):
-        old.unlink()
-
-
-def _source_number(element: Any) -> int | None:
-    """Which of the plan's sources ``element`` is, or stands in."""
-    found = re.search(r"/[^/]*:source(\d+)(/|$)", element.get_path_string())
-    return int(found[1]) if found else None
-
-
-def _of_source(element: Any) -> bool:
-    """Whether ``element`` is an address source or stands in one."""
-    while element is not None:
-        factory = element.get_factory() if hasattr(element, "get_factory") else None
-        if factory is not None and factory.get_name() == "nvurisrcbin":
-            return True
-        element = element.get_parent()
-    return False
+def _engine(element: Any) -> str:
+    network = getattr(element, "network", None)
+    return network.description if network else "none"

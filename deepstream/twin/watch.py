@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from deepstream.twin.gst import Gst
@@ -19,13 +19,22 @@ Seen = Callable[[NvDsBatchMeta], None]
 
 
 def on_batches(element: Any, seen: Seen, pad: str = "src") -> None:
-    """Call ``seen`` with the metadata of every buffer that passes ``pad`` of ``element``."""
+    """Call ``seen`` with the twin's metadata of every buffer that passes ``pad`` of ``element``."""
+
+    def look(buffer: Any) -> None:
+        batch = find(buffer)
+        if batch is not None:
+            seen(batch)
+
+    on_buffers(element, look, pad)
+
+
+def on_buffers(element: Any, seen: Callable[[Any], None], pad: str = "src") -> None:
+    """Call ``seen`` with every buffer that passes; what it raises comes to the bus."""
 
     def probe(_pad: Any, info: Any) -> Any:
         try:
-            batch = find(info.get_buffer())
-            if batch is not None:
-                seen(batch)
+            seen(info.get_buffer())
         except Exception as error:
             post(element, error)
             return Gst.PadProbeReturn.REMOVE
@@ -49,14 +58,18 @@ class Meter:
         self._lines = 0
 
     def count(self, batch: NvDsBatchMeta) -> None:
+        self.note((frame.pad_index, len(frame.objects)) for frame in batch.frames)
+
+    def note(self, frames: Iterable[tuple[int, int]]) -> None:
+        """A batch came: the pad of each frame and the number of its objects."""
         self.last, spent = time.monotonic(), time.process_time()
         if self.first is None:
             self.first = self._told_at = self.last
             self.cpu = (spent, spent)
         self.cpu = (self.cpu[0], spent)
-        for frame in batch.frames:
-            self.frames[frame.pad_index] += 1
-            self.objects += len(frame.objects)
+        for pad, objects in frames:
+            self.frames[pad] += 1
+            self.objects += objects
 
     @property
     def total(self) -> int:

@@ -58,6 +58,8 @@ def engine(
     """Say how BUNDLE's engine is built on a device, build it there, or check it without a GPU."""
     from train2edge.bundle import ModelBundle
 
+    if check and (build or latency):
+        raise click.UsageError("--check needs no GPU, --build and --latency do: one at a time")
     opened = ModelBundle.open(bundle)
     if check:
         return _check(opened, target, chosen["batch"], as_json=as_json)
@@ -90,8 +92,11 @@ def _engine_plan(
 
     from exporter.engine.plan import EngineOptions, plan
     from train2edge import targets
+    from train2edge import tensorrt as tensorrt_releases
     from train2edge.errors import InputError
 
+    if tensorrt is not None:
+        tensorrt_releases.parse(tensorrt)
     if target is None:
         raise InputError("which device?", where="--target", hint="t2e targets lists them")
     release = deepstream or targets.target(target).deepstream[-1]

@@ -183,6 +183,11 @@ def _precision(
         )
     fastest = next(one for one in allowed if place.target.has(one))
     chosen: Precision = fastest if options.precision is None else options.precision
+    if chosen != "int8" and (options.cache or options.calibrate):
+        raise InputError(
+            f"ranges are for an int8 engine, this one is {chosen}",
+            where="--cache" if options.cache else "--calibrate",
+        )
     if options.dla is not None and chosen == "fp32":
         return "fp16", ("a DLA core has no FP32: built in FP16, as nvinfer does",)
     if options.precision or chosen == bundle.precision:

@@ -14,15 +14,6 @@ if TYPE_CHECKING:
     from exporter.report import ExportReport
 
 
-def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    width, times, height = (value or "").lower().partition("x")
-    if value is None:
-        return None
-    if not (times and width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise click.BadParameter(f"{value!r} is not WIDTHxHEIGHT, e.g. 640x640")
-    return int(width), int(height)
-
-
 def _numbers(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> tuple[float, ...] | None:
@@ -62,7 +53,10 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     help="How INT8 ranges are chosen; default: as for trained models.",
 )
 @click.option(
-    "--max-drop", type=click.FloatRange(0, 100), help="Points of AP50 that INT8 may lose."
+    "--max-drop",
+    type=click.FloatRange(0, 100),
+    metavar="POINTS",
+    help="What INT8 may lose of AP50, in hundredths; default: as for trained models.",
 )
 @click.option(
     "--min-sqnr",
@@ -72,7 +66,7 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     help="Decibels that INT8 must keep at the raw outputs; most of them are background.",
 )
 @click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
-@click.option("--size", callback=_size, metavar="WIDTHxHEIGHT", help="Where the file has none.")
+@options.size("--size", help="Of the input, where the file has none.")
 @click.option("--color", type=click.Choice(["RGB", "BGR", "GRAY"]), help="Of the input.")
 @click.option("--mean", callback=_numbers, metavar="R,G,B", help="Subtracted, in pixels 0..255.")
 @click.option("--std", callback=_numbers, metavar="R,G,B", help="Divided by, in pixels.")

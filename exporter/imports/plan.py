@@ -189,7 +189,7 @@ def _frame(
     color = wishes.color or known.color
     channels = 1 if color == "GRAY" else 3
     mean = _by_channel(wishes.mean or known.mean, channels, "--mean")
-    std = _by_channel(wishes.std or known.std, channels, "--std")
+    std = _positive(_by_channel(wishes.std or known.std, channels, "--std"), "--std")
     middle = float(np.mean(std))
     fit = wishes.letterbox or known.letterbox
     frame = InputContract(
@@ -215,6 +215,14 @@ def _by_channel(values: Sequence[float], channels: int, option: str) -> tuple[fl
     if len(values) != channels:
         raise InputError(f"{len(values)} values for {channels} channels", where=option)
     return tuple(float(one) for one in values)
+
+
+def _positive(values: tuple[float, ...], option: str) -> tuple[float, ...]:
+    if min(values) <= 0:
+        raise InputError(
+            f"{min(values):g} is not above 0, and pixels are divided by it", where=option
+        )
+    return values
 
 
 def _classes(

@@ -14,7 +14,7 @@ it reads a Softmax) belongs to it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import onnx_graphsurgeon as gs
@@ -150,46 +150,3 @@ def _ends_in(graph: gs.Graph, node: gs.Node) -> bool:
         return not _why_not(node)
     sources = node.inputs[0].inputs if node.inputs else []
     return is_output(graph, node.outputs[0]) and bool(sources) and _ends_in(graph, sources[0])
-
-
-def shared(graph: gs.Graph, placement: QdqPlan) -> tuple[tuple[str, ...], ...]:
-    """Groups of quantised tensors that have to have one scale.
-
-    A tensor that a Conv reads and that also goes through a Concat into another would be written
-    twice, in two scales, and its producer could not end in INT8 at all.
-    """
-    quantised = set(placement.tensors)
-    groups: list[set[str]] = []
-    for node in graph.nodes:
-        if node.op == "Concat" and node.outputs[0].name in quantised:
-            group = {node.outputs[0].name, *_also_quantised(node, quantised)}
-            for other in [one for one in groups if one & group]:
-                group |= other
-                groups.remove(other)
-            groups.append(group)
-    return tuple(tuple(sorted(one)) for one in groups if len(one) > 1)
-
-
-def _also_quantised(concat: gs.Node, quantised: set[str]) -> Iterator[str]:
-    for tensor in concat.inputs:
-        while tensor.name not in quantised and tensor.inputs and _keeps_values(tensor.inputs[0]):
-            tensor = tensor.inputs[0].inputs[0]
-        if tensor.name in quantised:
-            yield tensor.name
-
-
-def _keeps_values(node: gs.Node) -> bool:
-    """Whether all that comes out went in: the same scale fits."""
-    nearest = node.op == "Resize" and node.attrs.get("mode", "nearest") == "nearest"
-    return nearest or node.op in (*_MOVES, "MaxPool")
-
-
-def unified(
-    graph: gs.Graph, placement: QdqPlan, thresholds: Mapping[str, float]
-) -> dict[str, float]:
-    """``thresholds`` with each group of ``shared`` at its largest."""
-    result = dict(thresholds)
-    for group in shared(graph, placement):
-        largest = max(thresholds[name] for name in group)
-        result |= dict.fromkeys(group, largest)
-    return result

@@ -57,6 +57,23 @@ def test_what_cannot_be_run(app: Path, tmp_path: Path) -> None:
         launch.run(launch.decide(app, which=everywhere), tmp_path / "o", launch.TwinOptions("8080"))
 
 
+def test_our_own_program_runs_where_pyds_is(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[str, object] = {}
+    monkeypatch.setattr("importlib.util.find_spec", found.get)
+    twin = launch.decide(app, runner="python", which=nowhere)
+    assert (twin.route, twin.command, twin.runner) == ("twin", (), "python")
+    assert launch.decide(app, runner="python", twin=True, which=everywhere).route == "twin"
+    with pytest.raises(MissingError, match="has no pyds"):
+        launch.decide(app, runner="python", which=everywhere)
+    with pytest.raises(InputError, match="container"):
+        launch.decide(app, runner="python", container=True, which=everywhere)
+    found["pyds"] = object()
+    real = launch.decide(app, runner="python", which=everywhere)
+    assert (real.route, real.shown) == ("python", "deepstream.app on DeepStream")
+    with pytest.raises(InputError, match="only the CPU twin has"):
+        launch.run(real, app.parent / "o", launch.TwinOptions(limit=3))
+
+
 def fake_deepstream(folder: Path, body: str) -> None:
     folder.mkdir()
     program = folder / "deepstream-app"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deepstream.motion_jpeg import frame_count
-from deepstream.pictures import frames_of, make_video, pictures_in, read_frames
+from deepstream.pictures import frames_of, make_video, pictures_in
 from train2edge import video
 from train2edge.errors import InputError, MissingError, ProblemsError
 
@@ -44,7 +44,6 @@ def test_jpegs_keep_their_bytes(tmp_path: Path, suffix: str) -> None:
     data = report.video.read_bytes()
     assert all(path.read_bytes() in data for path in paths)
     assert len(frames(report.video)) == 7
-    assert read_frames(report.frames) == [path.name for path in paths]
     assert frames_of(report.video) == [path.name for path in paths]
     decoded = frames(report.video)[3].astype(int)
     assert np.abs(decoded - cv2.imread(str(paths[3])).astype(int)).mean() < 3
@@ -133,4 +132,4 @@ def test_names_of_another_video_are_not_taken(tmp_path: Path) -> None:
     assert frames_of(report.video) is None
     report.frames.write_text("1 a.jpg\n")
     with pytest.raises(InputError, match=r"frames\.txt:1"):
-        read_frames(report.frames)
+        frames_of(report.video)

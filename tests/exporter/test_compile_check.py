@@ -26,7 +26,9 @@ needs_compiler = pytest.mark.skipif(
 @needs_compiler
 def test_nvidias_compiler_takes_the_qdq_graph(model, tmp_path):
     histograms = activations.collect(model, activations.float_tensors(model), toy.pictures(4))
-    quantized, _ = qdq.quantize(model, ranges.thresholds(histograms, Calibration()))
+    quantized, _ = qdq.quantize(
+        model, ranges.thresholds(histograms, Calibration(method="percentile"))
+    )
     path = tmp_path / "q.onnx"
     onnx_file.write(quantized, path, toy.CONTRACT)
     report = check(path, batch=4)

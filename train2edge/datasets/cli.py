@@ -105,7 +105,7 @@ def convert(
 @click.option("--pictures", default=240, show_default=True, help="Pictures to learn from.")
 @click.option("--test", default=60, show_default=True, help="Pictures to test on.")
 @click.option("--frames", default=150, show_default=True, help="Frames of the video; 0: none.")
-@click.option("--size", default="640x384", show_default=True, metavar="WxH", help="In pixels.")
+@options.size("--size", default="640x384", help="In pixels.")
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same pictures.")
 @options.dry_run
 @options.as_json
@@ -114,7 +114,7 @@ def synth(
     pictures: int,
     test: int,
     frames: int,
-    size: str,
+    size: tuple[int, int],
     seed: int,
     dry_run: bool,
     as_json: bool,
@@ -126,23 +126,13 @@ def synth(
     from train2edge.datasets.synth.street import StreetPlan, write_street
     from train2edge.progress import bar
 
-    width, height = _size(size)
-    plan = StreetPlan(pictures, test, frames, width, height, seed)
+    plan = StreetPlan(pictures, test, frames, *size, seed)
     if dry_run:
         _tell(plan.as_record(), out, as_json=as_json)
         return
     with bar("drawing", pictures + test + frames) as running:
         report = write_street(plan, out, running.advance)
     options.finish(out, report.as_record(), as_json=as_json)
-
-
-def _size(text: str) -> tuple[int, int]:
-    from train2edge.errors import InputError
-
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise InputError(f"'{text}' is no size", where="--size", hint="--size 640x384")
-    return int(width), int(height)
 
 
 def _tell(record: dict[str, Any], out: Path, *, as_json: bool) -> None:

@@ -52,7 +52,10 @@ def evaluate(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Score MODEL (a run, a checkpoint, a bundle or an ONNX file) on labelled pictures."""
+    """Score MODEL on labelled pictures.
+
+    MODEL is a run, a checkpoint, a bundle, an ONNX file or an engine that t2e built.
+    """
     from train2edge.evaluation.predictor import open_predictor
     from train2edge.evaluation.source import check_classes, source
     from train2edge.evaluation.tasks import scoring

@@ -7,16 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from train2edge.datasets.sample import Sample
 from train2edge.detections import FrameDetections, parse_kitti, read_json_lines
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.evaluation.naming import stem, unique_names
+from train2edge.film import Fit, Size, read_frames
 
 DETECTIONS = "detections.jsonl"  # of an evaluation folder
 DEEPSTREAM_NAME = re.compile(r"\d+_(\d+)_(\d+)")  # deepstream-app: application, stream, frame
-Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,11 @@ def read_set(
         )
     taken = [found[row] for row in range(len(samples))]
     if film is not None and frames is not None and _frames_of_film(path, samples):
-        taken = [_unfitted(one, sample, film) for one, sample in zip(taken, samples, strict=True)]
+        fits = [Fit((one.width, one.height), film) for one in samples]
+        taken = [
+            replace(one, boxes=fit.to_picture(one.boxes))
+            for one, fit in zip(taken, fits, strict=True)
+        ]
     return DetectionSet(label, path, tuple(taken), len(found) - len(samples))
 
 
@@ -140,28 +142,18 @@ def _rows_by_stem(samples: Sequence[Sample]) -> dict[str, int]:
 
 def _rows_by_number(frames: Path, samples: Sequence[Sample]) -> Mapping[int, int | None]:
     """Frame number -> row; by order where the film shows the samples, else by picture name."""
-    listed = _listed(frames)
+    listed = read_frames(frames)
     names = [sample.name for sample in samples]
-    if list(listed.values()) == names:
-        return {number: row for row, number in enumerate(listed)}
-    twice = {name for name in listed.values() if names.count(name) > 1}
+    if listed == names:
+        return {number: number for number in range(len(names))}
+    twice = {name for name in listed if names.count(name) > 1}
     if twice:
         raise InputError(
             f"{min(twice)} is the name of several pictures, and the film has another order",
             where=str(frames),
         )
     rows = {name: row for row, name in enumerate(names)}
-    return {number: rows.get(name) for number, name in listed.items()}
-
-
-def _listed(frames: Path) -> dict[int, str]:
-    listed: dict[int, str] = {}
-    for line, text in enumerate(frames.read_text(encoding="utf-8").splitlines(), 1):
-        number, _, name = text.partition(" ")
-        if not (number.isdigit() and name):
-            raise InputError(f"expected 'NUMBER NAME', not {text!r}", where=f"{frames}:{line}")
-        listed[int(number)] = name
-    return listed
+    return {number: rows.get(name) for number, name in enumerate(listed)}
 
 
 def _frame_number(file: Path) -> int:
@@ -178,11 +170,3 @@ def _one_stream(files: Sequence[Path], folder: Path) -> None:
     streams = {parts[1] for file in files if (parts := DEEPSTREAM_NAME.fullmatch(file.stem))}
     if len(streams) > 1:
         raise InputError(f"holds {len(streams)} streams, a film is one", where=str(folder))
-
-
-def _unfitted(found: FrameDetections, sample: Sample, film: Size) -> FrameDetections:
-    """Boxes of the film back to pixels of the picture that was fitted into it, top left."""
-    ratio = min(film[0] / sample.width, film[1] / sample.height)
-    inner = (max(1, round(sample.width * ratio)), max(1, round(sample.height * ratio)))
-    scale = np.array([sample.width / inner[0], sample.height / inner[1]] * 2, np.float32)
-    return replace(found, boxes=found.boxes * scale)

@@ -49,12 +49,6 @@ def _check_built_in(output: OutputContract) -> None:
         )
 
 
-def detect_many(outputs: Outputs, contract: Contract) -> list[Objects]:
-    """``detect`` for every picture of a batch: tensors with the batch dimension first."""
-    count = min((len(tensor) for tensor in outputs.values()), default=0)
-    return [detect(of_picture(outputs, index), contract) for index in range(count)]
-
-
 def of_picture(outputs: Outputs, index: int) -> dict[str, NDArray[Any]]:
     """The tensors of one picture of a batch."""
     return {name: tensor[index] for name, tensor in outputs.items()}

@@ -19,8 +19,10 @@ SCORES = ("kernel", "group", "bn", "signal")
 
 
 @click.command()
-@click.argument("run", type=EXISTING, metavar="RUN_OR_CHECKPOINT")
-@click.option("--spec", type=EXISTING_FILE, help="Experiment; default: spec.yaml in RUN.")
+@click.argument("run", type=EXISTING, metavar="RUN")
+@click.option(
+    "--spec", type=EXISTING_FILE, metavar="SPEC", help="Experiment file; default: RUN's own."
+)
 @click.option("--threshold", type=float, help="TLT's pth: channels scoring above it stay.")
 @click.option("--keep", type=float, help="Fraction of the parameters to keep, 0..1.")
 @click.option("--speedup", type=float, help="MACs before / MACs after, above 1.")
@@ -37,7 +39,7 @@ SCORES = ("kernel", "group", "bn", "signal")
 )
 @dry_run
 @as_json
-@out("RUN folder for the pruned checkpoint", required=False)
+@out("The RUN folder to write; only --dry-run does without.", required=False)
 def prune(
     run: Path,
     spec: Path | None,
@@ -49,8 +51,8 @@ def prune(
 ) -> None:
     """Take channels out of a trained model: exactly one of --threshold, --keep, --speedup.
 
-    Options that are not given come from the spec's pruning section. Retrain the result with
-    t2e train SPEC --from RUN2 -o RUN3.
+    RUN is a folder of t2e train, or a checkpoint file. Options that are not given come from the
+    spec's pruning section. Retrain the result with t2e train SPEC --from RUN2 -o RUN3.
     """
     if out is None and not dry_run:
         raise click.UsageError("Missing option '-o' / '--out' (or --dry-run).")

@@ -6,14 +6,11 @@ read from the configuration is what nvinfer reads; TensorRT engines are not look
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from deepstream.twin.gst import GObject
-from deepstream.twin.inference import network
 from deepstream.twin.inference.element import InferElement
 from deepstream.twin.inference.properties import listed, numbers, of_file
-from train2edge.errors import InputError
 from train2edge.nvinfer import settings as infer_settings
 from train2edge.nvinfer.settings import InferSettings
 
@@ -24,12 +21,6 @@ class Infer(InferElement):
     __gtype_name__ = "nvinfer"
     __gstmetadata__ = ("Inference", "Filter/Video", "train2edge twin", "train2edge")
 
-    config_file_path = GObject.Property(type=str, default="")
-    unique_id = of_file("gie_unique_id", GObject.TYPE_UINT, 15)
-    process_mode = of_file("process_mode", GObject.TYPE_UINT, 1)
-    batch_size = of_file("batch_size", GObject.TYPE_UINT, 1)
-    interval = of_file("interval", GObject.TYPE_UINT, 0)
-    infer_on_gie_id = of_file("operate_on_gie_id", int, -1)
     infer_on_class_ids = of_file("operate_on_class_ids", str, "", numbers, listed)
     filter_out_class_ids = of_file("filter_out_class_ids", str, "", numbers, listed)
     gpu_id = of_file("gpu_id", GObject.TYPE_UINT, 0)
@@ -40,20 +31,12 @@ class Infer(InferElement):
     clip_object_outside_roi = GObject.Property(type=bool, default=True)
     model_engine_file = GObject.Property(type=str, default="")
     raw_output_file_write = GObject.Property(type=bool, default=False)
-    engine = GObject.Property(type=str, default="auto", nick="the twin's own: how to run it")
 
     def read_settings(self, path: Path) -> InferSettings:
         return infer_settings.read(path)
 
-    def open_network(self) -> network.Network:
-        if not self.config_file_path:
-            raise InputError("nvinfer needs config-file-path", where=self.get_name())
-        settings = self.read_settings(Path(self.config_file_path))
-        return network.load(
-            replace(settings, **self.given),
-            engine=self.engine,
-            clip_to_roi=self.clip_object_outside_roi,
-        )
+    def clips(self) -> bool:
+        return bool(self.clip_object_outside_roi)
 
 
 ELEMENT = Infer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import CONVERT, Strip, chain, either, make, template
+from deepstream.twin.elements.nvmm import either, encoding, make, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
@@ -20,13 +20,7 @@ class JpegEncoder(Gst.Bin):  # type: ignore[misc]
         super().__init__()
         self.encoder = make("jpegenc")
         self.connect("notify", self.apply)
-        chain(
-            self,
-            Strip(),
-            make("videoconvertscale", **CONVERT),
-            make("capsfilter", caps="video/x-raw,format=I420"),
-            self.encoder,
-        )
+        encoding(self, self.encoder)
 
     @guarded(None)
     def apply(self, *_changed: Any) -> None:

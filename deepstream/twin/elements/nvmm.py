@@ -107,6 +107,12 @@ def chain(parent: Any, *elements: Any) -> None:
         parent.add_pad(Gst.GhostPad.new_from_template(name, pad, class_template))
 
 
+def encoding(parent: Any, encoder: Any, *behind: Any) -> None:
+    """Fill the bin of an encoder: pictures of either memory become 4:2:0 for ``encoder``."""
+    planes = make("capsfilter", caps="video/x-raw,format=I420")
+    chain(parent, Strip(), make("videoconvertscale", **CONVERT), planes, encoder, *behind)
+
+
 def row(parent: Any, *elements: Any) -> None:
     """Add ``elements`` to the bin and link them one after the other."""
     for element in elements:

@@ -9,34 +9,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.elements.nvmm import FEATURE, either, of_parent, template
+from deepstream.twin.elements.resized import Resized
 from deepstream.twin.gst import GObject, Gst
-from deepstream.twin.guard import guarded
 from deepstream.twin.metadata import (
     NvDsBatchMeta,
     NvDsDisplayMeta,
     NvDsFrameMeta,
     NvDsObjectMeta,
     attach,
-    find,
     picture,
 )
 
-FORMAT = either("format=RGBA")
 Pixels = NDArray[np.uint8]
 
 
-class Tiler(Gst.Element):  # type: ignore[misc]
+class Tiler(Resized):
     __gtype_name__ = "nvmultistreamtiler"
     __gstmetadata__ = ("Tiler", "Filter/Video", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 
     rows = GObject.Property(type=GObject.TYPE_UINT, default=1)
     columns = GObject.Property(type=GObject.TYPE_UINT, default=1)
-    width = GObject.Property(type=GObject.TYPE_UINT, default=1280)
-    height = GObject.Property(type=GObject.TYPE_UINT, default=720)
     show_source = GObject.Property(type=int, default=-1)
-    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
     nvbuf_memory_type = GObject.Property(type=int, default=0)
     compute_hw = GObject.Property(type=int, default=0)
     buffer_pool_size = GObject.Property(type=GObject.TYPE_UINT, default=4)
@@ -45,40 +38,19 @@ class Tiler(Gst.Element):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        sink = Gst.Pad.new_from_template(self.get_pad_template("sink"), "sink")
-        self.src = Gst.Pad.new_from_template(self.get_pad_template("src"), "src")
-        sink.set_chain_function_full(of_parent("tile"))
-        sink.set_event_function_full(of_parent("pass_event"))
-        self.add_pad(sink)
-        self.add_pad(self.src)
         self.canvas: Pixels | None = None
         self.seen: list[int] = []  # pads in the order of their first frames
 
-    @guarded(False)
-    def pass_event(self, _pad: Any, _parent: Any, event: Any) -> bool:
-        if event.type != Gst.EventType.CAPS:
-            return bool(self.src.push_event(event))
-        caps = event.parse_caps().copy()
-        caps.set_value("width", self.width)
-        caps.set_value("height", self.height)
-        caps.set_value("pixel-aspect-ratio", Gst.Fraction(1, 1))
-        caps.set_features(0, Gst.CapsFeatures.from_string(FEATURE))
-        return bool(self.src.push_event(Gst.Event.new_caps(caps)))
-
-    @guarded(Gst.FlowReturn.ERROR)
-    def tile(self, _pad: Any, _parent: Any, buffer: Any) -> Any:
-        batch = find(buffer)
-        if batch is None:
-            raise RuntimeError("nvmultistreamtiler needs nvstreammux before it")
+    def made(self, buffer: Any, batch: NvDsBatchMeta) -> Any:
         if self._same(batch):
-            return self.src.push(buffer)
+            return buffer
         tiled = batch.copy()
         tiled.frames = [frame for frame in tiled.frames if self._shown(frame)]
         out = self._picture(buffer, tiled)
         out.pts, out.duration = buffer.pts, buffer.duration
         self._move(tiled)
         attach(out, tiled)
-        return self.src.push(out)
+        return out
 
     def _same(self, batch: NvDsBatchMeta) -> bool:
         """One source in one tile of its own size: the picture stays untouched."""

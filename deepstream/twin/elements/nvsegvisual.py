@@ -8,32 +8,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.elements.nvmm import FEATURE, either, of_parent, template
+from deepstream.twin.elements.resized import Resized
 from deepstream.twin.gst import GObject, Gst
-from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, NvDsMetaType, attach, find
+from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, NvDsMetaType, attach
 from deepstream.twin.metadata.infer import NvDsInferSegmentationMeta
 from deepstream.twin.metadata.pixels import pixels_at
 from deepstream.twin.style import PALETTE
 
-FORMAT = either("format=RGBA")
 KIND = NvDsMetaType.NVDSINFER_SEGMENTATION_META
 Picture = NDArray[np.uint8]
 NOTHING = (0, 0, 0)  # the colour of a pixel of no class
 
 
-class SegVisual(Gst.Element):  # type: ignore[misc]
+class SegVisual(Resized):
     """One picture of ``width`` x ``height`` for every frame of the batch."""
 
     __gtype_name__ = "nvsegvisual"
     __gstmetadata__ = ("Segmentation display", "Filter/Video", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 
     unique_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
     batch_size = GObject.Property(type=GObject.TYPE_UINT, default=1)
-    width = GObject.Property(type=GObject.TYPE_UINT, default=1280)
-    height = GObject.Property(type=GObject.TYPE_UINT, default=720)
     alpha = GObject.Property(type=float, default=0.5, nick="of the colours over the picture")
     original_background = GObject.Property(type=bool, default=False, nick="show the picture too")
     operate_on_seg_meta_id = GObject.Property(type=int, default=-1, nick="-1: any network's")
@@ -43,37 +37,16 @@ class SegVisual(Gst.Element):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        sink = Gst.Pad.new_from_template(self.get_pad_template("sink"), "sink")
-        self.src = Gst.Pad.new_from_template(self.get_pad_template("src"), "src")
-        sink.set_chain_function_full(of_parent("show"))
-        sink.set_event_function_full(of_parent("pass_event"))
-        self.add_pad(sink)
-        self.add_pad(self.src)
         self.colors: Picture = np.array([*PALETTE, NOTHING], np.uint8)
 
-    @guarded(False)
-    def pass_event(self, _pad: Any, _parent: Any, event: Any) -> bool:
-        if event.type != Gst.EventType.CAPS:
-            return bool(self.src.push_event(event))
-        caps = event.parse_caps().copy()
-        caps.set_value("width", self.width)
-        caps.set_value("height", self.height)
-        caps.set_value("pixel-aspect-ratio", Gst.Fraction(1, 1))
-        caps.set_features(0, Gst.CapsFeatures.from_string(FEATURE))
-        return bool(self.src.push_event(Gst.Event.new_caps(caps)))
-
-    @guarded(Gst.FlowReturn.ERROR)
-    def show(self, _pad: Any, _parent: Any, buffer: Any) -> Any:
-        batch = find(buffer)
-        if batch is None:
-            raise RuntimeError("nvsegvisual needs nvstreammux before it")
+    def made(self, buffer: Any, batch: NvDsBatchMeta) -> Any:
         out = Gst.Buffer.new()
         out.pts, out.duration = buffer.pts, buffer.duration
         for frame in batch.frames:
             picture = self._picture(frame, hash(buffer))
             out.append_memory(Gst.Buffer.new_wrapped(picture.tobytes()).get_memory(0))
         attach(out, self._moved(batch))
-        return self.src.push(out)
+        return out
 
     def _picture(self, frame: NvDsFrameMeta, buffer: int) -> Picture:
         size = (self.width, self.height)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import CONVERT, Strip, chain, either, make, template
+from deepstream.twin.elements.nvmm import either, encoding, make, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
@@ -41,14 +41,7 @@ class H264Encoder(Gst.Bin):  # type: ignore[misc]
         self.encoder = make("x264enc", **LIKE_NVENC)
         self.profiled = make("capsfilter")
         self.connect("notify", self.apply)
-        chain(
-            self,
-            Strip(),
-            make("videoconvertscale", **CONVERT),
-            make("capsfilter", caps="video/x-raw,format=I420"),
-            self.encoder,
-            self.profiled,
-        )
+        encoding(self, self.encoder, self.profiled)
         self.apply()
 
     @guarded(None)

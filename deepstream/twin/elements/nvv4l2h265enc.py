@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import CONVERT, Strip, chain, either, make, template
+from deepstream.twin.elements.nvmm import either, encoding, make, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
@@ -34,14 +34,7 @@ class H265Encoder(Gst.Bin):  # type: ignore[misc]
         super().__init__()
         self.encoder = make("x265enc", **LIKE_NVENC)
         self.connect("notify", self.apply)
-        chain(
-            self,
-            Strip(),
-            make("videoconvertscale", **CONVERT),
-            make("capsfilter", caps="video/x-raw,format=I420"),
-            self.encoder,
-            make("capsfilter", caps="video/x-h265,profile=(string)main"),
-        )
+        encoding(self, self.encoder, make("capsfilter", caps="video/x-h265,profile=(string)main"))
         self.apply()
 
     @guarded(None)

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from deepstream.twin.elements.nvmm import CONVERT, Label, Strip, chain, either, make, template
 from deepstream.twin.gst import GObject, Gst
+from deepstream.twin.guard import guarded
+from deepstream.twin.metadata import find
+from train2edge.errors import WorkError
+
+
+class Pictures(Strip):
+    """Lets batches pass where nothing is converted: a converter of GStreamer's sees one picture."""
+
+    __gtype_name__ = "t2e-pictures"
+    converter: Any = None
+
+    @guarded(Gst.FlowReturn.ERROR)
+    def do_transform_ip(self, buffer: Any) -> Any:
+        batch = find(buffer)
+        if batch is not None and batch.surfaces > 1 and not self.converter.is_passthrough():
+            raise WorkError(
+                "the CPU twin converts single pictures, not batches of several",
+                hint="keep batches RGBA, and convert behind nvmultistreamtiler or nvstreamdemux",
+            )
+        return Gst.FlowReturn.OK
 
 
 class VideoConvert(Gst.Bin):  # type: ignore[misc]
@@ -18,7 +40,9 @@ class VideoConvert(Gst.Bin):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        chain(self, Strip(), make("videoconvertscale", **CONVERT), Label())
+        entry = Pictures()
+        entry.converter = make("videoconvertscale", **CONVERT)
+        chain(self, entry, entry.converter, Label())
 
 
 ELEMENT = VideoConvert

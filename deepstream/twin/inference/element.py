@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from deepstream.twin.elements.nvevent import INTERVAL, read
 from deepstream.twin.elements.nvmm import either, template
-from deepstream.twin.gst import Gst, GstBase
+from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
-from deepstream.twin.inference.network import Network
+from deepstream.twin.inference.network import Network, load
 from deepstream.twin.inference.passes import Frames, Objects, Regions, passes
+from deepstream.twin.inference.properties import of_file
 from deepstream.twin.metadata import NvDsFrameMeta, find
 from deepstream.twin.metadata.pixels import pixels_at
+from train2edge.errors import InputError
 from train2edge.nvinfer.settings import InferSettings
 
 FORMAT = either("format=RGBA")
 
 
 class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
-    """``open_network`` gives the network when the element starts."""
+    """``read_settings`` reads the element's own file; properties have the last word over it."""
 
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+
+    config_file_path = GObject.Property(type=str, default="")
+    unique_id = of_file("gie_unique_id", GObject.TYPE_UINT, 15)
+    process_mode = of_file("process_mode", GObject.TYPE_UINT, 1)
+    batch_size = of_file("batch_size", GObject.TYPE_UINT, 1)
+    interval = of_file("interval", GObject.TYPE_UINT, 0)
+    infer_on_gie_id = of_file("operate_on_gie_id", int, -1)
+    engine = GObject.Property(type=str, default="auto", nick="the twin's own: how to run it")
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,8 +43,20 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         self.given: dict[str, Any] = {}  # settings that properties took the place of
         self.known: tuple[str, InferSettings | None] = ("", None)  # a file and what it says
 
-    def open_network(self) -> Network:
+    def read_settings(self, path: Path) -> InferSettings:
         raise NotImplementedError
+
+    def open_network(self) -> Network:
+        if not self.config_file_path:
+            raise InputError(
+                f"{self.get_factory().get_name()} needs config-file-path", where=self.get_name()
+            )
+        settings = self.read_settings(Path(self.config_file_path))
+        return load(replace(settings, **self.given), engine=self.engine, clip_to_roi=self.clips())
+
+    def clips(self) -> bool:
+        """Whether objects that reach out of their region are cut off at its edge."""
+        return True
 
     @guarded(False)
     def do_start(self) -> bool:

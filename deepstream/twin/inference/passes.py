@@ -27,17 +27,27 @@ def rgb(pixels: Picture) -> Picture:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), np.uint8)
 
 
-class Frames:
-    """A primary network: every frame of every ``interval + 1``-th batch."""
+class Batches:
+    """What looks at every ``interval + 1``-th batch."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.batches = 0
 
-    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> None:
-        due = self.batches % (interval + 1) == 0
+    def due(self, interval: int) -> bool:
+        """Whether the batch that came is one to look at."""
         self.batches += 1
-        if not due:
+        return (self.batches - 1) % (interval + 1) == 0
+
+    def close(self) -> None:
+        """Nothing to wait for."""
+
+
+class Frames(Batches):
+    """A primary network: every frame of every ``interval + 1``-th batch."""
+
+    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> None:
+        if not self.due(interval):
             return
         wanted = self.network.input
         targets = [of_frame(one, rgb(pixels(one)), wanted) for one in batch.frames]
@@ -46,21 +56,12 @@ class Frames:
             outputs.attach(self.network, target, output)
             target.frame.bInferDone = 1
 
-    def close(self) -> None:
-        """Nothing to wait for."""
 
-
-class Regions:
+class Regions(Batches):
     """A network whose tensors nvdspreprocess has made: it has no look at the pictures."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.batches = 0
-
     def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> None:
-        due = self.batches % (interval + 1) == 0
-        self.batches += 1
-        if due:
+        if self.due(interval):
             for made in tensors_for(batch, self.network.settings.gie_unique_id):
                 check_tensor(made, self.network.input, str(self.network.settings.path))
                 self._infer(batch, made)
@@ -74,9 +75,6 @@ class Regions:
         if self.network.settings.output_tensor_meta and found:
             whole = {name: np.stack([one[name] for one in found]) for name in found[0]}
             tensors.attach(self.network, batch.users, whole)
-
-    def close(self) -> None:
-        """Nothing to wait for."""
 
 
 class Objects:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +33,10 @@ class NvDsTargetMiscDataObject(Record):
         return iter(self.items)
 
 
-class NvDsTargetMiscDataStream(Record):
-    streamID: int = whole(signed=False)
-    surfaceStreamID: int = whole(bits=64, signed=False)
-    items: list[NvDsTargetMiscDataObject] = part(list)
+class _Filled(Record):
+    """A list that NVIDIA allocates once and fills anew; here it holds what is in it."""
+
+    items: list[Any] = part(list)
 
     @property
     def numAllocated(self) -> int:
@@ -44,21 +45,19 @@ class NvDsTargetMiscDataStream(Record):
     @property
     def numFilled(self) -> int:
         return len(self.items)
+
+
+class NvDsTargetMiscDataStream(_Filled):
+    streamID: int = whole(signed=False)
+    surfaceStreamID: int = whole(bits=64, signed=False)
+    items: list[NvDsTargetMiscDataObject] = part(list)
 
     def list(self) -> Iterator[NvDsTargetMiscDataObject]:
         return iter(self.items)
 
 
-class NvDsTargetMiscDataBatch(Record):
+class NvDsTargetMiscDataBatch(_Filled):
     items: list[NvDsTargetMiscDataStream] = part(list)
-
-    @property
-    def numAllocated(self) -> int:
-        return len(self.items)
-
-    @property
-    def numFilled(self) -> int:
-        return len(self.items)
 
     def list(self) -> Iterator[NvDsTargetMiscDataStream]:
         return iter(self.items)

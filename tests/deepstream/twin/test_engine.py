@@ -58,6 +58,8 @@ def test_int8_by_calibration_cache_is_the_qdq_graph_where_the_cpu_computes_it_ex
     quantised.with_name("model.cpu.onnx").touch()
     assert choose(path, int8=True, cpu=NEW).model == quantised
     assert choose(path, int8=True, cpu=OLD).model.name == "model.cpu.onnx"
+    assert choose(path, "exact", int8=True, cpu=OLD).model == quantised
+    assert choose(path, "exact", cpu=OLD).model == path
 
 
 def test_a_graph_that_openvino_misreads_runs_as_its_unsigned_copy_or_exactly(

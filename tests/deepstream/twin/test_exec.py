@@ -79,6 +79,7 @@ def run(folder: Path, text: str, *arguments: str) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
 
 
@@ -137,6 +138,7 @@ pipeline = Gst.parse_launch(
     "nvstreammux name=mux batch-size=4 live-source=1 batched-push-timeout=40000 ! nvinfer"
     " config-file-path=infer.txt ! nvmultistreamtiler rows=2 columns=2 width=640 height=480"
     " ! nvdsosd ! nveglglessink sync=0 name=end"
+    " videotestsrc is-live=1 ! video/x-raw,width=320,height=240,framerate=30/1 ! mux.sink_0"
 )
 mux = pipeline.get_by_name("mux")
 mux.set_property("width", 320)
@@ -181,7 +183,6 @@ def change(number):
     return False
 
 pipeline.get_by_name("end").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, count, 0)
-add(0, f"file://{sys.argv[2]}")
 add(1, f"file://{sys.argv[1]}")
 pipeline.get_bus().add_signal_watch()
 pipeline.get_bus().connect("message", told)
@@ -191,8 +192,7 @@ print(ended[:2], counts[1], counts[2])
 
 
 def test_sources_are_added_and_removed_while_the_others_run(folder: Path) -> None:
-    toy.write_video(folder / "long.avi", toy.moving(4) * 150)
-    done = run(folder, CHANGING, str(folder / "a.avi"), str(folder / "long.avi"))
+    done = run(folder, CHANGING, str(folder / "a.avi"))
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[1, 2] 4 4\n"
 

@@ -268,3 +268,30 @@ def test_nvidias_own_samples_are_planned(shared: Path) -> None:
         decided = plan(load(file))
         assert len(decided.uris) >= 1, file
         assert all(piece.where for piece in decided.pieces if piece.factory == "nvinfer")
+
+
+def test_on_a_device_there_is_nothing_of_the_twins_own(tmp_path: Path) -> None:
+    screen = {"enable": 1, "type": 2, "sync": 0}
+    app = write_app(tmp_path, [tmp_path / "a.mp4"], osd=OSD, tracker={"enable": 1}, sink0=screen)
+    jetson = {one.name: one for one in plan(load(app), device="jetson").pieces}
+    assert "engine" not in jetson["primary_gie"].properties
+    assert set(jetson["osd0"].properties) == {"display-text", "display-bbox"}
+    assert str(jetson["tracker"].properties["ll-lib-file"]).endswith("multiobjecttracker.so")
+    assert jetson["sink0_0"].factory == "nv3dsink"
+    twin = {one.name: one for one in plan(load(app)).pieces}
+    assert "ll-lib-file" not in twin["tracker"].properties
+    assert (twin["sink0_0"].factory, twin["osd0"].properties["app-style"]) == ("fakesink", True)
+
+
+def test_pixels_that_a_program_reads_are_rgba_and_on_a_gpu_unified(tmp_path: Path) -> None:
+    app = load(write_app(tmp_path, [tmp_path / "a.mp4"], tiled_display=TILES))
+    decided = plan(app, rgba=True, device="gpu")
+    assert factories(decided)[:4] == [
+        *("nvinfer", "nvvideoconvert", "capsfilter", "nvmultistreamtiler")
+    ]
+    pieces = {one.name: one.properties for one in decided.pieces}
+    assert pieces[decided.counted]["caps"] == "video/x-raw(memory:NVMM),format=RGBA"
+    assert pieces["mux"]["nvbuf-memory-type"] == pieces["rgba_convert"]["nvbuf-memory-type"] == 3
+    for device in ("jetson", None):
+        pieces = {one.name: one.properties for one in plan(app, rgba=True, device=device).pieces}
+        assert "nvbuf-memory-type" not in {*pieces["mux"], *pieces["rgba_convert"]}

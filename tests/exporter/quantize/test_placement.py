@@ -75,30 +75,6 @@ def test_a_gemm_is_quantised_where_its_weights_lie_by_output():
     assert "do not lie by output channel" in placement.plan(by_input.graph).left[0]
 
 
-def two_readers() -> tuple[Toy, list[str]]:
-    """A tensor that a Conv reads, and another one through Resize and Concat."""
-    net = Toy()
-    first = net.node("Relu", [net.conv(net.input, 3, 4, 3)])
-    down = net.node("Relu", [net.conv(first, 4, 4, 3, 2)])
-    scales = [gs.Variable.empty(), net.constant([1, 1, 2, 2])]
-    up = net.node("Resize", [down, *scales], mode="nearest")
-    joined = net.node("Concat", [first, up], axis=1)
-    last = net.conv(down, 4, 4, 3)
-    net.graph.outputs = [net.conv(joined, 8, 4, 1), last]
-    return net, [one.inputs[0].name for one in (first, down, joined)]
-
-
-def test_tensors_that_meet_in_a_concat_get_one_scale():
-    net, names = two_readers()
-    graph = named(net)
-    plan = placement.plan(graph)
-    assert placement.shared(graph, plan) == (tuple(sorted(names)),)
-    thresholds = {name: float(index) for index, name in enumerate(plan.tensors)}
-    unified = placement.unified(graph, plan, thresholds)
-    assert {unified[name] for name in names} == {max(thresholds[name] for name in names)}
-    assert unified["pictures"] == thresholds["pictures"]
-
-
 def test_a_cache_has_lines_for_what_leads_to_a_conv_and_for_outputs_straight_from_one():
     net = Toy()
     x = net.node("Relu", [net.conv(net.input, 3, 4, 3)])

@@ -48,7 +48,6 @@ def test_convert_writes_and_tells(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--size", "big"], "'big' is no size"),
         (["--size", "641x384"], "'641x384' cannot be drawn"),
         (["--pictures", "0"], "0 is too few"),
         (["--frames", "-1"], "-1 is too few"),

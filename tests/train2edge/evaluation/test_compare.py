@@ -121,7 +121,7 @@ def test_frames_of_deepstream_need_their_list(samples: list[Sample], tmp_path: P
         read_set("app", tmp_path / "app", samples, CLASSES)
     assert "--frames" in str(told.value)
     frames.write_text("0 p0.png\none p1.png\n")
-    with pytest.raises(InputError, match=r"frames:2: expected 'NUMBER NAME'"):
+    with pytest.raises(InputError, match=r"frames:2: expected '1 NAME'"):
         read_set("app", tmp_path / "app", samples, CLASSES, frames=frames)
 
 

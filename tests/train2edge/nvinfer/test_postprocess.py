@@ -10,7 +10,7 @@ from train2edge.contract import ClassThresholds, Contract, InputContract, Output
 from train2edge.errors import InputError
 from train2edge.nvinfer.geometry import plan
 from train2edge.nvinfer.layers import ParseError
-from train2edge.nvinfer.postprocess import detect, detect_many, frame_detections
+from train2edge.nvinfer.postprocess import detect, frame_detections, of_picture
 
 CONTRACT = Contract(
     InputContract(320, 192),
@@ -50,7 +50,7 @@ def test_a_score_at_the_threshold_is_kept() -> None:
 def test_every_picture_of_a_batch() -> None:
     one, other = outputs((0, 5, 5, 0.5)), outputs((1, 5, 5, 0.5), (1, 5, 15, 0.5))
     batch = {name: np.stack([one[name], other[name]]) for name in one}
-    assert [len(found) for found in detect_many(batch, CONTRACT)] == [1, 2]
+    assert [len(detect(of_picture(batch, index), CONTRACT)) for index in range(2)] == [1, 2]
 
 
 def test_an_unknown_tensor_name_is_told() -> None:

@@ -1,0 +1,1 @@
+"""A file for each of ``t2e stream``'s commands."""

@@ -1,0 +1,70 @@
+"""``t2e stream pictures``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deepstream.commands.spec import SPEC, experiment_of
+from train2edge.cli_options import EXISTING_FOLDER, finish, out, sets, size
+from train2edge.cli_options import as_json as as_json_option
+
+
+@click.command()
+@click.argument("folder", type=EXISTING_FOLDER, required=False)
+@out("The video to write: .avi, or .mkv with GStreamer installed.")
+@SPEC
+@sets
+@click.option(
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    default="test",
+    show_default=True,
+    help="Part of --spec's pictures.",
+)
+@size("--size", help="Letterbox all pictures to one size.")
+@size("--fit", help="The same, if they are of several sizes.")
+@click.option(
+    "--fps", type=click.IntRange(1, 240), default=25, show_default=True, help="Frames a second."
+)
+@as_json_option
+def pictures(
+    folder: Path | None,
+    out: Path,
+    spec: Path | None,
+    sets: tuple[str, ...],
+    split: str,
+    size: tuple[int, int] | None,
+    fit: tuple[int, int] | None,
+    fps: int,
+    as_json: bool,
+) -> None:
+    """Make one video of the pictures in FOLDER, or of a split of --spec's data.
+
+    JPEGs of one size keep their bytes. Beside the video stands frames.txt with the names.
+    """
+    from deepstream.pictures import make_video, pictures_in
+
+    if (folder is None) == (spec is None):
+        raise click.UsageError("give either FOLDER or --spec SPEC")
+    paths = pictures_in(folder) if folder else _split_pictures(spec, sets, split)
+    report = make_video(paths, out, size=size, fit=fit, fps=fps)
+    if not as_json:
+        copied = report.count - report.encoded
+        click.echo(
+            f"{report.count} frames of {report.width}x{report.height}, {copied} copied as they "
+            f"were; names in {report.frames}"
+        )
+    record = {
+        key: str(value) if isinstance(value, Path) else value for key, value in vars(report).items()
+    }
+    finish(out, record, as_json=as_json)
+
+
+def _split_pictures(spec: Path | None, sets: tuple[str, ...], split: str) -> list[Path]:
+    from train2edge.datasets.load import load
+
+    experiment = experiment_of(spec, sets)
+    assert experiment is not None
+    return [sample.image for sample in getattr(load(experiment.dataset), split)]
