@@ -145,3 +145,18 @@ def test_a_classifier_is_made_as_shown(tmp_path: Path) -> None:
     for line in others:
         run_line(line, tmp_path)
     assert "square;disc" in (tmp_path / "app" / "labels_secondary0.txt").read_text()
+
+
+def test_a_network_learns_8_bits_as_shown(tmp_path: Path) -> None:
+    from tests.trainer import toys
+    from train2edge.bundle import ModelBundle
+    from train2edge.spec.loader import load_values, save
+
+    values = toys.experiment(toys.pictures(tmp_path / "data")).model_dump()
+    sets = ["export.calibration.pictures=4", "quantization.epochs=1", "export.gate.max_drop=100"]
+    save(load_values(values, where="toy", sets=sets), tmp_path / "SPEC")
+    toys.narrow(tmp_path / "RUN" / "best.safetensors")
+    for line in block("quantise"):
+        run_line(line, tmp_path)
+    told = {one.what: one.passed for one in ModelBundle.open(tmp_path / "BUNDLE").verified}
+    assert any(what.startswith("torch in 8 bits") and passed for what, passed in told.items())
