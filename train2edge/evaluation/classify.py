@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from train2edge.evaluation.evaluate import REPORT, RESULT
 from train2edge.evaluation.naming import unique_names
 from train2edge.evaluation.predictor import Predictor
 from train2edge.evaluation.run import BATCH, Raw, decode, raw_outputs
+from train2edge.evaluation.scored import Scored
 from train2edge.files import write_json
 from train2edge.metrics.classification import NONE, ClassificationScores, best_threshold, score
 from train2edge.progress import track
@@ -46,37 +47,22 @@ class Mistake:
     confidence: float
 
 
-@dataclass(frozen=True)
-class ClassificationReport:
+@dataclass(frozen=True, kw_only=True)
+class ClassificationReport(Scored):
     """What a classifier scored on a set of objects, at its contract's threshold.
 
-    ``found`` is its guess on every sample, by the sample's unique name.
+    ``found`` is its guess on every sample.
     """
 
-    contract: Contract
     scores: ClassificationScores
-    found: tuple[FrameDetections, ...]
     mistakes: tuple[Mistake, ...]
-    seconds: float
-    split: str = ""
-    model: Mapping[str, Any] = field(default_factory=dict)
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def pictures_per_second(self) -> float:
-        return len(self.found) / max(self.seconds, 1e-9)
 
     def as_record(self) -> dict[str, Any]:
         """Everything but the guesses, as plain JSON values."""
         return {
             **self.scores.as_record(),
             "objects": self.scores.objects,
-            "split": self.split,
-            "model": dict(self.model),
-            "seconds": round(self.seconds, 3),
-            "pictures_per_second": round(self.pictures_per_second, 2),
-            "contract_sha256": self.contract.digest,
-            "provenance": dict(self.provenance),
+            **self.about(),
         }
 
     def write(self, out: Path, *, worst_pictures: int = 12) -> Path:
@@ -121,14 +107,14 @@ def evaluate(
     guesses = guess(track(raws, "evaluate", len(samples)), contract, samples)
     seconds = time.perf_counter() - start
     return ClassificationReport(
-        contract,
-        scores_of(guesses, samples, contract),
-        guesses.frames,
-        tuple(_mistakes(guesses, samples, contract)),
-        seconds,
-        split,
-        dict(model or {}),
-        dict(provenance or {}),
+        contract=contract,
+        scores=scores_of(guesses, samples, contract),
+        found=guesses.frames,
+        mistakes=tuple(_mistakes(guesses, samples, contract)),
+        seconds=seconds,
+        split=split,
+        model=dict(model or {}),
+        provenance=dict(provenance or {}),
     )
 
 

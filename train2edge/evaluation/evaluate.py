@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from train2edge.evaluation.mistakes import PictureMistakes, examine, totals
 from train2edge.evaluation.naming import stem, unique_names
 from train2edge.evaluation.predictor import Predictor
 from train2edge.evaluation.run import BATCH, decode, raw_outputs
+from train2edge.evaluation.scored import Scored
 from train2edge.files import write_json
 from train2edge.metrics.detection import Counts, DetectionScores, score
 from train2edge.progress import track
@@ -27,29 +28,18 @@ KITTI = "kitti"
 REPORT = "report.html"
 
 
-@dataclass(frozen=True)
-class EvaluationReport:
+@dataclass(frozen=True, kw_only=True)
+class EvaluationReport(Scored):
     """What a model scored on a set of pictures.
 
     ``scores`` are of all detections above ``pre_cluster``; ``shown`` counts what is left at each
-    class's operating threshold, clustered there, as on the device. ``found`` are the detections
-    of every picture by its unique name, ``mistakes`` what is shown of it. ``model`` and
-    ``provenance`` say what was scored, on what.
+    class's operating threshold, clustered there, as on the device. ``mistakes`` are what is shown
+    of every picture.
     """
 
-    contract: Contract
     scores: DetectionScores
     shown: tuple[Counts, ...]
-    found: tuple[FrameDetections, ...]
     mistakes: tuple[PictureMistakes, ...]
-    seconds: float
-    split: str = ""
-    model: Mapping[str, Any] = field(default_factory=dict)
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def pictures_per_second(self) -> float:
-        return len(self.found) / max(self.seconds, 1e-9)
 
     def as_record(self) -> dict[str, Any]:
         """Everything but the detections, as plain JSON values."""
@@ -59,14 +49,9 @@ class EvaluationReport:
             one["operating"] = counts.as_record()
         return {
             **record,
-            "split": self.split,
-            "model": dict(self.model),
             "cluster": self.contract.output.cluster,
             "mistakes": totals(self.mistakes, classes),
-            "seconds": round(self.seconds, 3),
-            "pictures_per_second": round(self.pictures_per_second, 2),
-            "contract_sha256": self.contract.digest,
-            "provenance": dict(self.provenance),
+            **self.about(),
         }
 
     def write(self, out: Path, *, worst_pictures: int = 12) -> Path:
@@ -118,17 +103,17 @@ def evaluate(
         zip(samples, found, strict=True), classes, average_precision=mode, iou=settings.iou
     )
     return EvaluationReport(
-        contract,
-        scores,
-        _shown(samples, visible, contract, settings),
-        tuple(found),
-        tuple(
+        contract=contract,
+        scores=scores,
+        shown=_shown(samples, visible, contract, settings),
+        found=tuple(found),
+        mistakes=tuple(
             examine(sample, one, settings.iou) for sample, one in zip(samples, visible, strict=True)
         ),
-        seconds,
-        split,
-        dict(model or {}),
-        dict(provenance or {}),
+        seconds=seconds,
+        split=split,
+        model=dict(model or {}),
+        provenance=dict(provenance or {}),
     )
 
 
