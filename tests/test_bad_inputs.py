@@ -274,7 +274,7 @@ CASES = [
     Case(ENCRYPT + "text", secret("my.key", 0o600), ("--python text", "Permission denied")),
     # engines
     Case("engine bundle", nothing, ("--target", "t2e targets")),
-    Case(ENGINE + "t4 --tensorrt new", nothing, ("'new'", "10.3.0")),
+    Case(ENGINE + "t4 --tensorrt new", nothing, ("--tensorrt", "'new'", "10.3.0")),
     Case(ENGINE + "t4 --dla 0", nothing, ("t4", "no DLA core")),
     Case(ENGINE + "jetson-agx-orin --dla 9", nothing, ("no DLA core 9", "0 to 1")),
     Case(ENGINE + "t4 --precision int8", nothing, ("--precision", "t2e export")),
