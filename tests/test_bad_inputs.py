@@ -139,6 +139,7 @@ TRAIN = "train spec.yaml -o out"
 EXPORT = "export run -o out --precision fp32 --no-check"
 CONFIG = "stream config bundle -o out --target t4 --deepstream 7.1 --input film.avi"
 RUN = "stream run app -o out --twin"
+PYTHON = "stream run app -o out --app python"
 FOREIGN = "stream run foreign.txt -o out --twin"
 IMPORT = "models import bundle/model.onnx -o out --precision fp32 --no-check --recipe "
 ENGINE = "engine bundle --deepstream 7.1 --target "
@@ -273,7 +274,7 @@ CASES = [
     Case(ENCRYPT + "text", secret("my.key", 0o600), ("--python text", "Permission denied")),
     # engines
     Case("engine bundle", nothing, ("--target", "t2e targets")),
-    Case(ENGINE + "t4 --tensorrt new", nothing, ("'new'", "10.3.0")),
+    Case(ENGINE + "t4 --tensorrt new", nothing, ("--tensorrt", "'new'", "10.3.0")),
     Case(ENGINE + "t4 --dla 0", nothing, ("t4", "no DLA core")),
     Case(ENGINE + "jetson-agx-orin --dla 9", nothing, ("no DLA core 9", "0 to 1")),
     Case(ENGINE + "t4 --precision int8", nothing, ("--precision", "t2e export")),
@@ -286,6 +287,12 @@ CASES = [
     # programs, and configurations of other tools
     Case("stream exec none.py", nothing, ("none.py",)),
     Case("stream exec --preview door text", nothing, ("--preview", "'door'", "8080")),
+    Case(PYTHON + " --callback none.py", nothing, ("--callback", "none.py", "on_frame")),
+    Case(PYTHON + " --callback my.py:f", text("my.py", "def g(frame): ...\n"), ("'f'", "it has g")),
+    Case(PYTHON + " --callback my.py", text("my.py", "def (\n"), ("my.py:1", "SyntaxError")),
+    Case(PYTHON + " --sink nobody", nothing, ("--sink", "'nobody'", "json_lines")),
+    Case(PYTHON + " --sink mqtt=here", nothing, ("--sink mqtt", "'here'", "host;port;topic")),
+    Case(RUN + " --callback text", nothing, ("--callback", "--app python")),
     Case("stream run labels -o out --twin", nothing, ("labels", "app.json")),
     Case(FOREIGN, foreign("[sink1]\nenable=1\ntype=99\n"), ("foreign.txt:17", "type=99")),
     Case(FOREIGN, foreign("[tracker\n"), ("foreign.txt:15", "[tracker")),

@@ -46,11 +46,13 @@ class TensorRTFacts:
         return _since(self.opset, version) if version[0] <= 8 else None
 
 
-def parse(version: str) -> Version:
-    """``10.3.0`` as numbers; ``InputError`` for anything else."""
+def parse(version: str, *, where: str | None = None) -> Version:
+    """``10.3.0`` as numbers; ``InputError`` for anything else, found at ``where``."""
     parts = version.split(".")
     if not all(part.isdigit() for part in parts):
-        raise InputError(f"'{version}' is not a TensorRT version", hint="for example 10.3.0")
+        raise InputError(
+            f"'{version}' is not a TensorRT version", where=where, hint="for example 10.3.0"
+        )
     return tuple(int(part) for part in parts)
 
 

@@ -96,7 +96,7 @@ def _engine_plan(
     from train2edge.errors import InputError
 
     if tensorrt is not None:
-        tensorrt_releases.parse(tensorrt)
+        tensorrt_releases.parse(tensorrt, where="--tensorrt")
     if target is None:
         raise InputError("which device?", where="--target", hint="t2e targets lists them")
     release = deepstream or targets.target(target).deepstream[-1]

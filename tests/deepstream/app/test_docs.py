@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 
 from tests.deepstream.twin import toy
+from tests.test_readme import block
 
 pytestmark = pytest.mark.usefixtures("gstreamer")
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/deepstream.md").read_text()
 
 
-def shown(mark: str) -> str:
-    found = re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", PAGE, re.DOTALL)
-    assert found, mark
+def shown(name: str) -> str:
+    """The text of the file ``name``."""
+    found = re.search(rf"<!-- file: {name} -->\n```\w+\n(.*?)```", PAGE, re.DOTALL)
+    assert found, name
     return found[1]
 
 
@@ -30,8 +32,8 @@ def test_the_commands_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     video = toy.write_video(tmp_path / "a.avi", toy.moving(5))
     tracker = {"enable": 1, "ll-config-file": "tracker.yml"}
     toy.write_app(tmp_path / "app", [video], tracker=tracker)
-    (tmp_path / "mine.py").write_text(shown("file: mine.py"))
-    commands = [line for line in shown("commands: python").splitlines() if line]
+    (tmp_path / "mine.py").write_text(shown("mine.py"))
+    commands = block("python")
     for line in commands:
         words = shlex.split(line, comments=True)
         program = {"t2e": ["-m", "train2edge"], "python3": []}[words[0]]
