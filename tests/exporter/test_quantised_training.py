@@ -106,7 +106,7 @@ def test_a_graph_that_rounds_otherwise_is_found(made: tuple[Checkpoint, Traced])
         assert not trained_parity.parity(traced.model, other, seen).passed, name
 
 
-def test_a_sourcethat_reads_elsewhere_is_refused(made: tuple[Checkpoint, Traced]) -> None:
+def test_a_checkpoint_that_reads_elsewhere_is_refused(made: tuple[Checkpoint, Traced]) -> None:
     source, traced = made
     reads = readings(source, traced)
     less = {name: one for name, one in source.limits.items() if ".conv" not in name}
