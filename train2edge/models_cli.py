@@ -58,7 +58,7 @@ def pull(name: str, as_json: bool) -> None:
     finish(path, {"name": name, "sha256": digest_file(path)}, as_json=as_json)
 
 
-@models.group()
+@models.group(short_help="Read and write NVIDIA's encrypted .etlt files.")
 def etlt() -> None:
     """Read and write NVIDIA's encrypted .etlt files (ONNX inside), with NVIDIA's own codec."""
 

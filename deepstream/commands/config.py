@@ -33,7 +33,7 @@ def _secondaries(
     return tuple(found)
 
 
-@click.command()
+@click.command(short_help="Write the app folder of a bundle.")
 @click.argument("bundle", type=EXISTING_FOLDER)
 @out("The app folder to write.")
 @SPEC

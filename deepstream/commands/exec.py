@@ -15,7 +15,7 @@ class Script(click.Command):
     allow_interspersed_args = False
 
 
-@click.command("exec", cls=Script)
+@click.command("exec", cls=Script, short_help="Run a DeepStream Python program.")
 @click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")
 @click.option("--preview", metavar="[HOST:]PORT", help="Show the displays' pictures in a browser.")
 @click.argument("script", type=EXISTING_FILE)

@@ -11,7 +11,7 @@ from train2edge.cli_options import EXISTING
 from train2edge.cli_options import as_json as as_json_option
 
 
-@click.command()
+@click.command(short_help="Check DeepStream's configuration files.")
 @click.argument("path", type=EXISTING)
 @click.option(
     "--target", metavar="NAME", help="A device of `t2e targets`; an app folder says its own."

@@ -11,7 +11,7 @@ from train2edge.cli_options import EXISTING_FOLDER, finish, out, sets, size
 from train2edge.cli_options import as_json as as_json_option
 
 
-@click.command()
+@click.command(short_help="Make one video of pictures.")
 @click.argument("folder", type=EXISTING_FOLDER, required=False)
 @out("The video to write: .avi, or .mkv with GStreamer installed.")
 @SPEC

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from train2edge.runtime import Engine
 
 
-@click.command()
+@click.command(short_help="Run an app, on DeepStream or the CPU twin.")
 @click.argument("app", type=EXISTING)
 @out("The folder for the results; without it a file's results go where it says.", required=False)
 @click.option("--twin", is_flag=True, help="On the CPU twin even where DeepStream is installed.")

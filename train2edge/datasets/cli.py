@@ -20,7 +20,7 @@ def data() -> None:
     """Check, convert and draw labelled pictures."""
 
 
-@data.command()
+@data.command(short_help="Look at every picture and label of SPEC.")
 @click.argument("spec", type=options.ANY_PATH)
 @options.out("Write the report there, as JSON.", required=False)
 @options.sets
@@ -55,7 +55,7 @@ def report_check(
     options.finish(out or where, report.as_record(), as_json=as_json)
 
 
-@data.command()
+@data.command(short_help="Write labelled pictures in another format.")
 @click.option("--from", "source", type=FORMATS, required=True, help="Format of the labels now.")
 @click.option("--to", "target", type=FORMATS, required=True, help="Format to write.")
 @click.option("--images", type=options.EXISTING_FOLDER, required=True, help="Picture folder.")
@@ -100,7 +100,7 @@ def convert(
     options.finish(out, report.as_record(), as_json=as_json)
 
 
-@data.command()
+@data.command(short_help="Draw street scenes with exact boxes.")
 @options.out("New folder for the data set.")
 @click.option("--pictures", default=240, show_default=True, help="Pictures to learn from.")
 @click.option("--test", default=60, show_default=True, help="Pictures to test on.")

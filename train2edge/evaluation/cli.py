@@ -121,7 +121,7 @@ def infer(
     finish(out, {**report.as_record(), "model": opened.as_record()}, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Put detections side by side in one table.")
 @click.argument("named", nargs=-1, required=True, metavar="LABEL=PATH...")
 @click.option(
     "--spec", type=EXISTING_FILE, required=True, metavar="SPEC", help="The experiment: its labels."

@@ -51,7 +51,7 @@ def check(file: Path, sets: tuple[str, ...], no_data: bool, as_json: bool) -> No
     report_check(experiment, file, as_json=as_json)
 
 
-@spec.command()
+@spec.command(short_help="Print FILE with every value filled in.")
 @click.argument("file", type=options.ANY_PATH)
 @options.sets
 def show(file: Path, sets: tuple[str, ...]) -> None:
