@@ -131,8 +131,9 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
     @guarded(None)
     def configure(self, _bin: Any, _sub: Any, element: Any) -> None:
         factory = element.get_factory()
-        name = factory.get_name() if factory else ""
-        if name == "rtspsrc":
+        if factory is None:  # a part of one of the twin's own elements
+            return
+        if factory.get_name() == "rtspsrc":
             self._configure_rtsp(element)
         elif self.dec_skip_frames == KEY_FRAMES and "Decoder/Video" in factory.get_metadata(KLASS):
             pad = element.get_static_pad("sink")
