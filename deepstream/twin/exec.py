@@ -12,6 +12,7 @@ import runpy
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from deepstream.twin import cuda, elements, pyds
@@ -19,6 +20,7 @@ from deepstream.twin.gst import GObject, Gst
 from train2edge.errors import InputError, WorkError
 
 ABOVE_ALL = Gst.Rank.PRIMARY + 100
+PROVIDED = ("cuda", "pyds")
 
 
 def run_script(script: Path, arguments: Sequence[str], preview: str | None = None) -> int:
@@ -29,23 +31,14 @@ def run_script(script: Path, arguments: Sequence[str], preview: str | None = Non
     """
     if not script.is_file():
         raise InputError("no such script", where=str(script))
-    prepare()
-    from deepstream.twin.display import shown  # elements want GStreamer to be initialised
+    with like_a_device():
+        from deepstream.twin.display import shown  # elements want GStreamer to be initialised
 
-    with shown(preview), _as_main(script, arguments), _errors() as told:
-        code = _exit_code(script)
+        with shown(preview), _as_main(script, arguments), _errors() as told:
+            code = _exit_code(script)
     if told and not code:
         raise WorkError(told[0], where=script.name)
     return code
-
-
-def prepare() -> None:
-    """Make this process look like one in which DeepStream is installed."""
-    elements.register()
-    # On a device uridecodebin takes NVIDIA's decoder, and programs look for its memory.
-    Gst.ElementFactory.find("nvv4l2decoder").set_rank(ABOVE_ALL)
-    pyds.install()
-    cuda.install()
 
 
 def _exit_code(script: Path) -> int:
@@ -59,6 +52,30 @@ def _exit_code(script: Path) -> int:
     finally:
         sys.stdout.flush()
     return 0
+
+
+@contextlib.contextmanager
+def like_a_device() -> Iterator[None]:
+    """This process looks like one in which DeepStream is installed; after it, as it was."""
+    elements.register()
+    decoder = Gst.ElementFactory.find("nvv4l2decoder")
+    rank, before = decoder.get_rank(), _provided()
+    # On a device uridecodebin takes NVIDIA's decoder, and programs look for its memory.
+    decoder.set_rank(ABOVE_ALL)
+    pyds.install()
+    cuda.install()
+    try:
+        yield
+    finally:
+        decoder.set_rank(rank)
+        for name in _provided():
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _provided() -> dict[str, ModuleType]:
+    """The modules that stand-ins take the place of, as they are now."""
+    return {name: one for name, one in sys.modules.items() if name.split(".")[0] in PROVIDED}
 
 
 @contextlib.contextmanager

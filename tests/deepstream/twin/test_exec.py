@@ -302,3 +302,13 @@ assert Gst.ElementFactory.make("nvnothing", None) is None
 """
     done = run(folder, text)
     assert "does not have property `colour'" in done.stdout and done.returncode == 0
+
+
+def test_what_stood_in_for_nvidias_modules_is_gone_behind_the_script(tmp_path: Path) -> None:
+    from deepstream.twin.exec import run_script
+
+    script = tmp_path / "program.py"
+    script.write_text("import pyds, sys; sys.exit(3 if hasattr(pyds, 'NvDsBatchMeta') else 4)")
+    known = sys.modules.get("cuda")
+    assert run_script(script, ()) == 3
+    assert "pyds" not in sys.modules and sys.modules.get("cuda") is known
