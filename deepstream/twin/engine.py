@@ -51,7 +51,7 @@ def choose(
 def _exact(onnx: Path) -> EngineChoice:
     if _misread(onnx):
         copy = _copy(onnx)
-        why = "OpenVINO would lose what is below zero at the graph's Concats"
+        why = "OpenVINO was seen to miscompute signed INT8 graphs that have a Concat"
         if copy is None:
             return EngineChoice(onnx, "exact", f"{onnx.name} in exact simulation, slow: {why}")
         return EngineChoice(copy, "auto", f"{copy.name}, the unsigned copy: {why}")
@@ -124,7 +124,7 @@ def _quantised(onnx: Path) -> bool:
 def _misread(onnx: Path) -> bool:
     """Whether OpenVINO (2026.4 was tried) computes this Q/DQ graph wrongly.
 
-    At a Concat it makes unsigned tensors of signed ones, and negative values are lost: YOLOX-Nano
+    Seen, not explained: its own graph shows the Concat as unsigned, and YOLOX-Nano
     fell from .617 to .024 AP50. The CPU copy's tensors are unsigned, with their zero at 128.
     """
     return b"Concat" in onnx.read_bytes()

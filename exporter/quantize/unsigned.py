@@ -2,8 +2,9 @@
 
 The same arithmetic, step for step: ``x / scale + 128`` in 0..255 is ``x / scale`` in -128..127.
 TensorRT refuses it (it wants zero point 0), but int8 kernels of x86 multiply unsigned by signed,
-and OpenVINO (2026.4 was tried) makes unsigned tensors of signed ones by itself, and at a Concat of
-SiLU's outputs it loses the values below zero: YOLOX-Nano fell from .617 to .024 AP50 of persons.
+and OpenVINO (2026.4 was tried) miscomputes a signed graph with a Concat of SiLU's outputs:
+YOLOX-Nano fell from .617 to .024 AP50 of persons. Why was not found out; its own graph shows that
+Concat as unsigned, so values below zero may be lost there.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from exporter.quantize import activations, qdq, unsigned
+from exporter.quantize import activations, qdq
 from exporter.runs import outputs_of
 from exporter.surgery import run as surgery
 from tests.exporter import toy
@@ -131,12 +131,3 @@ def test_counting_sees_every_value_of_every_picture(model):
 def test_no_picture_is_an_error(model):
     with pytest.raises(WorkError, match="no calibration picture"):
         activations.collect(model, ["input_1"], [])
-
-
-def test_the_unsigned_copy_computes_the_same_to_the_last_bit(quantized):
-    copy = unsigned.unsigned(quantized)
-    zeros = [one for one in copy.graph.initializer if one.data_type == onnx.TensorProto.UINT8]
-    assert zeros
-    before, after = (outputs_of(one, toy.pictures(4)) for one in (quantized, copy))
-    for old, new in zip(before, after, strict=True):
-        np.testing.assert_array_equal(new, old)
