@@ -22,7 +22,7 @@ def misfits(found: Sequence[Misfit]) -> PydanticCustomError:
     ``found``: the keys that lead from the section to a value, and what is wrong with it.
     """
     said = "; ".join(message for _, message in found).replace("{", "").replace("}", "")
-    return PydanticCustomError(MISFITS, said, {"found": list(found)})  # type: ignore[arg-type]
+    return PydanticCustomError(MISFITS, said, {"found": list(found)})
 
 
 def _no_empty_path(value: object) -> object:
