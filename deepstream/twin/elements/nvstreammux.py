@@ -16,7 +16,7 @@ from deepstream.twin import mux_settings
 from deepstream.twin.elements.batcher import BATCHED, NONE, Batcher, Policy, index_of
 from deepstream.twin.elements.nvmm import CONVERT, Strip, alive, either, make, row, template
 from deepstream.twin.gst import GObject, Gst, GstVideo
-from deepstream.twin.guard import guarded
+from deepstream.twin.guard import guarded, guarded_by
 from deepstream.twin.mux_settings import MuxSettings
 
 REQUEST = Gst.PadPresence.REQUEST
@@ -80,6 +80,7 @@ class Inlets:
     def _watch_size(self, pad: Any, index: int) -> None:
         """Remember the size of the frames that come in, before they are scaled."""
 
+        @guarded_by(self.mux, Gst.PadProbeReturn.OK)
         def seen(_pad: Any, info: Any) -> Any:
             event = info.get_event()
             if event.type == Gst.EventType.CAPS:
