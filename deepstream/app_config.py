@@ -8,11 +8,11 @@ deepstream-app does; a value that cannot be is an error with its ``file:line``.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
-from urllib.parse import quote, unquote
 
 from deepstream.app_file import Entry, Group, read
 from deepstream.app_sections import (
@@ -32,6 +32,7 @@ from deepstream.app_sections import (
     TiledDisplay,
     Tracker,
 )
+from deepstream.app_sources import LIST, Sources
 from deepstream.lint import schema
 from train2edge.errors import Problem, ProblemsError
 
@@ -72,11 +73,13 @@ class _Reader:
         sinks = [self.section(Sink, group, "sink") for group in self._numbered("sink")]
         gies = [self._gie(group, "secondary-gie") for group in self._numbered("secondary-gie")]
         primary = self.groups.get("primary-gie")
+        found = self.groups.get(LIST)
+        listed = self.section(SourceList, found, LIST) if found else None
         config = AppConfig(
             path=self.path,
             application=single["application"],
             tiled_display=single["tiled-display"],
-            sources=self._sources(),
+            sources=self._sources(listed),
             streammux=single["streammux"],
             primary_gie=self._gie(primary, "primary-gie") if primary else Gie(),
             tracker=single["tracker"],
@@ -92,7 +95,8 @@ class _Reader:
         )
         if self.problems:
             raise ProblemsError(self.problems)
-        return dataclasses.replace(config, warnings=tuple(self.warnings))
+        config = dataclasses.replace(config, warnings=tuple(self.warnings))
+        return _batched(config, listed) if listed else config
 
     def _single(self, kind: type[Section], name: str) -> Section:
         return self.section(kind, self.groups.get(name, Group(name, str(self.path))), name)
@@ -133,47 +137,10 @@ class _Reader:
     def _path(self, text: str) -> Path | None:
         return self.path.parent / text if text else None
 
-    def _sources(self) -> tuple[Source, ...]:
-        if "source-list" in self.groups:
-            return tuple(self._listed(self.groups["source-list"]))
-        return tuple(one for group in self._numbered("source") for one in self._source(group))
-
-    def _source(self, group: Group) -> list[Source]:
-        source = self.section(Source, group, "source")
-        if not source.enable:
-            return []
-        entry = group.entries.get("uri")
-        if entry is None and source.type in (2, 3, 4):
-            self.problems.append(Problem(group.where, f"[{group.name}] has no uri"))
-            return []
-        texts = [source.uri]
-        if source.type == 3:
-            texts = [_numbered_uri(source.uri, number) for number in range(source.num_sources)]
-        return [dataclasses.replace(source, uri=self._uri(text)) for text in texts]
-
-    def _listed(self, group: Group) -> list[Source]:
-        """The addresses of ``[source-list]``, each with the keys of ``[source-attr-all]``."""
-        found = self.section(SourceList, group, "source-list")
-        shared = self.groups.get("source-attr-all")
-        if shared is None:
-            self.problems.append(Problem(group.where, "[source-list] needs [source-attr-all]"))
-            return []
-        addresses = [one.strip() for one in found.list.split(";") if one.strip()]
-        if found.num_source_bins not in (-1, len(addresses)):
-            message = f"num-source-bins={found.num_source_bins}, but list has {len(addresses)}"
-            self.problems.append(Problem(group.entries["num-source-bins"].where, message))
-        source = self.section(Source, shared, "source")
-        return [
-            dataclasses.replace(source, type=_listed_type(one), uri=self._uri(one))
-            for one in addresses
-        ]
-
-    def _uri(self, text: str) -> str:
-        """A relative ``file://`` address is relative to the configuration's folder."""
-        if not text.startswith("file://"):
-            return text
-        file = self.path.parent / unquote(text.removeprefix("file://"))
-        return "file://" + quote(str(file))
+    def _sources(self, found: SourceList | None) -> tuple[Source, ...]:
+        typed = functools.partial(self.section, Source, name="source")
+        reader = Sources(self.groups, self.path.parent, typed, self.problems)
+        return tuple(reader.listed(found) if found else reader.numbered())
 
     def _gie(self, group: Group, name: str) -> Gie:
         gie = self.section(Gie, group, name)
@@ -205,14 +172,19 @@ class _Reader:
         return names
 
 
-def _listed_type(address: str) -> int:
-    """NVIDIA's ``set_source_all_configs``: the scheme says the type."""
-    kinds = {"rtsp": 4, "rtsps": 4, "usb": 1, "csi": 5}
-    return kinds.get(address.partition(":")[0], 2)
-
-
-def _numbered_uri(uri: str, number: int) -> str:
-    return re.sub(r"%(0?\d*)d", lambda match: format(number, f"{match[1]}d"), uri)
+def _batched(config: AppConfig, listed: SourceList) -> AppConfig:
+    """With ``[source-list]`` deepstream-app takes the batch sizes from the number of sources."""
+    count = len(config.sources)
+    seconds = config.secondary_gies
+    if listed.sgie_batch_size:
+        size = listed.sgie_batch_size
+        seconds = tuple(dataclasses.replace(one, batch_size=size) for one in seconds)
+    return dataclasses.replace(
+        config,
+        streammux=dataclasses.replace(config.streammux, batch_size=max(count, 1)),
+        primary_gie=dataclasses.replace(config.primary_gie, batch_size=count),
+        secondary_gies=seconds,
+    )
 
 
 def _first(text: str) -> str:

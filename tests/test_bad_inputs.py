@@ -320,6 +320,16 @@ CASES = [
         ),
         ("libnobody.so", "libnvds_mqtt_proto.so"),
     ),
+    Case(
+        FOREIGN,
+        foreign(
+            "[sink1]\nenable=1\ntype=6\nmsg-conv-config=msg.txt\nmsg-broker-config=broker.txt\n"
+            "msg-broker-proto-lib=libnvds_mqtt_proto.so\nmsg-broker-conn-str=localhost;0\n",
+            msg="[sensor0]\nenable=1\nlocation=1;2\n[place]\n",
+            broker="[message-broker]\nkeep-alive=x\n",
+        ),
+        ("msg.txt:3", "msg.txt:4", "broker.txt:2", "0 is not a port"),
+    ),
     Case(CONFIG + " --analytics text", nothing, ("text:1", "hello")),
     Case(CONFIG + " --analytics lines", text("lines", ANALYTICS), ("lines:7", "3 values")),
     Case("stream lint images", nothing, ("images", "no DeepStream settings")),

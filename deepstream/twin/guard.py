@@ -23,16 +23,33 @@ def guarded(on_failure: Any) -> Callable[[Vfunc], Vfunc]:
     def wrap(vfunc: Vfunc) -> Vfunc:
         @functools.wraps(vfunc)
         def call(self: Any, *arguments: Any) -> Any:
-            try:
-                return vfunc(self, *arguments)
-            except Exception as error:
-                if not gone(self):
-                    post(self, error)
-                return on_failure
+            return _tried(self, on_failure, vfunc, self, *arguments)
 
         return call  # type: ignore[return-value]
 
     return wrap
+
+
+def guarded_by(element: Any, on_failure: Any) -> Callable[[Vfunc], Vfunc]:
+    """``guarded`` for a function that is not a method: ``element`` tells of its exceptions."""
+
+    def wrap(function: Vfunc) -> Vfunc:
+        @functools.wraps(function)
+        def call(*arguments: Any) -> Any:
+            return _tried(element, on_failure, function, *arguments)
+
+        return call  # type: ignore[return-value]
+
+    return wrap
+
+
+def _tried(element: Any, on_failure: Any, function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except Exception as error:
+        if not gone(element):
+            post(element, error)
+        return on_failure
 
 
 def gone(element: Any) -> bool:

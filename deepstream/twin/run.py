@@ -14,11 +14,11 @@ from deepstream import app_config
 from deepstream.app_sections import AppConfig
 from deepstream.kitti import KittiFolder
 from deepstream.twin import plan as planning
+from deepstream.twin.checks import check_files
 from deepstream.twin.outputs import PREVIEW
 from deepstream.twin.pieces import TwinPlan
 from deepstream.twin.plan import NETWORK
-from deepstream.twin.playing import Playing, Stopped, local, shown
-from train2edge.errors import Problem, ProblemsError
+from deepstream.twin.playing import Playing, Stopped, shown
 from train2edge.files import replacing
 from train2edge.runtime import Engine
 
@@ -101,26 +101,13 @@ def playing(
     """
     for warning in plan.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    _check_files(plan)
+    check_files(plan, stand_ins=stand_ins)
     with contextlib.ExitStack() as stack:
         locations = {path: stack.enter_context(replacing(path)) for path in plan.videos}
         running = stack.enter_context(_pipeline(plan, locations, stand_ins))
         if preview is not None:
             stack.enter_context(_served(running, preview))
         yield running
-
-
-def _check_files(plan: TwinPlan) -> None:
-    """Every missing video at once, before anything is started."""
-    problems = []
-    for where, uri in zip(plan.places, plan.uris, strict=True):
-        path = local(uri)
-        if path is not None and not path.is_file():
-            problems.append(Problem(where, f"no such video: {path}"))
-        elif "://" not in uri:
-            problems.append(Problem(where, f"{uri!r} is no address", f"file://{uri}"))
-    if problems:
-        raise ProblemsError(problems)
 
 
 @contextlib.contextmanager

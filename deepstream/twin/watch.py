@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from deepstream.twin.gst import Gst
-from deepstream.twin.guard import post
+from deepstream.twin.guard import guarded_by
 from deepstream.twin.metadata import NvDsBatchMeta, find
 
 WINDOW = 2.0  # seconds that a rate is taken of
@@ -32,12 +32,9 @@ def on_batches(element: Any, seen: Seen, pad: str = "src") -> None:
 def on_buffers(element: Any, seen: Callable[[Any], None], pad: str = "src") -> None:
     """Call ``seen`` with every buffer that passes; what it raises comes to the bus."""
 
+    @guarded_by(element, Gst.PadProbeReturn.REMOVE)
     def probe(_pad: Any, info: Any) -> Any:
-        try:
-            seen(info.get_buffer())
-        except Exception as error:
-            post(element, error)
-            return Gst.PadProbeReturn.REMOVE
+        seen(info.get_buffer())
         return Gst.PadProbeReturn.OK
 
     element.get_static_pad(pad).add_probe(Gst.PadProbeType.BUFFER, probe)

@@ -124,9 +124,43 @@ def test_a_source_list_shares_the_keys_of_all(tmp_path: Path) -> None:
     ]
 
 
+def test_a_group_of_its_own_changes_a_source_of_the_list(tmp_path: Path) -> None:
+    text = (
+        "[source-list]\nlist=file://a.mp4;file://b.mp4;file://c.mp4\nsgie-batch-size=9\n"
+        "[source-attr-all]\nenable=1\nlatency=250\ndrop-frame-interval=2\n"
+        "[source1]\nenable=1\ndrop-frame-interval=5\n[source2]\nenable=0\nuri=file://d.mp4\n"
+        "[streammux]\nbatch-size=1\n[primary-gie]\nenable=1\nbatch-size=8\nconfig-file=p.txt\n"
+        "[secondary-gie0]\nenable=1\nconfig-file=s.txt\n"
+    )
+    config = load(write(tmp_path, text))
+    assert [(one.uri[-5:], one.latency, one.drop_frame_interval) for one in config.sources] == [
+        ("a.mp4", 250, 2),
+        ("b.mp4", 100, 5),
+        ("c.mp4", 250, 2),
+    ]
+    gies = (config.primary_gie, *config.secondary_gies)
+    assert (config.streammux.batch_size, *(one.batch_size for one in gies)) == (3, 3, 9)
+
+
+@pytest.mark.parametrize("switch", ["", "enable=0\n"])
+def test_what_all_sources_share_says_whether_they_are_on(tmp_path: Path, switch: str) -> None:
+    listed = "[source-list]\nlist=file://a.mp4\n"
+    assert load(write(tmp_path, f"{listed}[source-attr-all]\n{switch}")).sources == ()
+
+
+def test_without_a_list_there_is_nothing_to_share(tmp_path: Path) -> None:
+    text = "[source-attr-all]\nenable=1\nlatency=250\n[source0]\nenable=1\nuri=file://a.mp4\n"
+    assert [one.latency for one in load(write(tmp_path, text)).sources] == [100]
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
+        ("[source-list]\nlist=rtsp://a\n[source-attr-all]\nenable=1\n[source1]\nenable=1\n", 5),
+        (
+            "[source-list]\nlist=rtsp://a\n[source-attr-all]\nenable=1\n[source0]\nenable=1\ntype=3\n",
+            7,
+        ),
         ("[source-list]\nlist=file://a.mp4\n", 1),
         ("[source-list]\nnum-source-bins=2\nlist=file://a.mp4\n[source-attr-all]\nenable=1\n", 2),
     ],

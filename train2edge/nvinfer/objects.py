@@ -74,6 +74,8 @@ class Objects:
 
     def take(self, chosen: NDArray[Any] | slice) -> Objects:
         """The objects that ``chosen`` (indices, a bool mask, a slice) selects, in that order."""
+        if isinstance(chosen, np.ndarray) and chosen.dtype == np.bool_:
+            chosen = np.flatnonzero(chosen)  # once, and not for every field
         return Objects(
             self.left[chosen],
             self.top[chosen],

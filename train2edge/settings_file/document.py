@@ -28,7 +28,7 @@ class Node:
     """A group, a key with its value, a message or a list; ``span`` is where the value stands.
 
     ``value`` is what the reader makes of a scalar, ``written`` how the file writes it. ``key`` is
-    empty for an item of a list.
+    empty for an item of a list. ``tag`` is YAML's ``!!opencv-matrix`` and the like.
     """
 
     key: str
@@ -38,6 +38,7 @@ class Node:
     value: str = ""
     written: str = ""
     children: tuple[Node, ...] = ()
+    tag: str = ""
 
     def find(self, *keys: str) -> Node | None:
         """The last of the nodes under ``keys``: where a key stands twice, readers take it."""
@@ -169,8 +170,8 @@ class RemarkQueue:
         self._left = list(remarks)
 
     def before(self, line: int) -> Iterator[str]:
-        """Texts that stand above ``line`` and were not given yet."""
-        while self._left and self._left[0].line < line:
+        """Texts that stand above ``line``, or in front on it (``---``), and were not given yet."""
+        while self._left and self._left[0].line < line + self._left[0].own_line:
             yield self._left.pop(0).text
 
     def beside(self, line: int) -> str:
@@ -209,9 +210,10 @@ def differences(one: Document, other: Document) -> Iterator[str]:
 
 
 def _plain(node: Node) -> object:
+    head = (node.key, node.tag) if node.tag else (node.key,)
     if node.kind == "scalar":
-        return node.key, node.value
-    return node.key, node.kind, tuple(_plain(one) for one in node.children)
+        return *head, node.value
+    return *head, node.kind, tuple(_plain(one) for one in node.children)
 
 
 def _end(node: Node) -> int:

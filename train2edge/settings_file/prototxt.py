@@ -6,6 +6,7 @@ left as they stand (https://protobuf.dev/reference/protobuf/textformat-spec/).
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CLOSING = {"{": "}", "<": ">"}
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL
+)
+_BYTE = 0xF0000  # in Unicode's private plane, where no file's letters are
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
@@ -73,10 +77,7 @@ class _Reader:
         return tuple(found)
 
     def field(self) -> Node:
-        name = self.token
-        if name.kind != "word":
-            raise _Refusal(f"{name.text!r} where a field's name is wanted", name.line)
-        self.take()
+        name = self.name()
         colon = self.token.text == ":"
         if colon:
             self.take(":")
@@ -85,6 +86,17 @@ class _Reader:
         if not colon and (found.kind == "scalar" or not messages):
             raise _Refusal(f"no ':' after {name.text}", name.line)
         return found
+
+    def name(self) -> _Token:
+        """A field's name; an extension or a type of ``Any`` stands in brackets."""
+        first = self.take()
+        if first.text == "[" and self.token.kind == "word":
+            inner = self.take()
+            self.take("]")
+            return dataclasses.replace(inner, text=f"[{inner.text}]")
+        if first.kind != "word":
+            raise _Refusal(f"{first.text!r} where a field's name is wanted", first.line)
+        return first
 
     def value(self, key: str, line: int) -> Node:
         opening = self.token
@@ -97,8 +109,10 @@ class _Reader:
         if opening.kind != "word":
             raise _Refusal(f"{opening.text!r} where a value is wanted", opening.line)
         self.take()
-        span = (opening.start, opening.start + len(opening.text))
-        return Node(key, "scalar", line, span, opening.text, opening.text)
+        end, value = opening.start + len(opening.text), opening.text
+        if value == "-" and self.token.kind == "word":  # the sign may stand apart
+            end, value = self.token.start + len(self.token.text), f"-{self.take().text}"
+        return Node(key, "scalar", line, (opening.start, end), value, value)
 
     def _message(self, key: str, line: int) -> Node:
         opening = self.take("{", "<")
@@ -139,13 +153,27 @@ def parse(text: str) -> Parsed:
 
 
 def _unquoted(text: str) -> str:
+    """Numbers of escapes are bytes of UTF-8."""
+
     def letter(match: re.Match[str]) -> str:
         code = match[1]
-        if code[0] == "x" and len(code) > 1:
+        if code[0] in "uU" and len(code) > 1:
             return chr(int(code[1:], 16))
-        return chr(int(code, 8)) if code[0] in "01234567" else _LETTERS.get(code, code)
+        number = int(code[1:], 16) if code[0] == "x" and len(code) > 1 else None
+        if code[0] in "01234567":
+            number = int(code, 8)
+        return _LETTERS.get(code, code) if number is None else chr(_BYTE + number % 256)
 
-    return _ESCAPE.sub(letter, text[1:-1])
+    return _joined(_ESCAPE.sub(letter, text[1:-1]))
+
+
+def _joined(text: str) -> str:
+    """The text with its bytes, which ``_BYTE`` marks, made letters where they are some."""
+    parts = re.split(f"([{chr(_BYTE)}-{chr(_BYTE + 255)}]+)", text)
+    for at in range(1, len(parts), 2):
+        data = bytes(ord(one) - _BYTE for one in parts[at])
+        parts[at] = data.decode("utf-8", "surrogateescape")
+    return "".join(parts)
 
 
 def render(parsed: Parsed) -> str:
@@ -178,7 +206,13 @@ def _inline(node: Node) -> str:
 
 def _quoted(value: str) -> str:
     inner = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{inner}"'
+    data = re.sub(r"[\x00-\x1f\x7f\udc80-\udcff]", _escaped, inner)
+    return f'"{data}"'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Control characters, and bytes that are no text, as octal numbers."""
+    return f"\\{ord(match[0]) & 0xFF:03o}"
 
 
 def _spell(value: str, node: Node) -> str:

@@ -6,15 +6,22 @@ keys may stand twice; tabs may stand where spaces separate. Positions are those 
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
 from train2edge.settings_file.document import Format, Node, Parsed, Remark, RemarkQueue
 
 _DOCUMENTS = "documents"
+# Anchor and tag in front of a value.
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+|[&!]\S*\Z)+")
+_TAG = re.compile(r"(?<!\S)!\S*")
+_LONGEST_KEY = 500  # of 1024 that a key may have on one line with its value
 _HEADER = re.compile(r"^%(?=YAML)", re.MULTILINE)
 _SEPARATING_TABS = re.compile(r"(?<=[:,\-\[{])\t[\t ]*|[\t ]*\t[\t ]*(?=#|\r?$)", re.MULTILINE)
 _PLAIN = re.compile(r"[A-Za-z0-9_./+$\-][A-Za-z0-9_./+$;=%~@()\-]*(:[A-Za-z0-9_./;\\-]+)*\Z")
@@ -24,7 +31,7 @@ def parse(text: str) -> Parsed:
     body = _HEADER.sub("#", text)
     body = _SEPARATING_TABS.sub(lambda match: " " * len(match[0]), body)
     try:
-        documents = list(yaml.compose_all(body, Loader=yaml.SafeLoader))
+        documents = list(yaml.compose_all(body, Loader=_Loader))
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -32,12 +39,33 @@ def parse(text: str) -> Parsed:
         whole = Node("", "scalar", 1, (0, len(text)), text, text)
         return Parsed(Node("", "list", 1, (0, 0), children=(whole,)), (), (problem,))
     roots = tuple(_node("", one, one.start_mark.line + 1, text) for one in documents)
-    root = roots[0] if len(roots) == 1 else Node(_DOCUMENTS, "map", 1, (0, 0), children=roots)
+    one = len(roots) == 1 and roots[0].kind != "scalar"
+    root = roots[0] if one else Node(_DOCUMENTS, "map", 1, (0, 0), children=roots)
     return Parsed(root, tuple(_remarks(text, body)))
 
 
+class _Loader(yaml.SafeLoader):
+    """Gives an alias a place of its own; PyYAML gives it its anchor's."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        is_alias = self.check_event(yaml.AliasEvent)
+        alias = self.peek_event() if is_alias else None  # type: ignore[no-untyped-call]
+        node = super().compose_node(parent, index)
+        if alias is not None and node is not None:
+            node = copy.copy(node)
+            node.start_mark, node.end_mark = alias.start_mark, alias.end_mark
+        return node
+
+
 def _node(key: str, node: yaml.Node, line: int, text: str) -> Node:
-    span = (node.start_mark.index, node.end_mark.index)
+    start, end = node.start_mark.index, node.end_mark.index
+    head = _PROPERTIES.match(text, start, end)
+    tag = _TAG.search(head[0]) if head else None
+    span = (head.end() if head else start, end)
+    return dataclasses.replace(_bare(key, node, line, text, span), tag=tag[0] if tag else "")
+
+
+def _bare(key: str, node: yaml.Node, line: int, text: str, span: tuple[int, int]) -> Node:
     written = text[slice(*span)]
     if isinstance(node, yaml.ScalarNode):
         return Node(key, "scalar", line, span, str(node.value), written)
@@ -82,26 +110,49 @@ def render(parsed: Parsed) -> str:
     queue = RemarkQueue(parsed.remarks)
     root = parsed.root
     documents = root.children if root.key == _DOCUMENTS else (root,)
-    lines = [line for one in documents for line in _lines(one, "", queue)]
+    lines = [line for one in documents for line in _document(one, queue)]
     lines += queue.rest()
     return "".join(f"{one}\n" for one in lines)
+
+
+def _document(node: Node, queue: RemarkQueue) -> Iterator[str]:
+    if node.kind != "scalar":
+        yield from _lines(node, "", queue)
+        return
+    yield from queue.before(node.line)
+    yield _tagged(node, _quoted(node.value, node)) + queue.beside(node.line)
 
 
 def _lines(node: Node, indent: str, queue: RemarkQueue) -> Iterator[str]:
     for one in node.children:
         yield from queue.before(one.line)
-        head = f"{indent}{_quoted(one.key)}:" if node.kind == "map" else f"{indent}-"
+        head = f"{indent}{_key_of(one, indent)}:" if node.kind == "map" else f"{indent}-"
         if one.kind == "scalar":
-            yield f"{head} {_quoted(one.value, one)}".rstrip() + queue.beside(one.line)
+            value = _tagged(one, _quoted(one.value, one))
+            yield f"{head} {value}".rstrip() + queue.beside(one.line)
         elif one.children:
-            yield head + queue.beside(one.line)
+            yield f"{head} {one.tag}".rstrip() + queue.beside(one.line)
             yield from _lines(one, f"{indent}  ", queue)
         else:
-            yield f"{head} {'{}' if one.kind == 'map' else '[]'}" + queue.beside(one.line)
+            empty = _tagged(one, "{}" if one.kind == "map" else "[]")
+            yield f"{head} {empty}" + queue.beside(one.line)
+
+
+def _key_of(node: Node, indent: str) -> str:
+    """A long key needs a line of its own; ``<<`` takes in another map, and quoted is but a name."""
+    key = node.key if node.key == "<<" else _quoted(node.key)
+    return f"? {key}\n{indent}" if len(key) > _LONGEST_KEY else key
+
+
+def _tagged(node: Node, value: str) -> str:
+    return f"{node.tag} {value}" if node.tag else value
 
 
 def _quoted(value: str, node: Node | None = None) -> str:
-    if _PLAIN.match(value) or (node and node.written == value and "\n" not in value):
+    """Quoted where it must be, and where it was: ``"0"`` is a text to OpenCV, 0 a number."""
+    was_quoted = node is not None and node.written[:1] in ("'", '"', "|", ">") and node.written
+    bare = node is not None and node.written == value and "\n" not in value
+    if not was_quoted and (_PLAIN.match(value) or bare):
         return value
     return json.dumps(value, ensure_ascii=False) if value or (node and node.written) else ""
 

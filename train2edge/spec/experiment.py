@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -13,7 +14,7 @@ from train2edge.spec.export import Export
 from train2edge.spec.model import Model
 from train2edge.spec.pruning import Pruning
 from train2edge.spec.quantization import Quantization
-from train2edge.spec.section import Section
+from train2edge.spec.section import Misfit, Section, misfits
 from train2edge.spec.stream import Stream, Target
 from train2edge.spec.task import ARCHITECTURES, Task, with_defaults
 from train2edge.spec.training import Regularizer, Training
@@ -46,18 +47,23 @@ class Experiment(Section):
 
     @model_validator(mode="after")
     def _parts_of_one_task(self) -> Experiment:
+        found = [*self._wrong_parts()]
+        if found:
+            raise misfits(found)
+        return self
+
+    def _wrong_parts(self) -> Iterator[Misfit]:
         known = ARCHITECTURES[self.task]
         if self.model.architecture not in known:
-            raise ValueError(
-                f"model.architecture {self.model.architecture} is not for the task {self.task}; "
-                f"it has {', '.join(known)}"
-            )
+            message = f"{self.model.architecture} is not for the task {self.task}"
+            yield ("model", "architecture"), f"{message}; it has {', '.join(known)}"
         if self.task == "classification" and self.augmentation.mosaic:
-            raise ValueError("augmentation.mosaic: four objects in one picture have no one class")
-        sources = (*self.dataset.train, *self.dataset.validation, *self.dataset.test)
-        if self.task == "detection" and any(one.format == CLASS_FOLDERS for one in sources):
-            raise ValueError("format image_folder has no boxes: it is for task: classification")
-        return self
+            yield ("augmentation", "mosaic"), "four objects in one picture have no one class"
+        for name in ("train", "validation", "test") if self.task == "detection" else ():
+            for index, source in enumerate(getattr(self.dataset, name)):
+                if source.format == CLASS_FOLDERS:
+                    message = "image_folder has no boxes: it is for task: classification"
+                    yield ("dataset", name, index, "format"), message
 
     @property
     def retraining(self) -> Training:

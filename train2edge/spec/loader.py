@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.files import write_text
 from train2edge.spec.experiment import Experiment
+from train2edge.spec.section import MISFITS
 
 Location = tuple[str | int, ...]
 
@@ -31,7 +32,11 @@ class _Tree:
     places: dict[Location, str] = field(default_factory=dict)
 
     def place(self, location: Location) -> str:
+        """Of the value, or of the nearest one around it that the file holds."""
         while location and location not in self.places:
+            alone = tuple(key for key in location if key != 0)  # one source without a list
+            if alone in self.places:
+                return self.places[alone]
             location = location[:-1]
         return self.places.get(location, "")
 
@@ -54,7 +59,7 @@ def _checked(tree: _Tree, sets: Sequence[str]) -> Experiment:
     try:
         experiment = Experiment.model_validate(tree.values)
     except ValidationError as error:
-        problems += [_problem(one, tree) for one in _readable(error)]
+        problems += [told for one in _readable(error) for told in _problems(one, tree)]
     if problems:
         raise ProblemsError(problems)
     return experiment
@@ -255,6 +260,15 @@ def _all_fields(model: type[BaseModel]) -> Iterator[str]:
         yield name
         for inner in _models(info.annotation):
             yield from _all_fields(inner)
+
+
+def _problems(error: ErrorDetails, tree: _Tree) -> Iterator[Problem]:
+    if error["type"] != MISFITS:
+        yield _problem(error, tree)
+        return
+    for keys, message in error["ctx"]["found"]:
+        location = (*_keys(error["loc"]), *keys)
+        yield Problem(tree.place(location), f"{'.'.join(map(str, location))}: {message}")
 
 
 def _problem(error: ErrorDetails, tree: _Tree) -> Problem:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+MISFITS = "misfits"
+Misfit = tuple[tuple[str | int, ...], str]
+
+
+def misfits(found: Sequence[Misfit]) -> PydanticCustomError:
+    """An error of values that do not go together, for a validator of the section around them.
+
+    ``found``: the keys that lead from the section to a value, and what is wrong with it.
+    """
+    said = "; ".join(message for _, message in found).replace("{", "").replace("}", "")
+    return PydanticCustomError(MISFITS, said, {"found": list(found)})
 
 
 def _no_empty_path(value: object) -> object:

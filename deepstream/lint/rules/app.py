@@ -49,19 +49,6 @@ def kitti(c: Context) -> Iterator[Finding]:
             yield c.find("kitti-folder", "warning", ("application", key), why, f"mkdir -p {name}")
 
 
-def source_list(c: Context) -> Iterator[Finding]:
-    if "source-list" in c.file.settings.sections and c.file.kind_name == "app":
-        if "source-attr-all" not in c.file.settings.sections:
-            why = "its sources take everything but their address from [source-attr-all]"
-            fix = "add [source-attr-all] with enable, type"
-            yield c.find("source-list", "error", ("source-list", None), why, fix)
-        count, told = source_count(c), int(c.file.number("source-list", "num-source-bins", -1))
-        if told >= 0 and count != told:
-            why = f"the list has {count} addresses"
-            at = ("source-list", "num-source-bins")
-            yield c.find("source-list", "warning", at, why, f"write num-source-bins={count}")
-
-
 def preprocessing(c: Context) -> Iterator[Finding]:
     wanted = c.file.number("primary-gie", "input-tensor-meta", 0) and c.file.enabled("streammux")
     if wanted and not c.file.enabled("pre-process"):
@@ -73,5 +60,5 @@ def preprocessing(c: Context) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
-    batches, mux, tiles, kitti, source_list, preprocessing,
+    batches, mux, tiles, kitti, preprocessing,
 )  # fmt: skip

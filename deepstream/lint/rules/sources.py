@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from deepstream.lint.context import ConfigFile, Context
+from deepstream.lint.context import ConfigFile, Context, short
 from deepstream.lint.finding import Finding
 from deepstream.lint.schema import kinds
 from train2edge.settings_file import Node
 
 CSI, RTSP = 5, 4
 WITH_ADDRESS = (2, 3, 4)
+LIST, SHARED = "source-list", "source-attr-all"
+MULTI_BIN = "use-nvmultiurisrcbin"  # its sources may come later, by HTTP
+LISTED = ("file://", "rtsp://", "usb:", "csi:")
 
 
 def source_count(c: Context) -> int:
@@ -97,5 +100,42 @@ def _row(c: Context, row: Node) -> Iterator[Finding]:
         yield c.at_node("uri", "error", uri, "is not an address", "write file://PATH")
 
 
-RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (groups,)
+def listed(c: Context) -> Iterator[Finding]:
+    """``[source-list]`` and what its sources share (``deepstream_app_config_parser.c``)."""
+    if LIST not in c.file.settings.sections:
+        if SHARED in c.file.settings.sections:
+            why = f"without [{LIST}] nothing takes its keys from here"
+            yield c.find("source-list", "warning", (SHARED, None), why, f"add [{LIST}] with list")
+        return
+    yield from _shared(c)
+    count, told = source_count(c), int(c.file.number(LIST, "num-source-bins", -1))
+    if told >= 0 and count != told:
+        why, at = f"the list has {count} addresses", (LIST, "num-source-bins")
+        yield c.find("source-list", "warning", at, why, f"write num-source-bins={count}")
+    for one in c.file.items(LIST, "list"):
+        if not one.startswith(LISTED):
+            why = f"{short(one)}: a list takes {', '.join(LISTED)} alone"
+            yield c.find("uri", "error", (LIST, "list"), why, "write [sourceN] groups instead")
+    yield from _changing(c, count)
+
+
+def _shared(c: Context) -> Iterator[Finding]:
+    if SHARED not in c.file.settings.sections:
+        why = f"its sources take everything but their address from [{SHARED}]"
+        at = (LIST, None)
+        yield c.find("source-list", "error", at, why, f"add [{SHARED}] with enable, type")
+    elif c.file.number(SHARED, "enable", 0) == 0 and not c.file.number(LIST, MULTI_BIN, 0):
+        why = "it says so for every source of the list: none is on"
+        yield c.find("source-list", "error", (SHARED, "enable"), why, "write enable=1")
+
+
+def _changing(c: Context, count: int) -> Iterator[Finding]:
+    for section in c.file.numbered("source"):
+        index = section.removeprefix("source")
+        if index.isdecimal() and c.file.enabled(section) and int(index) >= count:
+            why = f"[{LIST}] has {count} sources, counted from 0: the app does not start"
+            yield c.find("source-list", "error", (section, None), why, "remove the group")
+
+
+RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (groups, listed)
 TABLE_RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (table,)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 from deepstream.messages import broker
-from deepstream.messages.broker import Address, Connection, Warn
+from deepstream.messages.broker import Address, BrokerSettings, Connection, Warn
 
 NAMES = ("kafka", "mqtt")
 
@@ -20,8 +21,17 @@ def connect(
     warning; otherwise sending fails. ``InputError`` for a library that has no counterpart here,
     ``WorkError`` if nobody answers.
     """
-    name = broker.protocol_of(library, NAMES, where)
-    protocol = importlib.import_module(f"{__name__}.{name}")
-    settings = broker.settings(config, protocol.NUMBERS)
+    protocol, settings = _protocol(library, config, where)
     connection: Connection = protocol.connect(address, settings, warn, reconnect=reconnect)
     return connection
+
+
+def check(library: str, config: Path | None, where: str) -> None:
+    """``InputError`` for what ``connect`` would refuse before it asks anybody."""
+    _protocol(library, config, where)
+
+
+def _protocol(library: str, config: Path | None, where: str) -> tuple[Any, BrokerSettings]:
+    name = broker.protocol_of(library, NAMES, where)
+    protocol = importlib.import_module(f"{__name__}.{name}")
+    return protocol, broker.settings(config, protocol.NUMBERS)

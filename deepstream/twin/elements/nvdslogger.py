@@ -1,4 +1,9 @@
-"""``nvdslogger``: prints the frames a second of every stream, every so many seconds."""
+"""``nvdslogger``: prints the frames a second of every stream, and how long frames were under way.
+
+In NVIDIA's form (DeepStream 9.1, ``gstnvdslogger.c``). Two things are its own: ``show-fps`` is on
+unless it is switched off, as in the releases before 9, which had no such property; and a frame's
+latency counts from the mux, where the metadata's time comes from, not from the decoder.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +14,11 @@ from typing import Any
 from deepstream.twin.elements.nvmm import template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
-from deepstream.twin.metadata import find
+from deepstream.twin.metadata import NvDsBatchMeta, find
 
 
 class Logger(GstBase.BaseTransform):  # type: ignore[misc]
-    """Frames pass untouched. The rates are of each stream, now and since its first frame."""
+    """Frames pass untouched."""
 
     __gtype_name__ = "nvdslogger"
     __gstmetadata__ = ("Frame rate logger", "Filter", "train2edge twin", "train2edge")
@@ -23,34 +28,50 @@ class Logger(GstBase.BaseTransform):  # type: ignore[misc]
     )
 
     fps_measurement_interval_sec = GObject.Property(type=GObject.TYPE_UINT, default=5)
+    show_fps = GObject.Property(type=bool, default=True)
+    show_latency = GObject.Property(type=bool, default=False)
 
     def __init__(self) -> None:
         super().__init__()
         self.set_passthrough(True)
-        self.frames: Counter[int] = Counter()
-        self.told: Counter[int] = Counter()
-        self.first: dict[int, float] = {}
+        self.frames: Counter[int] = Counter()  # by pad, since they were told of last
         self.told_at = 0.0
+        self.batches = 0
 
     @guarded(Gst.FlowReturn.ERROR)
     def do_transform_ip(self, buffer: Any) -> Any:
-        batch, now = find(buffer), time.monotonic()
-        self.told_at = self.told_at or now
-        for frame in batch.frames if batch else ():
-            self.frames[frame.source_id] += 1
-            self.first.setdefault(frame.source_id, now)
-        if now - self.told_at >= self.fps_measurement_interval_sec:
-            self._tell(now)
+        batch = find(buffer)
+        if batch is not None:
+            self._count(batch)
+            if self.show_latency:
+                self._tell_latency(batch)
         return Gst.FlowReturn.OK
 
-    def _tell(self, now: float) -> None:
-        print("**PERF : " + "\t".join(self._rate(one, now) for one in sorted(self.frames)))
-        self.told, self.told_at = Counter(self.frames), now
+    def _count(self, batch: NvDsBatchMeta) -> None:
+        now = time.monotonic()
+        if not self.told_at:
+            self.told_at = now
+        for frame in batch.frames:
+            self.frames[frame.pad_index] += 1
+        passed = now - self.told_at
+        if passed >= max(self.fps_measurement_interval_sec, 1e-3):
+            if self.show_fps:
+                counted = sorted(self.frames.items())
+                rates = (f"FPS_{pad} ({count / passed:.2f})\t" for pad, count in counted)
+                print("**PERF : " + "".join(rates), flush=True)
+            # A pad that gave nothing since stays, with no frame.
+            self.frames, self.told_at = Counter(dict.fromkeys(self.frames, 0)), now
 
-    def _rate(self, source: int, now: float) -> str:
-        recent = (self.frames[source] - self.told[source]) / (now - self.told_at)
-        whole = self.frames[source] / max(now - self.first[source], 1e-9)
-        return f"FPS_{source} ({recent:.2f})\t({whole:.2f})"
+    def _tell_latency(self, batch: NvDsBatchMeta) -> None:
+        now = time.time_ns()
+        print(f"************BATCH-NUM = {self.batches}**************")
+        self.batches += 1
+        for frame in batch.frames:
+            late = (now - frame.ntp_timestamp) / 1e6
+            print(
+                f"Source id = {frame.source_id} Frame_num = {frame.frame_num} "
+                f"Frame latency = {late:f} (ms) "
+            )
 
 
 ELEMENT = Logger

@@ -44,10 +44,21 @@ class MsgBroker(GstBase.BaseSink):  # type: ignore[misc]
             raise InputError("nvmsgbroker needs proto-lib", where=where)
         if not self.conn_str:
             raise InputError("nvmsgbroker needs conn-str=host;port;topic", where=where)
-        address = broker.address(self.conn_str, self.topic, where)
-        if address.topic is None:
+        if broker.address(self.conn_str, self.topic, where).topic is None:
             hint = "set topic, or conn-str=host;port;topic"
             raise InputError("nvmsgbroker has no topic", where=where, hint=hint)
+        return True
+
+    @guarded(Gst.StateChangeReturn.FAILURE)
+    def do_change_state(self, transition: Any) -> Any:
+        """Connect once all elements are READY: what is wrong with them has been told by then."""
+        if transition == Gst.StateChange.READY_TO_PAUSED and self.connection is None:
+            self._connect()
+        return GstBase.BaseSink.do_change_state(self, transition)
+
+    def _connect(self) -> None:
+        where = self.get_name()
+        address = broker.address(self.conn_str, self.topic, where)
         self.subject = address.topic
         self.connection = brokers.connect(
             self.proto_lib,
@@ -57,7 +68,6 @@ class MsgBroker(GstBase.BaseSink):  # type: ignore[misc]
             reconnect=self.new_api,
             where=where,
         )
-        return True
 
     @guarded(False)
     def do_stop(self) -> bool:

@@ -56,8 +56,22 @@ class MsgConv(GstBase.BaseTransform):  # type: ignore[misc]
         self.site: Site | None = None
         self.said: set[str] = set()
 
+    @guarded(Gst.StateChangeReturn.FAILURE)
+    def do_change_state(self, transition: Any) -> Any:
+        """What is wrong is told on the way to READY: before a broker behind is connected to."""
+        if transition == Gst.StateChange.NULL_TO_READY:
+            self._check()
+            self.site = read_site(Path(self.config)) if self.config else None
+        return GstBase.BaseTransform.do_change_state(self, transition)
+
     @guarded(False)
     def do_start(self) -> bool:
+        self.said.clear()
+        for note in self.site.notes if self.site else ():
+            self._warn(str(note))
+        return True
+
+    def _check(self) -> None:
         where = self.get_name()
         if self.payload_type not in (FULL, MINIMAL):
             reason = REASONS.get(self.payload_type, "there is no such schema")
@@ -71,11 +85,6 @@ class MsgConv(GstBase.BaseTransform):  # type: ignore[misc]
         folder = self.debug_payload_dir
         if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
             raise InputError(f"debug-payload-dir={folder} is no folder to write to", where=where)
-        self.site = read_site(Path(self.config)) if self.config else None
-        self.said.clear()
-        for note in self.site.notes if self.site else ():
-            self._warn(str(note))
-        return True
 
     @guarded(Gst.FlowReturn.ERROR)
     def do_transform_ip(self, buffer: Any) -> Any:

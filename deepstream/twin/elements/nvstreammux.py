@@ -16,7 +16,7 @@ from deepstream.twin import mux_settings
 from deepstream.twin.elements.batcher import BATCHED, NONE, Batcher, Policy, index_of
 from deepstream.twin.elements.nvmm import CONVERT, Strip, alive, either, make, row, template
 from deepstream.twin.gst import GObject, Gst, GstVideo
-from deepstream.twin.guard import guarded
+from deepstream.twin.guard import guarded, guarded_by
 from deepstream.twin.mux_settings import MuxSettings
 
 REQUEST = Gst.PadPresence.REQUEST
@@ -80,6 +80,7 @@ class Inlets:
     def _watch_size(self, pad: Any, index: int) -> None:
         """Remember the size of the frames that come in, before they are scaled."""
 
+        @guarded_by(self.mux, Gst.PadProbeReturn.OK)
         def seen(_pad: Any, info: Any) -> Any:
             event = info.get_event()
             if event.type == Gst.EventType.CAPS:
@@ -90,19 +91,11 @@ class Inlets:
         pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, seen)
 
 
-class StreamMux(Gst.Bin):  # type: ignore[misc]
-    """The old one: ``width`` x ``height`` for all, ``batched-push-timeout`` for live sources."""
+class Muxer(Gst.Bin):  # type: ignore[misc]
+    """What both are: a bin whose ``policy`` holds once its properties are set."""
 
-    __gtype_name__ = "nvstreammux"
-    __gstmetadata__ = ("Stream muxer", "Generic/Bin", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
 
-    width = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    height = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    batch_size = GObject.Property(type=GObject.TYPE_UINT, default=1)
-    batched_push_timeout = GObject.Property(type=int, default=-1, nick="microseconds")
-    live_source = GObject.Property(type=bool, default=False)
-    enable_padding = GObject.Property(type=bool, default=False)
     sync_inputs = GObject.Property(type=bool, default=False)
     max_latency = GObject.Property(type=GObject.TYPE_UINT64, default=0, nick="nanoseconds")
     drop_pipeline_eos = GObject.Property(type=bool, default=False)
@@ -111,13 +104,6 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
     frame_duration = GObject.Property(type=GObject.TYPE_UINT64, default=NONE, nick="milliseconds")
     attach_sys_ts = GObject.Property(type=bool, default=True)
     num_surfaces_per_frame = GObject.Property(type=GObject.TYPE_UINT, default=1)
-    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
-    nvbuf_memory_type = GObject.Property(type=int, default=0)
-    buffer_pool_size = GObject.Property(type=GObject.TYPE_UINT, default=4)
-    interpolation_method = GObject.Property(type=int, default=1)
-    compute_hw = GObject.Property(type=int, default=0)
-    async_process = GObject.Property(type=bool, default=True)
-    query_resolution = GObject.Property(type=bool, default=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,7 +112,7 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
     @guarded(None)
     def do_request_new_pad(self, pad_template: Any, name: str | None, _caps: Any) -> Any:
         self.inlets.batcher.policy = self.policy()
-        return self.inlets.request(pad_template, name, self.size(), padded=self.enable_padding)
+        return self.inlets.request(pad_template, name, self.size(), padded=self.padded())
 
     @guarded(None)
     def do_release_pad(self, pad: Any) -> None:
@@ -141,6 +127,38 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
         return Gst.Bin.do_change_state(self, transition)
 
     def policy(self) -> Policy:
+        raise NotImplementedError
+
+    def size(self) -> str:
+        """Caps fields that a frame is brought to."""
+        return ""
+
+    def padded(self) -> bool:
+        """Whether a frame keeps its form in that size."""
+        return False
+
+
+class StreamMux(Muxer):
+    """The old one: ``width`` x ``height`` for all, ``batched-push-timeout`` for live sources."""
+
+    __gtype_name__ = "nvstreammux"
+    __gstmetadata__ = ("Stream muxer", "Generic/Bin", "train2edge twin", "train2edge")
+
+    width = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    height = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    batch_size = GObject.Property(type=GObject.TYPE_UINT, default=1)
+    batched_push_timeout = GObject.Property(type=int, default=-1, nick="microseconds")
+    live_source = GObject.Property(type=bool, default=False)
+    enable_padding = GObject.Property(type=bool, default=False)
+    gpu_id = GObject.Property(type=GObject.TYPE_UINT, default=0)
+    nvbuf_memory_type = GObject.Property(type=int, default=0)
+    buffer_pool_size = GObject.Property(type=GObject.TYPE_UINT, default=4)
+    interpolation_method = GObject.Property(type=int, default=1)
+    compute_hw = GObject.Property(type=int, default=0)
+    async_process = GObject.Property(type=bool, default=True)
+    query_resolution = GObject.Property(type=bool, default=False)
+
+    def policy(self) -> Policy:
         late = self.batched_push_timeout
         return Policy(
             batch_size=max(1, self.batch_size),
@@ -152,13 +170,15 @@ class StreamMux(Gst.Bin):  # type: ignore[misc]
         )
 
     def size(self) -> str:
-        """Caps fields that a frame is brought to."""
         if not (self.width and self.height):
             return ""
         return f"width={self.width},height={self.height},pixel-aspect-ratio=1/1,"
 
+    def padded(self) -> bool:
+        return bool(self.enable_padding)
 
-class NewStreamMux(Gst.Bin):  # type: ignore[misc]
+
+class NewStreamMux(Muxer):
     """The new one: no scaling; ``config-file-path`` says how many frames make a batch, and when.
 
     Its timeout holds for live sources; files are waited for, so that no run differs from another.
@@ -166,39 +186,10 @@ class NewStreamMux(Gst.Bin):  # type: ignore[misc]
 
     __gtype_name__ = "nvstreammux-new"
     __gstmetadata__ = ("Stream muxer (new)", "Generic/Bin", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink_%u", either(), REQUEST), template("src", BATCHED))
 
     batch_size = GObject.Property(type=GObject.TYPE_UINT, default=0, nick="0: the file's")
     batched_push_timeout = GObject.Property(type=int, default=33000, nick="not looked at")
     config_file_path = GObject.Property(type=str, default="")
-    num_surfaces_per_frame = GObject.Property(type=GObject.TYPE_UINT, default=1)
-    attach_sys_ts = GObject.Property(type=bool, default=True)
-    sync_inputs = GObject.Property(type=bool, default=False)
-    max_latency = GObject.Property(type=GObject.TYPE_UINT64, default=0, nick="nanoseconds")
-    frame_num_reset_on_eos = GObject.Property(type=bool, default=False)
-    frame_num_reset_on_stream_reset = GObject.Property(type=bool, default=False)
-    frame_duration = GObject.Property(type=GObject.TYPE_UINT64, default=NONE, nick="milliseconds")
-    drop_pipeline_eos = GObject.Property(type=bool, default=False)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inlets = Inlets(self)
-
-    @guarded(None)
-    def do_request_new_pad(self, pad_template: Any, name: str | None, _caps: Any) -> Any:
-        self.inlets.batcher.policy = self.policy()
-        return self.inlets.request(pad_template, name, "", padded=False)
-
-    @guarded(None)
-    def do_release_pad(self, pad: Any) -> None:
-        if alive(self):
-            self.inlets.release(pad)
-
-    @guarded(Gst.StateChangeReturn.FAILURE)
-    def do_change_state(self, transition: Any) -> Any:
-        if transition == Gst.StateChange.NULL_TO_READY:
-            self.inlets.batcher.policy = self.policy()  # properties that were set after the pads
-        return Gst.Bin.do_change_state(self, transition)
 
     def policy(self) -> Policy:
         settings = MuxSettings()

@@ -20,6 +20,8 @@ def test_clean_files_have_no_findings(
     assert told(folder(tmp_path), target, version) == ()
 
 
+# As many sources as the app has, by a list.
+LISTED = "[source-list]\nlist=file:///a;file:///b;file:///c;file:///d\n[source-attr-all]\nenable=1\n[osd]"
 CASES = [
     # the text itself
     ("infer.txt", "gpu-id=0", "gpu-id", "error", "syntax", 0),
@@ -115,6 +117,10 @@ CASES = [
     ("app.txt", "plugin-type=0", "input-tensor-meta=1", "error", "input-tensor-meta", 0),
     ("app.txt", "[osd]", "[source-list]\nlist=file:///a;file:///b;file:///c;file:///d\n[osd]",
      "error", "source-list", 0),
+    ("app.txt", "[osd]", "[source-attr-all]\nenable=1\n[osd]", "warning", "source-list", 0),
+    ("app.txt", "[osd]", LISTED.replace("enable=1", "type=2"), "error", "source-list", 2),
+    ("app.txt", "[osd]", LISTED.replace("file:///d", "http://h/d"), "error", "uri", 1),
+    ("app.txt", "[source0]", LISTED.replace("[osd]", "[source4]"), "error", "source-list", 4),
     # networks among one another
     ("app.txt", "config-file=infer.txt\n", "", "error", "gie-file", -5),
     ("app.txt", "plugin-type=0", "plugin-type=1", "error", "plugin-type", 0),

@@ -56,3 +56,24 @@ def test_parts_of_two_tasks_do_not_go_together(given: dict[str, Any], message: s
     with pytest.raises(ProblemsError) as caught:
         load_values(given, where="spec.yaml")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("train", "line"),
+    [
+        ("    format: image_folder\n    images: i", 5),
+        ("    - format: image_folder\n      images: i", 5),
+    ],
+)
+def test_every_part_that_does_not_fit_is_told_at_its_own_line(
+    tmp_path: Path, train: str, line: int
+) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text(
+        f"name: a\ndataset:\n  classes: [a, b]\n  train:\n{train}\n"
+        "model:\n  architecture: classifier\n"
+    )
+    with pytest.raises(ProblemsError) as caught:
+        load(file)
+    assert [one.where for one in caught.value.problems] == [f"{file}:8", f"{file}:{line}"]
+    assert "dataset.train.0.format: image_folder" in caught.value.problems[1].message

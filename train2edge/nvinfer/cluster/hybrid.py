@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from train2edge.contract import ClassThresholds
 from train2edge.nvinfer.cluster import nms
-from train2edge.nvinfer.neighbors import neighborhood
+from train2edge.nvinfer.neighbors import company
 from train2edge.nvinfer.objects import Objects
 
 MODE = 3
@@ -21,5 +21,5 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
 def _in_company(objects: Objects, thresholds: ClassThresholds) -> Objects:
     if thresholds.min_boxes <= 0:
         return objects
-    found = neighborhood(objects, thresholds.eps)  # every core box seeds or joins a cluster
-    return objects.take(found.core(thresholds.min_boxes)[found.rank])
+    # Every core box seeds or joins a cluster.
+    return objects.take(company(objects, thresholds.eps) + 1 >= thresholds.min_boxes)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from train2edge.contract import ClassThresholds
 from train2edge.nvinfer.objects import Objects
 from train2edge.nvinfer.overlap import corners, iou, plain
-from train2edge.nvinfer.ranking import best, by_score
+from train2edge.nvinfer.ranking import by_score
 
 MODE = 2
 
@@ -26,9 +26,9 @@ def cluster(objects: Objects, thresholds: ClassThresholds) -> Objects:
     if not len(objects):
         return objects
     ranked = objects.take(by_score(objects))
-    survivors = ranked.take(suppress(ranked, np.float32(thresholds.nms_iou), thresholds.topk))
-    kept = survivors.take(survivors.score > np.float32(thresholds.post_cluster))
-    return best(kept, thresholds.topk)
+    kept = suppress(ranked, np.float32(thresholds.nms_iou), thresholds.topk)
+    kept = kept[ranked.score[kept] > np.float32(thresholds.post_cluster)]
+    return ranked.take(kept if thresholds.topk < 0 else kept[: thresholds.topk])
 
 
 @np.errstate(all="ignore")

@@ -153,6 +153,15 @@ def test_what_cannot_be_is_refused_with_the_reason(properties: str, said: str) -
     assert said in str(ended.error)
 
 
+def test_a_wrong_file_is_told_of_before_a_broker_is_asked(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("[sensor0]\nenable=1\nlocation=1;2\n[place]\n")
+    nobody = f"proto-lib=libnvds_mqtt_proto.so conn-str=localhost;{free_port()};cars"
+    ended = run(f"nvmsgconv name=after config={wrong} ! nvmsgbroker {nobody}", one_car)
+    assert f"{wrong}:3" in str(ended.error)
+    assert f"{wrong}:4" in str(ended.error)
+
+
 def test_messages_reach_a_broker(mosquitto: Mosquitto, tmp_path: Path) -> None:
     listener = Listener(mosquitto.port, "cars")
     line = (
