@@ -38,6 +38,9 @@ class UriSource(SourceSettings):
 
     def __init__(self) -> None:
         super().__init__()
+        # What is replaced prerolls again: that is no business of the pipeline's, which would take
+        # it for a change of its own and start sources that are just being taken out.
+        self.set_property("async-handling", True)
         self.failure: Exception | None = None
         self.watchdog: Watchdog | None = None
         self._begin()
