@@ -25,7 +25,7 @@ CONNECT = 10.0  # seconds that a camera has at least for its first picture: a ke
 PATIENCE = 20.0
 
 
-class UriSource(SourceSettings):
+class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
     __gtype_name__ = "nvurisrcbin"
     __gstmetadata__ = ("Address source", "Generic/Bin/Source", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("vsrc_%u", either(), Gst.PadPresence.SOMETIMES),)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.gst import GObject, Gst
+from deepstream.twin.gst import GObject
 
 
-class SourceSettings(Gst.Bin):  # type: ignore[misc]
-    """A bin with those properties. The last ones are of the decoder's memory and of recordings:
-    taken, unused."""
-
-    __gtype_name__ = "T2ESourceSettings"
+class SourceSettings:
+    """Gives an element those properties. The last ones are of the decoder's memory and of
+    recordings: taken, unused."""
 
     file_loop = GObject.Property(type=bool, default=False)
     limit = GObject.Property(type=int, default=-1, nick="the twin's own: frames until the end")
@@ -44,17 +42,23 @@ class SourceSettings(Gst.Bin):  # type: ignore[misc]
     smart_rec_mode = GObject.Property(type=int, default=0)
     smart_rec_default_duration = GObject.Property(type=GObject.TYPE_UINT, default=20)
 
+    def __init_subclass__(cls) -> None:
+        """PyGObject sees what a class itself defines; a base that were an element of its own would
+        call ``__init__`` before GObject knows what the element is."""
+        for attribute, one in SHARED.items():
+            if attribute not in vars(cls):
+                setattr(cls, attribute, one)
 
-def names() -> list[str]:
-    """The shared properties' names."""
-    return [one.name for one in SourceSettings.list_properties() if _own(one)]
+
+SHARED = {
+    attribute: one
+    for attribute, one in vars(SourceSettings).items()
+    if isinstance(one, GObject.Property)
+}
 
 
 def copy(settings: Any, target: Any) -> None:
-    """Give ``target`` what is set on ``settings``."""
-    for name in names():
+    """Give the element ``target`` what is set on ``settings``."""
+    for attribute in SHARED:
+        name = attribute.replace("_", "-")
         target.set_property(name, settings.get_property(name))
-
-
-def _own(one: Any) -> bool:
-    return bool(one.owner_type == SourceSettings.__gtype__)

@@ -22,6 +22,8 @@ LINES = {
     "batch": "nvurisrcbin uri=file://{video} ! mux.sink_0"
     " nvstreammux name=mux width=64 height=48 ! nvtracker ! nvmultistreamtiler width=64 height=48"
     " ! nvvideoconvert ! nvdsosd ! fakesink sync=false",
+    "many": "nvmultiurisrcbin port=0 uri-list=file://{video},file://{video} width=64 height=48 !"
+    " fakesink",
     "demux": "nvurisrcbin uri=file://{video} ! mux.sink_0 nvstreammux name=mux width=64 height=48"
     " ! nvstreamdemux name=d d.src_0 ! fakesink",
 }
