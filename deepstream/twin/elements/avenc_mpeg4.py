@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from deepstream.twin.elements.nvmm import template
+from deepstream.twin.elements.nvmm import template, weakly
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
@@ -37,7 +37,7 @@ class Mpeg4Encoder(Gst.Bin):  # type: ignore[misc]
         self.add(self.encoder)
         for name, look in (("sink", self.remember), ("src", self.restore)):
             pad = self.encoder.get_static_pad(name)
-            pad.add_probe(Gst.PadProbeType.BUFFER, look)
+            pad.add_probe(Gst.PadProbeType.BUFFER, weakly(look))
             shown = self.get_pad_template(name)
             self.add_pad(Gst.GhostPad.new_from_template(name, pad, shown))
         self.connect("notify", self.apply)

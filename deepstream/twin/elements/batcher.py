@@ -75,7 +75,7 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
     def forget(self, index: int) -> None:
         """Source ``index`` was taken out; the next one at its pad begins with frame 0."""
         self.ended.discard(index)
-        for known in (self.counts, self.sizes, self.infos, self.due):
+        for known in (self.counts, self.sizes, self.infos, self.due, self.segments):
             known.pop(index, None)
 
     @guarded(False)

@@ -6,6 +6,8 @@ system memory) can stand between them.
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -89,6 +91,20 @@ def of_parent(method: str) -> Any:
 
     def call(pad: Any, parent: Any, given: Any) -> Any:
         return getattr(parent, method)(pad, parent, given)
+
+    return call
+
+
+def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
+    """``method`` of an element, to be called by its own parts; ``None`` once the element is gone.
+
+    As with ``of_parent``: a bound method would keep the element for ever.
+    """
+    found = weakref.WeakMethod(method)
+
+    def call(*given: Any) -> Any:
+        known = found()
+        return known(*given) if known is not None else None
 
     return call
 

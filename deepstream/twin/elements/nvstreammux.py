@@ -79,13 +79,14 @@ class Inlets:
 
     def _watch_size(self, pad: Any, index: int) -> None:
         """Remember the size of the frames that come in, before they are scaled."""
+        sizes = self.batcher.sizes  # a pad that knew the mux would keep it for ever
 
         @guarded_by(self.mux, Gst.PadProbeReturn.OK)
         def seen(_pad: Any, info: Any) -> Any:
             event = info.get_event()
             if event.type == Gst.EventType.CAPS:
                 video = GstVideo.VideoInfo.new_from_caps(event.parse_caps())
-                self.batcher.sizes[index] = (video.width, video.height)
+                sizes[index] = (video.width, video.height)
             return Gst.PadProbeReturn.OK
 
         pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, seen)

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import Label, either, make, row, template
+from deepstream.twin.elements.nvmm import Label, either, make, row, template, weakly
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
+DROPPED = Gst.FlowReturn.CUSTOM_SUCCESS  # GST_BASE_TRANSFORM_FLOW_DROPPED
 TRY, SKIP = 0, 2  # GstAutoplugSelectResult
 CODED = "video/x-h264; video/x-h265; image/jpeg; video/mpeg; video/x-vp8; video/x-vp9"
+
+
+class Thinned(Label):
+    """Passes every Nth frame (``drop-frame-interval``); 0 and 1 are all of them."""
+
+    every = count = 0
+
+    @guarded(Gst.FlowReturn.ERROR)
+    def do_transform_ip(self, _buffer: Any) -> Any:
+        self.count += 1
+        dropped = self.every > 1 and (self.count - 1) % self.every
+        return DROPPED if dropped else Gst.FlowReturn.OK
+
+
+GObject.type_register(Thinned)
 
 
 class Decoder(Gst.Bin):  # type: ignore[misc]
@@ -37,18 +53,22 @@ class Decoder(Gst.Bin):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        decode, self.label = make("decodebin"), Label()
+        decode, self.label = make("decodebin"), Thinned()
         row(self, decode)
         row(self, self.label)
-        decode.connect("autoplug-select", self.choose)
-        decode.connect("pad-added", self.link_decoded)
-        self.label.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.thin)
-        self.count = 0
+        decode.connect("autoplug-select", weakly(self.choose))
+        decode.connect("pad-added", weakly(self.link_decoded))
         for name, element in (("sink", decode), ("src", self.label)):
             pad = Gst.GhostPad.new_from_template(
                 name, element.get_static_pad(name), self.get_pad_template(name)
             )
             self.add_pad(pad)
+
+    @guarded(Gst.StateChangeReturn.FAILURE)
+    def do_change_state(self, transition: Any) -> Any:
+        if transition == Gst.StateChange.NULL_TO_READY:
+            self.label.every = self.drop_frame_interval
+        return Gst.Bin.do_change_state(self, transition)
 
     @guarded(TRY)
     def choose(self, _decode: Any, _pad: Any, _caps: Any, factory: Any) -> int:
@@ -58,13 +78,6 @@ class Decoder(Gst.Bin):  # type: ignore[misc]
     @guarded(None)
     def link_decoded(self, _decode: Any, pad: Any) -> None:
         pad.link(self.label.get_static_pad("sink"))
-
-    @guarded(Gst.PadProbeReturn.OK)
-    def thin(self, _pad: Any, _info: Any) -> Any:
-        """``drop-frame-interval`` N passes every Nth frame."""
-        self.count += 1
-        dropped = self.drop_frame_interval > 1 and (self.count - 1) % self.drop_frame_interval
-        return Gst.PadProbeReturn.DROP if dropped else Gst.PadProbeReturn.OK
 
 
 ELEMENT = Decoder

@@ -44,5 +44,9 @@ class VideoConvert(Gst.Bin):  # type: ignore[misc]
         entry.converter = make("videoconvertscale", **CONVERT)
         chain(self, entry, entry.converter, Label())
 
+    def do_change_state(self, transition: Any) -> Any:
+        """Nothing of its own: what C has made and Python never sees again is never let go of."""
+        return Gst.Bin.do_change_state(self, transition)
+
 
 ELEMENT = VideoConvert

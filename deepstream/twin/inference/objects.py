@@ -55,11 +55,12 @@ class Memory:
         return history
 
     def forget(self, frame: NvDsFrameMeta) -> None:
-        """Let go of the source's objects that have not been seen for long."""
+        """Let go of the source's objects that have not been seen for long, or were seen in frames
+        that are yet to come: another source has taken their source's place."""
         gone = [
             key
             for key, one in self.objects.items()
-            if key[0] == frame.source_id and frame.frame_num - one.seen > FORGET
+            if key[0] == frame.source_id and not 0 <= frame.frame_num - one.seen <= FORGET
         ]
         for key in gone:
             del self.objects[key]

@@ -1,7 +1,8 @@
 """Cameras on the loopback: RTSP servers in processes of their own, to be killed and frozen.
 
-``python -m tests.deepstream.twin.cameras PORT COUNT RATE`` serves ``/0`` to ``/COUNT-1``, RATE
-frames a second. Every frame shows its own number: eight fields in a row, white for a one.
+``python -m tests.deepstream.twin.cameras PORT COUNT RATE BROKEN`` serves ``/0`` to ``/COUNT-1``,
+RATE frames a second, BROKEN of a thousand of their bytes wrong. Every frame shows its own number:
+eight fields in a row, white for a one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 10  # frames a second
+BROKEN = 10  # bytes of a thousand that a broken camera gets wrong
 BITS, WIDTH, HEIGHT = 8, 128, 96
 
 
@@ -46,6 +48,7 @@ class Camera:
     """A server that can fail in every way; the same address when it comes back."""
 
     count: int = 1
+    broken: bool = False
     port: int = field(default_factory=free_port)
     child: subprocess.Popen[str] | None = None
 
@@ -53,7 +56,8 @@ class Camera:
         return f"rtsp://127.0.0.1:{self.port}/{number}"
 
     def start(self) -> Camera:
-        command = [sys.executable, "-m", __name__, str(self.port), str(self.count), str(RATE)]
+        settings = (self.port, self.count, RATE, BROKEN if self.broken else 0)
+        command = [sys.executable, "-m", __name__, *(str(one) for one in settings)]
         self.child = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -94,7 +98,7 @@ class Feed:
         return bool(self.source.emit("push-buffer", buffer) == Gst.FlowReturn.OK)
 
 
-def serve(port: int, count: int, rate: int) -> None:
+def serve(port: int, count: int, rate: int, broken: int) -> None:
     from deepstream.twin.gst import GLib, start
 
     import gi  # isort: skip
@@ -113,7 +117,7 @@ def serve(port: int, count: int, rate: int) -> None:
             f" caps=video/x-raw,format=GRAY8,width={WIDTH},height={HEIGHT},framerate={rate}/1 !"
             " videoconvert ! video/x-raw,format=I420 !"
             " x264enc tune=zerolatency speed-preset=ultrafast key-int-max=5 bitrate=500 !"
-            " rtph264pay name=pay0 config-interval=1 )"
+            f" breakmydata probability={broken / 1000} ! rtph264pay name=pay0 config-interval=1 )"
         )
         factory.set_shared(True)
         factory.connect("media-configure", _feed, rate)
@@ -129,4 +133,4 @@ def _feed(_factory: Any, media: Any, rate: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(*(int(one) for one in sys.argv[1:4]))
+    serve(*(int(one) for one in sys.argv[1:5]))

@@ -14,7 +14,7 @@ PATIENCE = 40  # seconds for what takes two; the machine may be busy
 
 
 class Player:
-    """Live sources into one mux; the numbers that the frames show, by pad."""
+    """Live sources into one mux; the numbers that the frames show, and when they came, by pad."""
 
     def __init__(self, addresses: list[str], **mux: Any) -> None:
         from deepstream.twin.gst import Gst
@@ -27,6 +27,7 @@ class Player:
         )
         self.mux = self.pipeline.get_by_name("mux")
         self.shown: dict[int, list[int]] = defaultdict(list)
+        self.times: dict[int, list[float]] = defaultdict(list)
         end = self.pipeline.get_by_name("end").get_static_pad("sink")
         end.add_probe(Gst.PadProbeType.BUFFER, self.note)
         for number, address in enumerate(addresses):
@@ -42,6 +43,7 @@ class Player:
             with buffer.get_memory(frame.batch_id).map(self.gst.MapFlags.READ) as data:
                 number = number_of(picture(data.data, frame))
             self.shown[frame.pad_index].append(number)
+            self.times[frame.pad_index].append(time.monotonic())
         return self.gst.PadProbeReturn.OK
 
     def add(self, number: int, address: str) -> Any:

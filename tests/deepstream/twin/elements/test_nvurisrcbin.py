@@ -103,3 +103,27 @@ def test_a_file_that_is_played_again_and_again_leaves_nothing_behind(tmp_path: P
     pipeline.set_state(Gst.State.NULL)
     assert message is not None
     assert left < 10  # of thirty; the bus may still hold words of the last ones
+
+
+def test_a_source_that_was_stopped_plays_again_from_its_beginning(tmp_path: Path) -> None:
+    from deepstream.twin.gst import Gst
+
+    video = write_video(tmp_path / "a.avi", moving(3))
+    pipeline = Gst.parse_launch(f"nvurisrcbin name=source uri=file://{video} fakesink name=end")
+    source = pipeline.get_by_name("source")
+    sink = pipeline.get_by_name("end").get_static_pad("sink")
+    source.connect("pad-added", lambda _source, pad: pad.link(sink))
+    seen: list[int] = []
+
+    def note(_pad: object, info: object) -> object:
+        seen.append(info.get_buffer().pts)  # type: ignore[attr-defined]
+        return Gst.PadProbeReturn.OK
+
+    sink.add_probe(Gst.PadProbeType.BUFFER, note)
+    for _ in range(2):
+        pipeline.set_state(Gst.State.PLAYING)
+        assert pipeline.get_bus().timed_pop_filtered(20 * Gst.SECOND, Gst.MessageType.EOS)
+        pipeline.set_state(Gst.State.NULL)
+        assert not source.children and not source.srcpads
+    assert len(seen) == 6
+    assert seen[:3] == seen[3:]
