@@ -10,7 +10,8 @@ import pytest
 
 from exporter import compile_check, onnx_file
 from exporter.compile_check import check
-from exporter.quantize import activations, qdq
+from exporter.quantize import activations, fp16, qdq
+from exporter.surgery import run as surgery
 from tests.exporter import toy
 from train2edge.calibration import ranges
 from train2edge.errors import InputError
@@ -50,6 +51,38 @@ def test_a_refused_node_is_named(tmp_path):
         ("the_plugin", "EfficientNMS_TRT")
     ]
     assert "the_plugin" in report.figure()
+
+
+def with_layer(operator: str) -> onnx.ModelProto:
+    """A Conv and one layer of another kind, through surgery."""
+    net = toy.Toy()
+    x = net.node("Relu", [net.conv(net.input, 3, 16, 3, 4)])
+    if operator == "ConvTranspose":
+        weight = net.constant(net.rng.normal(0, 0.4, (16, 12, 2, 2)))
+        y = net.node(operator, [x, weight], strides=[2, 2])
+    else:
+        rows = net.node("Flatten", [net.node("GlobalAveragePool", [x])])
+        weight = net.constant(net.rng.normal(0, 0.4, (16, 12)))
+        y = net.node("Softmax", [net.node(operator, [rows, weight])])
+    net.graph.outputs = [y]
+    passes = [one for one in surgery.INSIDE if one != "fixed_size"]
+    model = onnx_file.from_graph(net.graph)
+    return surgery.run(model, toy.CONTRACT, toy.pictures(), passes=passes)[0]
+
+
+@needs_compiler
+@pytest.mark.parametrize("operator", ["Gemm", "MatMul", "ConvTranspose"])
+def test_a_t4_takes_every_kind_of_layer_in_float_and_in_int8(operator, tmp_path):
+    model = with_layer(operator)
+    histograms = activations.collect(model, activations.float_tensors(model), toy.pictures(4))
+    limits = ranges.thresholds(histograms, Calibration(method="max"))
+    quantized, placed = qdq.quantize(model, limits)
+    assert len(placed.weights) == 2
+    for name, one in (("float", model), ("int8", quantized), ("fp16", fp16.to_fp16(model))):
+        path = tmp_path / f"{name}.onnx"
+        onnx.save(one, str(path))
+        report = check(path, batch=1)
+        assert (report.status, report.note) == ("compiled", ""), name
 
 
 def run_instead(monkeypatch, program: str, timeout: float = 20) -> compile_check.CompileReport:
