@@ -12,17 +12,14 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import onnx
 
 from exporter.refusal_advice import advice
-from train2edge.bundle import ModelBundle
 from train2edge.errors import InputError
-from train2edge.files import digest_file
 
 CAPABILITIES = ("SM75", "SM80", "SM86", "SM89", "SM120", "SM121")
 PACKAGE = "tensorrt_rtx"
@@ -66,82 +63,6 @@ class CompileReport:
         if self.status == "compiled":
             return f"compiled in {self.seconds:.1f} s, {self.engine_bytes / 1e6:.1f} MB"
         return f"{self.status}: {self.note}"
-
-
-@dataclass(frozen=True)
-class BundleCheck:
-    """The outcome for every file of a bundle, by its precision; ``note`` on the capability."""
-
-    capability: str
-    reports: Mapping[str, CompileReport]
-    note: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return all(one.passed for one in self.reports.values())
-
-    @property
-    def skipped(self) -> bool:
-        return any(one.status == "skipped" for one in self.reports.values())
-
-    def as_record(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        reports = {
-            precision: {**asdict(one), "advice": [node.advice for node in one.refused]}
-            for precision, one in self.reports.items()
-        }
-        return {
-            "capability": self.capability,
-            "checked_as": self.note,
-            "passed": self.passed,
-            "reports": reports,
-        }
-
-    def lines(self) -> list[str]:
-        """A line for each precision, below it each refused node and what to do."""
-        return [*([self.note] if self.note else []), *self._lines()]
-
-    def _lines(self) -> Iterator[str]:
-        for precision, report in self.reports.items():
-            said = report.status if report.refused else report.figure()
-            yield f"{precision:4} for {self.capability}: {said}"
-            for node in report.refused:
-                yield f"  {node}"
-                if node.advice:
-                    yield f"    {node.advice}"
-
-
-def capability_for(compute_capability: str) -> tuple[str, str]:
-    """The compile check's capability for a device's, and a note when it is not the same one."""
-    exact = f"SM{compute_capability.replace('.', '')}"
-    if exact in CAPABILITIES:
-        return exact, ""
-    nearest = min(CAPABILITIES, key=lambda one: abs(int(one[2:]) - int(exact[2:])))
-    return nearest, f"checked as {nearest}: TensorRT for RTX has no {exact}"
-
-
-def check_bundle(
-    bundle: ModelBundle, compute_capability: str = "7.5", *, batch: int = 16
-) -> BundleCheck:
-    """Compile every precision that ``bundle`` has for a device's compute capability."""
-    capability, note = capability_for(compute_capability)
-    reports = {
-        precision: check(path, capability=capability, batch=batch)
-        for precision, path in files_by_precision(bundle).items()
-    }
-    return BundleCheck(capability, reports, note)
-
-
-def files_by_precision(bundle: ModelBundle) -> dict[str, Path]:
-    """The bundle's different files for a device, FP32 first."""
-    roles = {"model_fp32": "fp32", "model_fp16": "fp16", "model": bundle.precision}
-    found: dict[str, Path] = {}
-    seen: set[str] = set()
-    for role, precision in roles.items():
-        if bundle.has(role) and (digest := digest_file(bundle.file(role))) not in seen:
-            seen.add(digest)
-            found[precision] = bundle.file(role)
-    return found
 
 
 def check(

@@ -11,7 +11,7 @@ from typing import Any
 
 import onnx
 
-from exporter import accuracy, compile_check, onnx_file, pack
+from exporter import accuracy, bundle_check, onnx_file, pack
 from exporter.plan import ExportPlan
 from exporter.quantize import belonging, fp16, int8, unsigned
 from exporter.quantize.cache import CalibrationCache, version_number
@@ -62,7 +62,8 @@ def write(
             _write_plugin(traced, folder)
         scores = _measure(plan, evaluation, validation, folder)
         bundle = ModelBundle(folder, plan.name, plan.precision, traced.contract, _roles(plan))
-        compiled = compile_check.check_bundle(bundle, plan.capability) if plan.check else None
+        capabilities = bundle_check.capabilities_of(plan.devices)
+        compiled = bundle_check.check_bundle(bundle, capabilities) if plan.check else None
         report = ExportReport(
             traced.surgery,
             traced.parity,
@@ -209,6 +210,7 @@ def _roles(plan: ExportPlan) -> dict[str, str]:
 def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
     about: dict[str, Any] = {
         **traced.origin,
+        bundle_check.KEY: list(bundle_check.capabilities_of(plan.devices)),
         "opset": plan.opset,
         "dynamic_batch": plan.dynamic_batch,
     }

@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 CHECKPOINT = "best.safetensors"
 SPEC = "spec.yaml"
 TENSORRT = "8.6.1"  # of DeepStream 6.4 and 7.0, where no target says another
-CAPABILITY = "7.5"  # the T4's, and the oldest that TensorRT for RTX compiles for
 
 
 @dataclass(frozen=True)
 class ExportPlan:
     """One export: from ``checkpoint`` to the bundle ``out``.
 
-    ``tensorrt`` is the release whose header the calibration cache gets, ``capability`` the compute
-    capability that is compiled for: those of the first target in the experiment file. ``check``
-    says whether the compile check runs; ``efficient_nms`` whether a second file with TensorRT's
-    plugin is written (for lists of boxes alone).
+    ``tensorrt`` is the release whose header the calibration cache gets: that of the experiment
+    file's first target. ``devices`` are all its targets, whose compute capabilities are compiled
+    for; ``check`` says whether. ``efficient_nms`` says whether a second file with TensorRT's plugin
+    is written (for lists of boxes alone).
     """
 
     checkpoint: Path
@@ -40,7 +39,7 @@ class ExportPlan:
     gate: Gate
     tensorrt: str
     check: bool
-    capability: str = CAPABILITY
+    devices: tuple[str, ...] = ()
     efficient_nms: bool = False
 
     def as_record(self) -> dict[str, Any]:
@@ -71,7 +70,7 @@ class ExportPlan:
         lines.append("the score on the validation part, every file exactly as written")
         if self.check:
             lines.append(
-                f"compile check of every file for compute capability {self.capability}"
+                f"compile check of every file for {', '.join(self.devices) or 'a T4'}"
                 " with TensorRT for RTX, if installed"
             )
         return [*lines, f"write {self.out}"]
@@ -117,7 +116,7 @@ def plan(
         gate=settings.gate if max_drop is None else _with_drop(settings.gate, max_drop),
         tensorrt=place.platform.tensorrt if place else TENSORRT,
         check=check,
-        capability=place.target.compute_capability if place else CAPABILITY,
+        devices=tuple(dict.fromkeys(one.device for one in experiment.targets)),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from exporter.accuracy import Accuracy
-from exporter.compile_check import BundleCheck
+from exporter.bundle_check import BundleCheck
 from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
@@ -101,9 +101,10 @@ class ExportReport:
 
     @staticmethod
     def _compiled(check: BundleCheck) -> Iterator[Verified]:
-        for precision, one in check.reports.items():
-            what = f"TensorRT for RTX compiles {precision} for {check.capability}"
-            yield Verified(what, one.figure(), one.passed)
+        for capability in check.checks:
+            for precision, one in capability.reports.items():
+                what = f"TensorRT for RTX compiles {precision} for {capability.capability}"
+                yield Verified(what, one.figure(), one.passed)
 
     def lines(self) -> list[str]:
         """The table that ends the command."""
@@ -122,8 +123,9 @@ class ExportReport:
         """What the compiler does not take and what to do; or only for what it was asked."""
         if self.compiled is None:
             return []
-        note = [f"note: {self.compiled.note}"] if self.compiled.note else []
-        return note if self.compiled.passed else self.compiled.lines()
+        if not self.compiled.passed:
+            return self.compiled.lines()
+        return [f"note: {one}" for one in self.compiled.notes]
 
     def _advice(self) -> list[str]:
         lossy = [name for name in self.accuracy if self.loss_of(name) > ACCEPTED_LOSS]

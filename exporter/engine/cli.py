@@ -37,7 +37,11 @@ if TYPE_CHECKING:
 @click.option(
     "--calibrate", type=options.EXISTING_FILE, metavar="SPEC", help="INT8 ranges from its pictures."
 )
-@click.option("--check", is_flag=True, help="Compile with TensorRT for RTX; needs no GPU.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Compile with TensorRT for RTX; needs no GPU. Default: for all targets of the export.",
+)
 @click.option("--build", is_flag=True, help="Build here, on the device itself.")
 @click.option("--latency", is_flag=True, help="Time the engine that was built here.")
 @options.out(
@@ -108,6 +112,7 @@ def _engine_plan(
         cache=str(cache.absolute()) if cache else None,
     )
     made = plan(bundle, place, wanted)
+    _check_layers(made, bundle)
     return replace(made, notes=(*made.notes, *_cache_notes(made, bundle, cache)))
 
 
@@ -119,6 +124,16 @@ def _layer(text: str) -> tuple[str, str]:
     if not name:
         raise InputError(f"'{text}' is not NAME=PRECISION", where="--layer")
     return name, precision
+
+
+def _check_layers(plan: EnginePlan, bundle: ModelBundle) -> None:
+    if not plan.layers:
+        return
+    from exporter import onnx_file
+    from exporter.engine.layers import check
+
+    model = onnx_file.read(bundle.path / plan.model)
+    check([name for name, _ in plan.layers], model, plan.model)
 
 
 def _cache_notes(plan: EnginePlan, bundle: ModelBundle, foreign: Path | None) -> tuple[str, ...]:
@@ -173,13 +188,12 @@ def _latency(plan: EnginePlan, path: Path, *, as_json: bool) -> dict[str, Any]:
 
 
 def _check(bundle: ModelBundle, target: str | None, batch: int, *, as_json: bool) -> int:
-    from exporter import compile_check, onnx_file
-    from train2edge import targets
+    from exporter import bundle_check, onnx_file
 
-    capability = targets.target(target).compute_capability if target else "7.5"
-    for path in compile_check.files_by_precision(bundle).values():
+    wanted = bundle_check.capabilities_of([target]) if target else bundle_check.noted(bundle)
+    for path in bundle_check.files_by_precision(bundle).values():
         onnx_file.read_with_contract(path)
-    done = compile_check.check_bundle(bundle, capability, batch=batch)
+    done = bundle_check.check_bundle(bundle, wanted, batch=batch)
     options.show(done.as_record() if as_json else done.lines(), as_json=as_json)
     if done.skipped:
         return 3

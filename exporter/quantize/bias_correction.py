@@ -24,6 +24,7 @@ from exporter.quantize.placement import QdqPlan, plan
 from exporter.runs import session
 from exporter.surgery.wiring import constant
 
+_CONVS = ("Conv", "ConvTranspose")
 Shifts = dict[str, NDArray[np.float64]]
 
 
@@ -54,7 +55,7 @@ def corrected(model: onnx.ModelProto, shift: Mapping[str, NDArray[np.float64]]) 
     """``model`` with ``shift`` added to the biases of the Convs that it names."""
     graph = gs.import_onnx(model)
     for node in graph.nodes:
-        if node.op == "Conv" and node.name in shift:
+        if node.op in _CONVS and node.name in shift:
             _shift(node, shift[node.name])
     return onnx_file.from_graph(graph)
 
@@ -66,7 +67,7 @@ def _add_comparisons(
     quantised = set(placement.weights)
     sources: dict[str, gs.Variable] = {}
     names: dict[str, str] = {}
-    for conv in [one for one in graph.nodes if one.op == "Conv" and one.name in quantised]:
+    for conv in [one for one in graph.nodes if one.op in _CONVS and one.name in quantised]:
         tensor = conv.inputs[0]
         if tensor.name not in sources:
             scale = qdq.activation_scale(thresholds[tensor.name])
@@ -81,7 +82,7 @@ def _add_comparison(graph: gs.Graph, conv: gs.Node, source: gs.Variable, levels:
     )
     inputs = [source, qdq.quantised_weight(graph, conv, levels), *conv.inputs[2:]]
     graph.nodes += [
-        gs.Node("Conv", beside.name, dict(conv.attrs), inputs, [beside]),
+        gs.Node(conv.op, beside.name, dict(conv.attrs), inputs, [beside]),
         gs.Node("Sub", difference.name, {}, [conv.outputs[0], beside], [difference]),
         gs.Node("GlobalAveragePool", mean.name, {}, [difference], [mean]),
     ]

@@ -1,11 +1,12 @@
 """Where TensorRT wants Q/DQ pairs: decided here, carried out by ``qdq``.
 
-Every Conv's input and weights; a Gemm's whose weights lie by output; an average pool's input. At a
-residual Add, only the branch that does not come straight from a Conv of its own: TensorRT then
-fuses Conv, Add and the activation behind them into one INT8 kernel that adds in full precision
-(NVIDIA, "Working with Quantized Types", Q/DQ placement). Nothing stands between a Conv and its
-activation, SiLU's two nodes included, so they fuse; and nothing at maximum pools, nearest resizes,
-slices and concats, because TensorRT moves the pair behind them up through them.
+Every Conv's and ConvTranspose's input and weights; those of a Gemm or MatMul that surgery has left
+(it turns fully connected layers into Convs); an average pool's input. At a residual Add, only the
+branch that does not come straight from a Conv of its own: TensorRT then fuses Conv, Add and the
+activation behind them into one INT8 kernel that adds in full precision (NVIDIA, "Working with
+Quantized Types", Q/DQ placement). Nothing stands between a Conv and its activation, SiLU's two
+nodes included, so they fuse; and nothing at maximum pools, nearest resizes, slices and concats,
+because TensorRT moves the pair behind them up through them.
 
 Biases stay float (a quantised bias is refused), and so does all that leads to no Conv any more: a
 head's decoding computes pixels, and 8 bits are too few for those. The Conv of a distribution (DFL:
@@ -21,7 +22,8 @@ import onnx_graphsurgeon as gs
 
 from exporter.surgery.wiring import constant, is_output, only_consumer
 
-_WEIGHTED = ("Conv", "Gemm")
+_WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+_NARROWEST = 16  # columns that an INT8 matrix product computes at once; narrower ones convert boxes
 _POOLS = ("AveragePool", "GlobalAveragePool")
 _MOVES = ("Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity", "Slice", "Split")
 
@@ -85,14 +87,13 @@ def plan(graph: gs.Graph) -> QdqPlan:
 
 def _why_not(node: gs.Node) -> str:
     """Why a weighted node stays float; empty for all others."""
-    if node.op in ("ConvTranspose", "MatMul") and constant(node.inputs[1]) is not None:
-        return "its weights do not lie by output channel"
     if node.op not in _WEIGHTED:
         return ""
-    if constant(node.inputs[1]) is None:
+    weight = constant(node.inputs[1])
+    if weight is None:
         return "its weights are not constant"
-    if node.op == "Gemm" and not node.attrs.get("transB", 0):
-        return "its weights do not lie by output channel"
+    if node.op == "MatMul" and (weight.ndim != 2 or min(weight.shape) < _NARROWEST):
+        return "it is a small matrix: arithmetic, not a layer"
     if _reads_softmax(node.inputs[0]):
         return "it takes the mean of a distribution, which 8 bits would round"
     return ""

@@ -1,8 +1,12 @@
 """The INT8 lane for TensorRT 8 and newer: Q/DQ pairs in the ONNX graph.
 
-What TensorRT accepts: symmetric int8, zero point 0, weights per output channel (axis 0), no
-quantised bias. Weights stay float in the file with a Q/DQ pair behind them, the one form that
-every TensorRT since 8.0 reads (int8 initialisers came later).
+What TensorRT accepts: symmetric int8, zero point 0, weights per output channel, no quantised bias.
+Weights stay float in the file with a Q/DQ pair behind them, the one form that every TensorRT since
+8.0 reads (int8 initialisers came later).
+
+A ConvTranspose has one scale for all its weights. Its output channels are axis 1, and TensorRT's
+kernels take the scales of a deconvolution along axis 0, its input channels: with axis 1 some
+versions refuse it and 8.2 computed something else (NVIDIA/TensorRT, issues 1519, 1694, 2380).
 """
 
 from __future__ import annotations
@@ -79,7 +83,16 @@ def quantised_weight(graph: gs.Graph, conv: gs.Node, levels: int) -> gs.Variable
     value = constant(conv.inputs[1])
     assert value is not None  # the plan names only constant weights
     weight = gs.Constant(f"{conv.name}.weight_float", np.asarray(value, np.float32))
-    return pair(graph, weight, weight_scales(weight.values, levels), axis=0)
+    axis = output_axis(conv)
+    return pair(graph, weight, weight_scales(weight.values, levels, axis), axis)
+
+
+def output_axis(node: gs.Node) -> int | None:
+    """The dimension of a weight that has a scale each; ``None``: one scale for all of it."""
+    if node.op == "ConvTranspose":
+        return None
+    by_input = node.op == "MatMul" or (node.op == "Gemm" and not node.attrs.get("transB", 0))
+    return 1 if by_input else 0
 
 
 def activation_scale(threshold: float) -> NDArray[np.float32]:
@@ -87,9 +100,15 @@ def activation_scale(threshold: float) -> NDArray[np.float32]:
     return np.asarray(max(threshold / LEVELS, _SMALLEST_SCALE), np.float32)
 
 
-def weight_scales(weight: NDArray[np.float32], levels: int) -> NDArray[np.float32]:
-    """``max|w| / levels`` of every output channel; a channel of zeros gets scale 1."""
-    largest = np.abs(weight.reshape(weight.shape[0], -1)).max(axis=1)
+def weight_scales(
+    weight: NDArray[np.float32], levels: int, axis: int | None = 0
+) -> NDArray[np.float32]:
+    """``max|w| / levels`` of every channel along ``axis``, or of the whole where there is none.
+
+    A channel of zeros gets scale 1.
+    """
+    others = tuple(one for one in range(weight.ndim) if one != axis)
+    largest = np.abs(weight).max(axis=others)
     scales = np.where(largest > 0, np.maximum(largest / levels, _SMALLEST_SCALE), 1.0)
     return scales.astype(np.float32)
 

@@ -22,6 +22,13 @@ from exporter.quantize.bias_correction import Shifts
 from exporter.runs import session, with_outputs
 from train2edge.progress import track
 
+# the dimensions of what a layer gives (a ConvTranspose: reads) in which its weights are used again
+_WHERE = {
+    "Conv": slice(2, None),
+    "ConvTranspose": slice(2, None),
+    "Gemm": slice(0, 0),
+    "MatMul": slice(1, -1),
+}
 Pictures = Sequence[NDArray[np.float32]]
 
 
@@ -81,7 +88,7 @@ def measure(
 
 
 def last_tensors(graph: gs.Graph) -> tuple[str, ...]:
-    """Outputs of the quantisable Convs and Gemms that lead to no other, after a sigmoid."""
+    """Outputs of the quantisable layers that lead to no other, after a sigmoid."""
     weighted = set(placement.plan(graph).weights)
     before = _upstream(graph, weighted)
     last = [one for one in graph.nodes if one.name in weighted and id(one) not in before]
@@ -89,15 +96,19 @@ def last_tensors(graph: gs.Graph) -> tuple[str, ...]:
 
 
 def multiply_adds(model: onnx.ModelProto) -> dict[str, int]:
-    """Multiply-adds of every Conv and Gemm for one picture, by the node's name."""
+    """Multiply-adds of every layer with weights for one picture, by the node's name."""
     graph = gs.import_onnx(onnx.shape_inference.infer_shapes(model))
-    work = {}
-    for node in graph.nodes:
-        if node.op in ("Conv", "Gemm") and isinstance(node.inputs[1], gs.Constant):
-            weight, shape = node.inputs[1].shape, node.outputs[0].shape or ()
-            places = math.prod(one for one in shape[2:] if isinstance(one, int))
-            work[node.name] = int(math.prod(weight)) * places
-    return work
+    return {
+        node.name: int(math.prod(node.inputs[1].shape)) * _places(node)
+        for node in graph.nodes
+        if node.op in _WHERE and isinstance(node.inputs[1], gs.Constant)
+    }
+
+
+def _places(node: gs.Node) -> int:
+    """How often a layer's weights are used for one picture."""
+    tensor = node.inputs[0] if node.op == "ConvTranspose" else node.outputs[0]
+    return math.prod(one for one in (tensor.shape or ())[_WHERE[node.op]] if isinstance(one, int))
 
 
 def _upstream(graph: gs.Graph, names: set[str]) -> set[int]:

@@ -19,17 +19,18 @@ ZERO = 128
 
 
 def unsigned(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy of the Q/DQ graph ``model`` whose activations (one scale each) are unsigned."""
+    """A copy of the Q/DQ graph ``model`` whose activations are unsigned."""
     graph = gs.import_onnx(model)
     for node in graph.nodes:
-        if node.op in ("QuantizeLinear", "DequantizeLinear") and _one_scale(node):
+        if node.op in ("QuantizeLinear", "DequantizeLinear") and not _of_a_weight(node):
             node.inputs[2] = gs.Constant(f"{node.name}_zero", np.asarray(ZERO, np.uint8))
             if node.op == "QuantizeLinear":
                 node.outputs[0].dtype = np.dtype(np.uint8)
     return onnx_file.from_graph(graph)
 
 
-def _one_scale(node: gs.Node) -> bool:
-    """Activations have one scale; weights have one for each output channel."""
-    scale = node.inputs[1]
-    return isinstance(scale, gs.Constant) and np.ndim(scale.values) == 0
+def _of_a_weight(node: gs.Node) -> bool:
+    source = node.inputs[0]
+    if node.op == "DequantizeLinear":
+        source = source.inputs[0].inputs[0]
+    return isinstance(source, gs.Constant)

@@ -23,6 +23,7 @@ INSIDE = (  # what may be done to any network, whatever its outputs mean
     "fixed_size",
     "constant_fold",
     "strip_dead",
+    "dense_to_conv",
     "fold_batchnorm",
     "focus_to_conv",
     "fold_normalization",

@@ -176,8 +176,26 @@ def test_engine_check_compiles_for_the_target(bundle, capsys):
     pytest.importorskip("tensorrt_rtx")
     code, told, _ = t2e(capsys, "engine", bundle, "--check", "--target", "l4", "--json")
     record = json.loads(told)
-    assert (code, record["passed"], record["capability"]) == (0, True, "SM89")
-    assert set(record["reports"]) == {"fp32", "int8"}
+    assert (code, record["passed"]) == (0, True)
+    assert [(one["capability"], set(one["reports"])) for one in record["checks"]] == [
+        ("SM89", {"fp32", "int8"})
+    ]
+    code, told, _ = t2e(capsys, "engine", bundle, "--check")  # for the export's own target
+    assert (code, told.splitlines()[0]) == (0, "checked as SM86: TensorRT for RTX has no SM87")
+
+
+def test_a_layer_that_is_not_in_the_file_is_told_before_anything_is_built(bundle, capsys):
+    code, _, error = t2e(
+        capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1",
+        "--layer", "backbone/layer1.0/conf1/Conv=fp16", "--layer", "gone=fp32",
+    )  # fmt: skip
+    assert code == 2
+    assert "no layer 'backbone/layer1.0/conf1/Conv' (did you mean " in error
+    assert "backbone/layer1.0/conv1/Conv" in error and "no layer 'gone' (it has" in error
+    right = "backbone/layer1.0/conv1/Conv=fp16"
+    chosen = ("--target", "t4", "--deepstream", "7.1", "--layer", right)
+    code, told, _ = t2e(capsys, "engine", bundle, *chosen)
+    assert (code, f"--layerPrecisions={right.replace('=', ':')}" in told) == (0, True)
 
 
 def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, capsys):

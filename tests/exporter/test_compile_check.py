@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +9,10 @@ import onnx
 import pytest
 
 from exporter import compile_check, onnx_file
-from exporter.compile_check import capability_for, check, check_bundle
+from exporter.compile_check import check
 from exporter.quantize import activations, fp16, qdq
+from exporter.surgery import run as surgery
 from tests.exporter import toy
-from train2edge.bundle import ModelBundle
 from train2edge.calibration import ranges
 from train2edge.errors import InputError
 from train2edge.spec.export import Calibration
@@ -52,6 +51,38 @@ def test_a_refused_node_is_named(tmp_path):
         ("the_plugin", "EfficientNMS_TRT")
     ]
     assert "the_plugin" in report.figure()
+
+
+def with_layer(operator: str) -> onnx.ModelProto:
+    """A Conv and one layer of another kind, through surgery."""
+    net = toy.Toy()
+    x = net.node("Relu", [net.conv(net.input, 3, 16, 3, 4)])
+    if operator == "ConvTranspose":
+        weight = net.constant(net.rng.normal(0, 0.4, (16, 12, 2, 2)))
+        y = net.node(operator, [x, weight], strides=[2, 2])
+    else:
+        rows = net.node("Flatten", [net.node("GlobalAveragePool", [x])])
+        weight = net.constant(net.rng.normal(0, 0.4, (16, 12)))
+        y = net.node("Softmax", [net.node(operator, [rows, weight])])
+    net.graph.outputs = [y]
+    passes = [one for one in surgery.INSIDE if one != "fixed_size"]
+    model = onnx_file.from_graph(net.graph)
+    return surgery.run(model, toy.CONTRACT, toy.pictures(), passes=passes)[0]
+
+
+@needs_compiler
+@pytest.mark.parametrize("operator", ["Gemm", "MatMul", "ConvTranspose"])
+def test_a_t4_takes_every_kind_of_layer_in_float_and_in_int8(operator, tmp_path):
+    model = with_layer(operator)
+    histograms = activations.collect(model, activations.float_tensors(model), toy.pictures(4))
+    limits = ranges.thresholds(histograms, Calibration(method="max"))
+    quantized, placed = qdq.quantize(model, limits)
+    assert len(placed.weights) == 2
+    for name, one in (("float", model), ("int8", quantized), ("fp16", fp16.to_fp16(model))):
+        path = tmp_path / f"{name}.onnx"
+        onnx.save(one, str(path))
+        report = check(path, batch=1)
+        assert (report.status, report.note) == ("compiled", ""), name
 
 
 def run_instead(monkeypatch, program: str, timeout: float = 20) -> compile_check.CompileReport:
@@ -153,46 +184,3 @@ def test_what_the_builder_refuses_is_named_too(
     report = check(saved(tmp_path / "m.onnx", operator, inputs, constants, outputs))
     assert [one.node for one in report.refused] == ["the_node"]
     assert advice in report.refused[0].advice
-
-
-def bundle_of(tmp_path: Path, model: onnx.ModelProto) -> ModelBundle:
-    for name in ("model_fp32.onnx", "model.onnx"):
-        onnx_file.write(model, tmp_path / name, toy.CONTRACT)
-    files = {"model_fp32": "model_fp32.onnx", "model": "model.onnx"}
-    return ModelBundle(tmp_path, "toy", "int8", toy.CONTRACT, files)
-
-
-@needs_compiler
-def test_every_precision_of_a_bundle_is_compiled_as_the_nearest_capability(model, tmp_path):
-    bundle = bundle_of(tmp_path, model)
-    onnx_file.write(fp16.to_fp16(model), tmp_path / "model.onnx", toy.CONTRACT)
-    done = check_bundle(replace(bundle, precision="fp16"), "8.7", batch=2)
-    assert list(done.reports) == ["fp32", "fp16"]
-    assert done.passed and not done.skipped
-    assert done.lines()[0] == "checked as SM86: TensorRT for RTX has no SM87"
-    assert done.as_record()["reports"]["fp16"]["status"] == "compiled"
-
-
-def test_a_file_that_stands_twice_is_compiled_once(model, tmp_path):
-    bundle = bundle_of(tmp_path, model)
-    assert list(compile_check.files_by_precision(bundle)) == ["fp32"]
-
-
-def test_refused_nodes_are_told_with_what_to_do():
-    node = compile_check.RefusedNode("nms", "NonMaxSuppression", "no runners")
-    report = compile_check.CompileReport("refused", "SM75", refused=(node,), note=str(node))
-    done = compile_check.BundleCheck("SM75", {"int8": report})
-    first, second, third = done.lines()
-    assert (first, second) == (
-        "int8 for SM75: refused",
-        "  NonMaxSuppression nms: no runners",
-    )
-    assert "nvinfer clusters" in third
-    assert not done.passed
-
-
-def test_the_check_says_when_it_compiles_for_another_capability():
-    assert capability_for("7.5") == ("SM75", "")
-    assert capability_for("8.7")[0] == "SM86"
-    assert [capability_for(one)[0] for one in ("7.2", "9.0", "11.0")] == ["SM75", "SM89", "SM120"]
-    assert "no SM53" in capability_for("5.3")[1]

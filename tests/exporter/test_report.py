@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from exporter.accuracy import Accuracy
-from exporter.compile_check import BundleCheck, CompileReport, RefusedNode
+from exporter.bundle_check import BundleCheck, CapabilityCheck
+from exporter.compile_check import CompileReport, RefusedNode
 from exporter.report import ExportReport, Parity
 from exporter.surgery.report import SurgeryReport
 
@@ -19,7 +20,8 @@ def report() -> ExportReport:
         "fp32": CompileReport("compiled", "SM86", 2.0, 1_000_000),
         "int8": CompileReport("refused", "SM86", refused=(REFUSED,), note=str(REFUSED)),
     }
-    compiled = BundleCheck("SM86", checked, "checked as SM86: TensorRT for RTX has no SM87")
+    note = "checked as SM86: TensorRT for RTX has no SM87"
+    compiled = BundleCheck((CapabilityCheck("SM86", checked, note),))
     parity = Parity("torch against ONNX", 1e-5, 1e-3)
     return ExportReport(
         SurgeryReport((), 1e-4),
@@ -40,6 +42,6 @@ def test_every_precision_that_was_compiled_stands_in_the_manifest(report: Export
 
 def test_a_refused_node_is_named_and_what_was_asked_is_told(report: ExportReport) -> None:
     assert f"  {REFUSED}" in report.lines()
-    passed = replace(report.compiled, reports={})
-    told = replace(report, compiled=passed).lines()
+    asked = replace(report.compiled.checks[0], reports={})
+    told = replace(report, compiled=BundleCheck((asked,))).lines()
     assert "note: checked as SM86: TensorRT for RTX has no SM87" in told

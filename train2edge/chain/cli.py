@@ -43,7 +43,9 @@ def go(
     SPEC is an experiment file, or the name of a recipe (t2e models list) together with --data.
     What is done and unchanged is skipped; run the same command again after an interruption.
     """
-    chain = _chain(spec, data, videos, out.resolve(), sets)
+    from train2edge.chain.run import current
+
+    chain = current(_chain(spec, data, videos, out.resolve(), sets))
     _check_stages(chain, until, again)
     if dry_run:
         _print_plan(chain)
@@ -53,7 +55,8 @@ def go(
     from train2edge.spec.loader import save
 
     save(chain.experiment, chain.spec)
-    results = run(chain, until=until, again=again)
+    results = run(chain, until=until, again=again, replan=current)
+    chain = current(chain)
     if until is not None and until != chain.stages[-1].name:
         options.finish(chain.folder, {"stages": [vars(one) for one in results]}, as_json=as_json)
         return
@@ -103,3 +106,11 @@ def _print_plan(chain: ChainPlan) -> None:
     for number, (stage, state) in enumerate(outlook(chain), 1):
         click.echo(f"{number:3} {state:8} {stage.title}")
         click.echo(f"             t2e {' '.join(stage.arguments)}")
+        if stage.name == "export" and chain.quantizing.calibrate:
+            click.echo(f"             then: {chain.quantizing.reason or _undecided(chain)}")
+
+
+def _undecided(chain: ChainPlan) -> str:
+    if chain.experiment.export.precision != "int8" or chain.experiment.quantization.when == "never":
+        return "on with the scores"
+    return "on with the scores; if INT8 does not pass, t2e train --quantize and export once more"

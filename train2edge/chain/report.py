@@ -120,7 +120,7 @@ def _learning(page: Page, chain: ChainPlan, table: _Table) -> None:
 
     runs = {
         name: _history(chain.folder / name)
-        for name in ("train", "retrain")
+        for name in ("train", "retrain", "quantize")
         if (chain.folder / name / "metrics.jsonl").is_file()
     }
     metric = table.metric
@@ -148,11 +148,12 @@ def _pruning(page: Page, chain: ChainPlan) -> None:
 
 
 def _bundle(page: Page, chain: ChainPlan) -> None:
-    bundle = ModelBundle.open(chain.folder / "bundle")
-    page.section("Bundle", f"{bundle.precision}: what was verified when it was written.")
+    bundle = ModelBundle.open(chain.bundle)
+    why = f" {chain.quantizing.reason}." if chain.quantizing.reason else ""
+    page.section("Bundle", f"{bundle.precision}: what was verified when it was written.{why}")
     rows = [[one.what, one.figure, "passed" if one.passed else "FAILED"] for one in bundle.verified]
     page.table(["", "", ""], rows)
-    page.facts({role: f"bundle/{name}" for role, name in sorted(bundle.files.items())})
+    page.facts({role: f"{chain.bundle.name}/{name}" for role, name in sorted(bundle.files.items())})
 
 
 def _stream(chain: ChainPlan) -> dict[str, Any] | None:

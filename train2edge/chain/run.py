@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any, Literal
 import click
 
 from train2edge.chain.digests import DigestCache
-from train2edge.chain.plan import ChainPlan
+from train2edge.chain.plan import ChainPlan, plan
+from train2edge.chain.quantizing import decide
 from train2edge.chain.stage import Stage
 from train2edge.errors import InputError, T2EError
 from train2edge.files import write_json
@@ -76,19 +77,45 @@ class _State:
         write_json(self.path, {"stages": self.stages})
 
 
+def current(chain: ChainPlan) -> ChainPlan:
+    """The chain as it has to be by what its stages have found out so far."""
+    return plan(chain.experiment, chain.folder, decide(chain.experiment, chain.folder))
+
+
 def run(
-    chain: ChainPlan, *, until: str | None = None, again: str | None = None
+    chain: ChainPlan,
+    *,
+    until: str | None = None,
+    again: str | None = None,
+    replan: Callable[[ChainPlan], ChainPlan] | None = None,
 ) -> list[StageResult]:
-    """Run what is not done; ``again`` does that stage and what depends on it once more."""
+    """Run what is not done; ``again`` does that stage and what depends on it once more.
+
+    After each stage the rest is planned again by ``replan``, if given: what a stage found out may
+    change what comes.
+    """
     state = _State.open(chain.folder / STATE)
     digests = DigestCache.open(chain.folder / ".digests.json")
     if again is not None:
         state.stages.pop(again, None)
-    results = []
-    for number, stage in enumerate(_until(chain, until), 1):
-        results.append(_one(stage, number, len(chain.stages), state, digests))
+    results: list[StageResult] = []
+    while len(results) < len(chain.stages):
+        stage = chain.stages[len(results)]
+        results.append(_one(stage, len(results) + 1, len(chain.stages), state, digests))
         digests.save()
+        if stage.name == until:
+            break
+        chain = _planned_again(chain, replan)
     return results
+
+
+def _planned_again(chain: ChainPlan, replan: Callable[[ChainPlan], ChainPlan] | None) -> ChainPlan:
+    if replan is None:
+        return chain
+    found = replan(chain)
+    if found.quantizing.reason != chain.quantizing.reason:
+        _say(f"        {found.quantizing.reason}", "bright_black")
+    return found
 
 
 def outlook(chain: ChainPlan) -> Iterator[tuple[Stage, str]]:
@@ -106,13 +133,6 @@ def outlook(chain: ChainPlan) -> Iterator[tuple[Stage, str]]:
             pending.add(stage.product)
         else:
             yield stage, "done"
-
-
-def _until(chain: ChainPlan, name: str | None) -> Iterator[Stage]:
-    for stage in chain.stages:
-        yield stage
-        if stage.name == name:
-            return
 
 
 def _version() -> str:

@@ -35,7 +35,7 @@ class Experiment(Section):
     training: Training = Field(Training(), description="the first training")
     evaluation: Evaluation = Field(Evaluation(), description="the score")
     pruning: Pruning | None = Field(None, description="left out: nothing is pruned")
-    quantization: Quantization = Field(Quantization(), description="t2e train --quantize")
+    quantization: Quantization = Field(Quantization(), description="training to compute in 8 bits")
     export: Export = Field(Export(), description="the file for the device")
     targets: tuple[Target, ...] = Field((), description="devices to write app folders for")
     stream: Stream = Field(Stream(), description="the DeepStream app")

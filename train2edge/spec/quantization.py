@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
-from train2edge.spec.section import Count, Positive, Section
+from train2edge.spec.section import Count, Fraction, Positive, Section
 from train2edge.spec.training import Distillation, Regularizer, Schedule, Training
 
 
 class Quantization(Section):
     """What ``t2e train SPEC --from RUN --quantize`` does; all else is as in ``training``."""
 
+    when: Literal["auto", "never", "always"] = Field(
+        "auto",
+        description="whether t2e go does it; auto: where calibration alone does not pass"
+        " export.gate, or only with more than max_float in float",
+    )
+    max_float: Fraction = Field(
+        0.25, description="share of the multiply-adds that calibration may leave in float"
+    )
     epochs: Count = Field(5, description="passes over the training pictures")
     learning_rate: Positive = Field(
         3e-5, description="the highest; it begins and ends with a tenth of it"

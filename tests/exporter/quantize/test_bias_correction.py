@@ -13,11 +13,15 @@ from tests.exporter import toy
 LEVELS = 3  # coarse enough that rounding moves every mean
 
 
-@pytest.fixture(scope="module")
-def single() -> onnx.ModelProto:
-    """One Conv without a bias: what its quantisation does is not blurred by others."""
+@pytest.fixture(scope="module", params=["Conv", "ConvTranspose"])
+def single(request: pytest.FixtureRequest) -> onnx.ModelProto:
+    """One layer without a bias: what its quantisation does is not blurred by others."""
     built = toy.Toy()
-    out = built.conv(built.input, 3, 8, 3, bias=False)
+    if request.param == "Conv":
+        out = built.conv(built.input, 3, 8, 3, bias=False)
+    else:
+        weight = built.constant(built.rng.normal(0, 0.4, (3, 8, 3, 3)))
+        out = built.node(request.param, [built.input, weight], pads=[1] * 4)
     out.shape = [1, 8, toy.SIDE, toy.SIDE]
     built.graph.outputs = [out]
     return from_graph(built.graph)

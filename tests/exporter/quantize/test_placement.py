@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import onnx_graphsurgeon as gs
+import pytest
 
 from exporter.quantize import placement
 from tests.exporter.imports.toy import silu
@@ -66,13 +67,43 @@ def gemm(net: Toy, turned: int) -> None:
     net.graph.outputs = [net.node("Gemm", [flat, net.constant(np.ones(shape))], transB=turned)]
 
 
-def test_a_gemm_is_quantised_where_its_weights_lie_by_output():
-    by_output, by_input = Toy(), Toy()
-    gemm(by_output, 1)
-    gemm(by_input, 0)
-    assert edges(by_output) == [("input", "Conv"), ("Flatten", "Gemm")]
-    assert edges(by_input) == [("input", "Conv")]
-    assert "do not lie by output channel" in placement.plan(by_input.graph).left[0]
+@pytest.mark.parametrize("turned", [0, 1])
+def test_a_gemm_is_quantised_however_its_weights_lie(turned):
+    net = Toy()
+    gemm(net, turned)
+    assert edges(net) == [("input", "Conv"), ("Flatten", "Gemm")]
+
+
+def product(size: int, width: int) -> Toy:
+    net = Toy()
+    rows = net.node(
+        "Reshape", [net.conv(net.input, 3, 4, 1), net.constant([1, -1, size], np.int64)]
+    )
+    net.graph.outputs = [net.node("MatMul", [rows, net.constant(np.ones((size, width)))])]
+    return net
+
+
+def test_a_matrix_is_quantised_and_one_that_converts_boxes_is_not():
+    assert edges(product(32, 16)) == [("input", "Conv"), ("Reshape", "MatMul")]
+    boxes = product(4, 4)
+    assert edges(boxes) == [("input", "Conv")]
+    assert "arithmetic" in placement.plan(boxes.graph).left[0]
+
+
+def test_two_activations_multiplied_stay_float():
+    net = Toy()
+    x = net.conv(net.input, 3, 4, 1)
+    net.graph.outputs = [net.node("MatMul", [x, x])]
+    assert edges(net) == [("input", "Conv")]
+    assert "not constant" in placement.plan(net.graph).left[0]
+
+
+def test_a_transposed_conv_is_quantised():
+    net = Toy()
+    x = net.conv(net.input, 3, 4, 1)
+    weight = net.constant(np.ones((4, 2, 2, 2)))
+    net.graph.outputs = [net.node("ConvTranspose", [x, weight], strides=[2, 2])]
+    assert edges(net) == [("input", "Conv"), ("Conv", "ConvTranspose")]
 
 
 def test_a_cache_has_lines_for_what_leads_to_a_conv_and_for_outputs_straight_from_one():

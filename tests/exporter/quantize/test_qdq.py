@@ -5,6 +5,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
+from exporter import onnx_file
 from exporter.quantize import activations, qdq
 from exporter.runs import outputs_of
 from exporter.surgery import run as surgery
@@ -102,6 +103,48 @@ def test_a_dead_channel_and_a_tiny_one_have_a_scale():
     scales = qdq.weight_scales(weight, 127)
     assert scales[0] == 1
     assert scales[1] > 0
+
+
+WIDTH = 20
+LAYERS = {  # operator, its weight's shape, attributes, the axis of its output channels
+    "gemm by output": ("Gemm", (WIDTH, 16), {"transB": 1}, 0),
+    "gemm by input": ("Gemm", (16, WIDTH), {}, 1),
+    "matmul": ("MatMul", (16, WIDTH), {}, 1),
+    "deconvolution": ("ConvTranspose", (16, WIDTH, 2, 2), {"strides": [2, 2]}, 1),
+}
+
+
+def layer(kind: str) -> onnx.ModelProto:
+    """A Conv, and one of ``LAYERS`` whose first output channel is a hundredth of its last."""
+    operator, shape, attrs, axis = LAYERS[kind]
+    net = toy.Toy()
+    x = net.conv(net.input, 3, 16, 3, 4)
+    if operator != "ConvTranspose":
+        x = net.node("Flatten", [net.node("GlobalAveragePool", [x])])
+    sizes = np.logspace(-2, 0, WIDTH).reshape(
+        [-1 if one == axis else 1 for one in range(len(shape))]
+    )
+    weight = net.constant(net.rng.normal(0, 0.4, shape) * sizes)
+    net.graph.outputs = [net.node(operator, [x, weight], "the_layer", **attrs)]
+    return onnx_file.from_graph(net.graph)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_kind_of_layer_has_scales_where_tensorrt_has_them(kind):
+    """A deconvolution has one: TensorRT takes several along the wrong axis for its channels."""
+    model = layer(kind)
+    histograms = activations.collect(model, activations.float_tensors(model), toy.pictures(4))
+    quantized, _ = qdq.quantize(model, ranges.thresholds(histograms, Calibration(method="max")))
+    node = next(one for one in quantized.graph.node if one.name == "the_layer")
+    back = by_output(quantized)[node.input[1]]
+    scale = constants(quantized)[back.input[1]]
+    found = [one.i for one in back.attribute if one.name == "axis"]
+    alone = kind == "deconvolution"
+    assert (found, scale.shape) == (([], ()) if alone else ([LAYERS[kind][3]], (WIDTH,)))
+    (before,), (after,) = (outputs_of(one, toy.pictures(4)) for one in (model, quantized))
+    smallest = slice(None) if alone else 0  # with one scale, all of the first channel is lost
+    error = np.abs(before - after)[:, smallest].max() / np.abs(before)[:, smallest].max()
+    assert 0 < error < 0.05
 
 
 def test_a_tensor_without_a_range_is_named(model):
