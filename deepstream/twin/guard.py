@@ -31,12 +31,16 @@ def guarded(on_failure: Any) -> Callable[[Vfunc], Vfunc]:
 
 
 def guarded_by(element: Any, on_failure: Any) -> Callable[[Vfunc], Vfunc]:
-    """``guarded`` for a function that is not a method: ``element`` tells of its exceptions."""
+    """``guarded`` for a function that is not a method: ``element`` tells of its exceptions.
+
+    It is not kept by it: what is hung on a pad would keep its element for ever.
+    """
+    known = element.weak_ref()
 
     def wrap(function: Vfunc) -> Vfunc:
         @functools.wraps(function)
         def call(*arguments: Any) -> Any:
-            return _tried(element, on_failure, function, *arguments)
+            return _tried(known(), on_failure, function, *arguments)
 
         return call  # type: ignore[return-value]
 
@@ -47,7 +51,7 @@ def _tried(element: Any, on_failure: Any, function: Callable[..., Any], *argumen
     try:
         return function(*arguments)
     except Exception as error:
-        if not gone(element):
+        if element is not None and not gone(element):
             post(element, error)
         return on_failure
 

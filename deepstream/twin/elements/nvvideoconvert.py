@@ -44,6 +44,7 @@ class VideoConvert(Gst.Bin):  # type: ignore[misc]
         entry.converter = make("videoconvertscale", **CONVERT)
         chain(self, entry, entry.converter, Label())
 
+    @guarded(Gst.StateChangeReturn.FAILURE)
     def do_change_state(self, transition: Any) -> Any:
         """Nothing of its own: what C has made and Python never sees again is never let go of."""
         return Gst.Bin.do_change_state(self, transition)
