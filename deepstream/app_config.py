@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 from urllib.parse import quote, unquote
@@ -21,8 +20,8 @@ from deepstream.app_sections import (
     Color,
     Extra,
     Gie,
+    ManySources,
     MessageConverter,
-    Numbers,
     Osd,
     SegVisual,
     Sink,
@@ -32,6 +31,7 @@ from deepstream.app_sections import (
     TiledDisplay,
     Tracker,
 )
+from deepstream.app_values import CONVERT
 from deepstream.lint import schema
 from train2edge.errors import Problem, ProblemsError
 
@@ -66,6 +66,7 @@ class _Reader:
         self.known = schema.kind("app")  # with what the twin has no use for
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
+        self.many: ManySources | None = None
 
     def config(self) -> AppConfig:
         single = {name: self._single(kind, name) for name, kind in _SINGLE.items()}
@@ -87,6 +88,7 @@ class _Reader:
             analytics=single["nvds-analytics"],
             segvisual=single["segvisual"],
             message_converter=single["message-converter"],
+            many=self.many,
             file_loop=self._file_loop(),
             other=tuple(self._others()),
         )
@@ -120,7 +122,7 @@ class _Reader:
 
     def _value(self, key: str, entry: Entry, kind: Any, limits: Any) -> Any:
         try:
-            value = _CONVERT.get(kind, self._path)(entry.text)
+            value = CONVERT.get(kind, self._path)(entry.text)
             if "values" in limits and value not in limits["values"]:
                 raise ValueError(f"one of {', '.join(str(one) for one in limits['values'])}")
             if "least" in limits and value < limits["least"]:
@@ -163,10 +165,26 @@ class _Reader:
             message = f"num-source-bins={found.num_source_bins}, but list has {len(addresses)}"
             self.problems.append(Problem(group.entries["num-source-bins"].where, message))
         source = self.section(Source, shared, "source")
+        if found.use_nvmultiurisrcbin:
+            self.many = ManySources(found, source)
+            self._check_many(group, found, addresses)
         return [
             dataclasses.replace(source, type=_listed_type(one), uri=self._uri(one))
             for one in addresses
         ]
+
+    def _check_many(self, group: Group, found: SourceList, addresses: list[str]) -> None:
+        """What nvmultiurisrcbin cannot be told."""
+        if found.max_batch_size < len(addresses):
+            entry = group.entries.get("max-batch-size")
+            message = f"max-batch-size={found.max_batch_size}, but list has {len(addresses)}"
+            self.problems.append(Problem(entry.where if entry else group.where, message))
+        if any("," in one for one in addresses):
+            message = "nvmultiurisrcbin takes a comma for the end of an address"
+            self.problems.append(Problem(group.entries["list"].where, message, "write %2C"))
+        if found.http_port > 65535:
+            message = f"http-port={found.http_port}: must be at most 65535, 0 for no REST interface"
+            self.problems.append(Problem(group.entries["http-port"].where, message))
 
     def _uri(self, text: str) -> str:
         """A relative ``file://`` address is relative to the configuration's folder."""
@@ -213,48 +231,3 @@ def _listed_type(address: str) -> int:
 
 def _numbered_uri(uri: str, number: int) -> str:
     return re.sub(r"%(0?\d*)d", lambda match: format(number, f"{match[1]}d"), uri)
-
-
-def _first(text: str) -> str:
-    """GKeyFile reads a number up to the first blank: ``type=3 # file`` is 3."""
-    return text.split()[0] if text.split() else text
-
-
-def _boolean(text: str) -> bool:
-    text = _first(text)
-    if text.lower() in ("0", "1", "true", "false"):
-        return text.lower() in ("1", "true")
-    raise ValueError("0 or 1")
-
-
-def _integer(text: str) -> int:
-    try:
-        return int(_first(text))
-    except ValueError:
-        raise ValueError("a whole number") from None
-
-
-def _color(text: str) -> Color:
-    try:
-        red, green, blue, alpha = (float(one) for one in text.strip("; ").split(";"))
-        if all(0 <= one <= 1 for one in (red, green, blue, alpha)):
-            return red, green, blue, alpha
-    except ValueError:
-        pass
-    raise ValueError("red;green;blue;alpha, each in 0..1")
-
-
-def _numbers(text: str) -> Numbers:
-    try:
-        return tuple(int(one) for one in re.split("[;:]", text) if one.strip())
-    except ValueError:
-        raise ValueError("whole numbers with ; between them") from None
-
-
-_CONVERT: dict[Any, Callable[[str], Any]] = {
-    bool: _boolean,
-    int: _integer,
-    str: str,
-    Color: _color,
-    Numbers: _numbers,
-}
