@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -21,8 +20,8 @@ from deepstream.app_sections import (
     Color,
     Extra,
     Gie,
+    ManySources,
     MessageConverter,
-    Numbers,
     Osd,
     SegVisual,
     Sink,
@@ -33,6 +32,7 @@ from deepstream.app_sections import (
     Tracker,
 )
 from deepstream.app_sources import LIST, Sources
+from deepstream.app_values import CONVERT
 from deepstream.lint import schema
 from train2edge.errors import Problem, ProblemsError
 
@@ -67,6 +67,7 @@ class _Reader:
         self.known = schema.kind("app")  # with what the twin has no use for
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
+        self.many: ManySources | None = None
 
     def config(self) -> AppConfig:
         single = {name: self._single(kind, name) for name, kind in _SINGLE.items()}
@@ -90,6 +91,7 @@ class _Reader:
             analytics=single["nvds-analytics"],
             segvisual=single["segvisual"],
             message_converter=single["message-converter"],
+            many=self.many,
             file_loop=self._file_loop(),
             other=tuple(self._others()),
         )
@@ -124,7 +126,7 @@ class _Reader:
 
     def _value(self, key: str, entry: Entry, kind: Any, limits: Any) -> Any:
         try:
-            value = _CONVERT.get(kind, self._path)(entry.text)
+            value = CONVERT.get(kind, self._path)(entry.text)
             if "values" in limits and value not in limits["values"]:
                 raise ValueError(f"one of {', '.join(str(one) for one in limits['values'])}")
             if "least" in limits and value < limits["least"]:
@@ -140,7 +142,10 @@ class _Reader:
     def _sources(self, found: SourceList | None) -> tuple[Source, ...]:
         typed = functools.partial(self.section, Source, name="source")
         reader = Sources(self.groups, self.path.parent, typed, self.problems)
-        return tuple(reader.listed(found) if found else reader.numbered())
+        if found is None:
+            return tuple(reader.numbered())
+        self.many = reader.many(found)
+        return tuple(reader.listed(found))
 
     def _gie(self, group: Group, name: str) -> Gie:
         gie = self.section(Gie, group, name)
@@ -185,48 +190,3 @@ def _batched(config: AppConfig, listed: SourceList) -> AppConfig:
         primary_gie=dataclasses.replace(config.primary_gie, batch_size=count),
         secondary_gies=seconds,
     )
-
-
-def _first(text: str) -> str:
-    """GKeyFile reads a number up to the first blank: ``type=3 # file`` is 3."""
-    return text.split()[0] if text.split() else text
-
-
-def _boolean(text: str) -> bool:
-    text = _first(text)
-    if text.lower() in ("0", "1", "true", "false"):
-        return text.lower() in ("1", "true")
-    raise ValueError("0 or 1")
-
-
-def _integer(text: str) -> int:
-    try:
-        return int(_first(text))
-    except ValueError:
-        raise ValueError("a whole number") from None
-
-
-def _color(text: str) -> Color:
-    try:
-        red, green, blue, alpha = (float(one) for one in text.strip("; ").split(";"))
-        if all(0 <= one <= 1 for one in (red, green, blue, alpha)):
-            return red, green, blue, alpha
-    except ValueError:
-        pass
-    raise ValueError("red;green;blue;alpha, each in 0..1")
-
-
-def _numbers(text: str) -> Numbers:
-    try:
-        return tuple(int(one) for one in re.split("[;:]", text) if one.strip())
-    except ValueError:
-        raise ValueError("whole numbers with ; between them") from None
-
-
-_CONVERT: dict[Any, Callable[[str], Any]] = {
-    bool: _boolean,
-    int: _integer,
-    str: str,
-    Color: _color,
-    Numbers: _numbers,
-}

@@ -77,10 +77,24 @@ class SourceList:
 
     num_source_bins: int = at_least(-1, 0)
     list: str = ""
+    sensor_id_list: str = ""
+    sensor_name_list: str = ""
     use_nvmultiurisrcbin: bool = False
-    max_batch_size: int = at_least(0, 0)
+    max_batch_size: int = at_least(30, 1)
     sgie_batch_size: int = at_least(0, 0)
+    http_ip: str = "localhost"
+    http_port: int = at_least(9000, 0)
+    low_latency_mode: bool = False
     where: str = _place()
+
+
+@dataclass(frozen=True)
+class ManySources:
+    """What ``use-nvmultiurisrcbin=1`` asks for: one element plays all sources, as ``shared`` says,
+    and others come and go while it runs."""
+
+    listed: SourceList
+    shared: Source
 
 
 @dataclass(frozen=True)
@@ -232,6 +246,12 @@ class AppConfig:
     analytics: Extra = Extra()
     segvisual: SegVisual = SegVisual()
     message_converter: MessageConverter = MessageConverter()
+    many: ManySources | None = None
     file_loop: bool = False
     other: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def most_streams(self) -> int:
+        """How many streams there may be at a time."""
+        return self.many.listed.max_batch_size if self.many else len(self.sources)

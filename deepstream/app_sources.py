@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from deepstream.app_file import Group
-from deepstream.app_sections import Source, SourceList
+from deepstream.app_sections import ManySources, Source, SourceList
 from train2edge.errors import Problem
 
 LIST, SHARED = "source-list", "source-attr-all"
@@ -57,14 +57,35 @@ class Sources:
         if shared is None:
             self.problems.append(Problem(found.where, f"[{LIST}] needs [{SHARED}]"))
             return []
-        addresses = [one.strip() for one in found.list.split(";") if one.strip()]
+        addresses = _addresses(found)
         if found.num_source_bins not in (-1, len(addresses)):
             message = f"num-source-bins={found.num_source_bins}, but list has {len(addresses)}"
             where = self.groups[LIST].entries["num-source-bins"].where
             self.problems.append(Problem(where, message))
         changed = self._changed(len(addresses))
         made = [self._listed(one, shared, changed.get(at)) for at, one in enumerate(addresses)]
-        return [one for one in made if one.enable]
+        return [one for one in made if one.enable or found.use_nvmultiurisrcbin]
+
+    def many(self, found: SourceList) -> ManySources | None:
+        """What ``[source-list]`` asks of nvmultiurisrcbin, if it asks for it."""
+        shared = self.groups.get(SHARED)
+        if shared is None or not found.use_nvmultiurisrcbin:
+            return None
+        self._check_many(self.groups[LIST], found, _addresses(found))
+        return ManySources(found, self.section(shared))
+
+    def _check_many(self, group: Group, found: SourceList, addresses: list[str]) -> None:
+        """What nvmultiurisrcbin cannot be told."""
+        if found.max_batch_size < len(addresses):
+            entry = group.entries.get("max-batch-size")
+            message = f"max-batch-size={found.max_batch_size}, but list has {len(addresses)}"
+            self.problems.append(Problem(entry.where if entry else group.where, message))
+        if any("," in one for one in addresses):
+            message = "nvmultiurisrcbin takes a comma for the end of an address"
+            self.problems.append(Problem(group.entries["list"].where, message, "write %2C"))
+        if found.http_port > 65535:
+            message = f"http-port={found.http_port}: must be at most 65535, 0 for no REST interface"
+            self.problems.append(Problem(group.entries["http-port"].where, message))
 
     def _changed(self, count: int) -> dict[int, Group]:
         """The enabled ``[sourceN]``; one that is switched off changes nothing."""
@@ -98,6 +119,10 @@ class Sources:
             return text
         file = self.folder / unquote(text.removeprefix("file://"))
         return "file://" + quote(str(file))
+
+
+def _addresses(found: SourceList) -> list[str]:
+    return [one.strip() for one in found.list.split(";") if one.strip()]
 
 
 def _listed_type(address: str) -> int:

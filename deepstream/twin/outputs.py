@@ -121,7 +121,7 @@ class Outputs:
 
     def _grid(self) -> tuple[int, int]:
         """More streams than tiles: deepstream-app keeps the columns and adds rows."""
-        tiled, count = self.config.tiled_display, len(self.config.sources)
+        tiled, count = self.config.tiled_display, max(1, len(self.config.sources))
         if tiled.rows * tiled.columns >= count:
             return tiled.rows, tiled.columns
         columns = tiled.columns or int(math.sqrt(count) + 0.5)
@@ -134,7 +134,7 @@ class Outputs:
     def _demuxed(self, sinks: Sequence[Sink], *, needed: bool) -> list[str]:
         """Without tiles a source is shown where a sink asks for it; the others go nowhere."""
         wanted = {sink.source_id for sink in sinks} | ({0} if self.preview else set())
-        numbers = sorted(wanted & set(range(len(self.config.sources))))
+        numbers = sorted(wanted & set(range(self.config.most_streams)))
         if not numbers and needed:
             raise InputError("no sink's source-id is that of a source", where=str(self.config.path))
         return [self._demux(numbers, sinks)] if numbers else []
@@ -151,7 +151,7 @@ class Outputs:
                     f"{sink.where}: left out, as deepstream-app does: source {chosen} has the"
                     " demuxer already"
                 )
-        if chosen >= len(self.config.sources):
+        if chosen >= self.config.most_streams:
             raise InputError(f"source-id={chosen}: no such source", where=sinks[0].where)
         return [self._demux([chosen], sinks)]
 

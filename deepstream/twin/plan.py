@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from deepstream.app_sections import AppConfig, Extra, Gie, Source
+from deepstream.app_sections import AppConfig, Extra, Gie
 from deepstream.tracker_settings import LIBRARY
 from deepstream.twin.draft import Draft
 from deepstream.twin.encoders import NVMM
+from deepstream.twin.inputs import Inputs
 from deepstream.twin.outputs import Outputs
 from deepstream.twin.pieces import Device, TwinPlan
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.runtime import Engine
 
-MUX, NETWORK, TRACKER = "mux", "primary_gie", "tracker"
+NETWORK, TRACKER = "primary_gie", "tracker"
 PLUGINS = {0: "nvinfer", 1: "nvinferserver"}  # plugin-type of a network
 UNIFIED = 3  # NVBUF_MEM_CUDA_UNIFIED: pictures of a discrete GPU that the CPU can read
 CAMERAS = {
@@ -78,7 +79,7 @@ def plan(
 def _check(config: AppConfig, preview: bool) -> None:
     """Everything that the twin cannot run, at once."""
     where = str(config.path)
-    if not config.sources:
+    if not config.sources and config.many is None:
         raise InputError("no source is enabled", where=where)
     if not config.sinks and not preview:
         raise InputError("no sink is enabled", where=where)
@@ -124,10 +125,8 @@ class _Planner:
         """Sources to the last element before tiler or demuxer; gives its name."""
         memory = UNIFIED if rgba and self.device == "gpu" else None
         self._left_out()
-        self._mux(memory)
-        for number, source in enumerate(self.config.sources):
-            self.draft.link(self._source(number, source), f"{MUX}.sink_{number}")
-        tail = self._extra(MUX, "nvdspreprocess", self.config.pre_process)
+        inputs = Inputs(self.config, self.draft, self.limit, self.new_mux)
+        tail = self._extra(inputs.plan(memory), "nvdspreprocess", self.config.pre_process)
         tail = self._network(tail)
         tail = self._tracker(tail)
         tail = self._extra(tail, "nvdsanalytics", self.config.analytics)
@@ -144,56 +143,6 @@ class _Planner:
         convert = self.draft.add("nvvideoconvert", "rgba_convert", nvbuf_memory_type=memory)
         caps = self.draft.add("capsfilter", "rgba", caps=f"{NVMM},format=RGBA")
         return self.draft.row(tail, self.draft.queue("rgba"), convert, caps)
-
-    def _mux(self, memory: int | None) -> None:
-        mux = self.config.streammux
-        live = mux.live_source or any(source.live for source in self.config.sources)
-        old = {
-            "width": mux.width,
-            "height": mux.height,
-            "batched_push_timeout": mux.batched_push_timeout,
-            "live_source": live,
-            "enable_padding": mux.enable_padding,
-        }
-        if not self.new_mux and not (mux.width and mux.height):
-            raise InputError(
-                "[streammux] needs width and height", where=mux.where or str(self.config.path)
-            )
-        file = mux.config_file_path or mux.config_file
-        self.draft.add(
-            "nvstreammux",
-            MUX,
-            mux.where,
-            batch_size=max(mux.batch_size, 1),
-            sync_inputs=mux.sync_inputs or None,
-            max_latency=mux.max_latency or None,
-            frame_num_reset_on_eos=mux.frame_num_reset_on_eos or None,
-            frame_num_reset_on_stream_reset=mux.frame_num_reset_on_stream_reset or None,
-            drop_pipeline_eos=mux.drop_pipeline_eos or None,
-            config_file_path=str(file) if file and self.new_mux else None,
-            nvbuf_memory_type=None if self.new_mux else memory,
-            **({} if self.new_mux else old),
-        )
-
-    def _source(self, number: int, source: Source) -> str:
-        live = source.live
-        self.draft.add(
-            "nvurisrcbin",
-            f"source{number}",
-            source.where,
-            uri=source.uri,
-            limit=self.limit,
-            file_loop=True if self.config.file_loop and not live else None,
-            drop_frame_interval=source.drop_frame_interval or None,
-            latency=source.latency if live else None,
-            drop_on_latency=True if source.drop_on_latency and live else None,
-            udp_buffer_size=source.udp_buffer_size or None,
-            select_rtp_protocol=source.select_rtp_protocol or None,
-            rtsp_reconnect_interval=source.rtsp_reconnect_interval_sec or None,
-            init_rtsp_reconnect_interval=source.init_rtsp_reconnect_interval_sec or None,
-            rtsp_reconnect_attempts=source.rtsp_reconnect_attempts if live else None,
-        )
-        return f"source{number}.vsrc_0"
 
     def _extra(self, tail: str, factory: str, extra: Extra) -> str:
         if not extra.enable:
@@ -237,7 +186,7 @@ class _Planner:
             name,
             gie.where,
             config_file_path=str(gie.config_file),
-            batch_size=gie.batch_size or None,
+            batch_size=self._batch_size(gie, secondary) or None,
             interval=gie.interval if gie.interval >= 0 else None,
             unique_id=gie.gie_unique_id or None,
             infer_on_gie_id=gie.operate_on_gie_id if secondary else None,
@@ -246,6 +195,13 @@ class _Planner:
             **properties,
         )
         return self.draft.behind(tail, name)
+
+    def _batch_size(self, gie: Gie, secondary: bool) -> int:
+        """With nvmultiurisrcbin deepstream-app takes what its group says; 0: the network's own."""
+        many = self.config.many
+        if many is None:
+            return gie.batch_size
+        return many.listed.sgie_batch_size if secondary else many.listed.max_batch_size
 
     def _tracker(self, tail: str) -> str:
         tracker = self.config.tracker

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
+from deepstream.twin.inputs import MUX
 from deepstream.twin.pieces import TwinPlan
-from deepstream.twin.plan import MUX
 from train2edge.errors import InputError, T2EError, WorkError
 
 if TYPE_CHECKING:
@@ -85,8 +85,12 @@ class Playing:
         for piece in self.plan.pieces:
             if piece.factory == "filesink":  # what is left is written at once, not at its pace
                 self.pipeline.get_by_name(piece.name).set_property("sync", False)
-        for pad in self.pipeline.get_by_name(MUX).sinkpads:
+        mux = self.pipeline.get_by_name(MUX)
+        mux.set_property("drop-pipeline-eos", False)
+        for pad in mux.sinkpads:
             self._end_stream(pad)
+        if not mux.sinkpads:  # nvmultiurisrcbin has them inside
+            self._end_stream(mux)
 
     def _survive(self, message: Any) -> None:
         """One stream's failure ends that stream; any other, or the last stream's, ends the run."""
@@ -112,16 +116,19 @@ class Playing:
             raise next(iter(self.failed.values()))
         print(f"warning: stream {number} ends, the others go on: {failure}", file=sys.stderr)
 
-    def _end_stream(self, pad: Any) -> None:
+    def _end_stream(self, where: Any) -> None:
         """Nothing comes after the end: a file that is played again would begin a new stream.
 
-        In a thread of its own: a pad whose queue is full lets an event wait.
+        ``where`` is a pad, or an element that hands the end to its sources. In a thread of its own:
+        a pad whose queue is full lets an event wait.
         """
         from deepstream.twin.gst import Gst
 
+        if isinstance(where, Gst.Pad):
+            kinds = Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM
+            where.add_probe(kinds, _only_ends)
         end = Gst.Event.new_eos()
-        pad.add_probe(Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM, _only_ends)
-        threading.Thread(target=pad.send_event, args=(end,), daemon=True).start()
+        threading.Thread(target=where.send_event, args=(end,), daemon=True).start()
 
     def _failure(self, message: Any) -> Exception:
         """Our own error as it is, a video's as bad input, any other as failed work."""

@@ -41,7 +41,8 @@ def on_buffers(element: Any, seen: Callable[[Any], None], pad: str = "src") -> N
 
 
 class Meter:
-    """Counts the frames of ``streams`` streams; times are of a monotonic clock, seconds."""
+    """Counts the frames of ``streams`` streams, and of those that come later; times are of a
+    monotonic clock, seconds."""
 
     def __init__(self, streams: int) -> None:
         self.streams = streams
@@ -65,6 +66,7 @@ class Meter:
             self.cpu = (spent, spent)
         self.cpu = (self.cpu[0], spent)
         for pad, objects in frames:
+            self.streams = max(self.streams, pad + 1)
             self.frames[pad] += 1
             self.objects += objects
 

@@ -111,6 +111,9 @@ def test_secondary_networks_come_by_number_with_their_own_keys(tmp_path: Path) -
     assert config.warnings == ()
 
 
+MANY = "[source-attr-all]\nenable=1\n[source-list]\nlist={}\nuse-nvmultiurisrcbin=1\n"
+
+
 def test_a_source_list_shares_the_keys_of_all(tmp_path: Path) -> None:
     text = (
         "[source-list]\nnum-source-bins=3\nlist=file://a.mp4;rtsp://host/b;usb:0;\n"
@@ -153,6 +156,17 @@ def test_without_a_list_there_is_nothing_to_share(tmp_path: Path) -> None:
     assert [one.latency for one in load(write(tmp_path, text)).sources] == [100]
 
 
+def test_one_element_for_all_sources_is_what_the_list_asks_for(tmp_path: Path) -> None:
+    text = MANY.format("file://a.mp4;rtsp://b") + "sensor-id-list=1;2\nhttp-port=0\n"
+    many = load(write(tmp_path, text)).many
+    assert many is not None
+    assert (many.listed.sensor_id_list, many.listed.http_port) == ("1;2", 0)
+    assert (many.listed.http_ip, many.listed.max_batch_size) == ("localhost", 30)
+    assert (
+        load(write(tmp_path, text.replace("nvmultiurisrcbin=1", "nvmultiurisrcbin=0"))).many is None
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "where"),
     [
@@ -163,6 +177,9 @@ def test_without_a_list_there_is_nothing_to_share(tmp_path: Path) -> None:
         ),
         ("[source-list]\nlist=file://a.mp4\n", 1),
         ("[source-list]\nnum-source-bins=2\nlist=file://a.mp4\n[source-attr-all]\nenable=1\n", 2),
+        (MANY.format("file://a;file://b") + "max-batch-size=1\n", 6),
+        (MANY.format("file://a,b"), 4),
+        (MANY.format("") + "http-port=65536\n", 6),
     ],
 )
 def test_a_source_list_that_does_not_fit_is_told_with_its_line(

@@ -8,8 +8,12 @@ from deepstream.lint.context import Context
 from deepstream.lint.finding import Finding
 from deepstream.lint.rules.sources import source_count
 
+MANY = "use-nvmultiurisrcbin"
+
 
 def batches(c: Context) -> Iterator[Finding]:
+    if many(c):
+        return  # its own max-batch-size takes the place of both
     count = source_count(c)
     batch = c.file.number("streammux", "batch-size", 0)
     if count and batch and batch != count:
@@ -49,6 +53,37 @@ def kitti(c: Context) -> Iterator[Finding]:
             yield c.find("kitti-folder", "warning", ("application", key), why, f"mkdir -p {name}")
 
 
+def many(c: Context) -> bool:
+    """Whether one element is to play all sources."""
+    return bool(c.file.kind_name == "app" and c.file.number("source-list", MANY, 0))
+
+
+def many_sources(c: Context) -> Iterator[Finding]:
+    """What nvmultiurisrcbin makes of its lists."""
+    if not many(c):
+        return
+    addresses = c.file.items("source-list", "list")
+    most = c.file.number("source-list", "max-batch-size", len(addresses))
+    if most < len(addresses):
+        at, fix = ("source-list", "max-batch-size"), f"write max-batch-size={len(addresses)}"
+        why = f"the list has {len(addresses)} addresses: those beyond are not added"
+        yield c.find("max-batch-size", "error", at, why, fix)
+    if any("," in one for one in addresses):
+        why = "nvmultiurisrcbin takes a comma for the end of an address"
+        yield c.find("uri", "error", ("source-list", "list"), why, "write %2C for the comma")
+    for key in ("sensor-id-list", "sensor-name-list"):
+        names = c.file.items("source-list", key)
+        if names and len(names) != len(addresses):
+            why = f"{len(names)} names for {len(addresses)} addresses, which go one by one"
+            yield c.find(key, "warning", ("source-list", key), why, "name every address")
+    ids = c.file.items("source-list", "sensor-id-list")
+    for one in sorted({one for one in ids if ids.count(one) > 1}):
+        why = f"{one} is the name of two streams, which cannot be told apart later"
+        yield c.find(
+            "sensor-id-list", "error", ("source-list", "sensor-id-list"), why, "rename one"
+        )
+
+
 def preprocessing(c: Context) -> Iterator[Finding]:
     wanted = c.file.number("primary-gie", "input-tensor-meta", 0) and c.file.enabled("streammux")
     if wanted and not c.file.enabled("pre-process"):
@@ -60,5 +95,5 @@ def preprocessing(c: Context) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
-    batches, mux, tiles, kitti, preprocessing,
+    batches, mux, tiles, kitti, many_sources, preprocessing,
 )  # fmt: skip

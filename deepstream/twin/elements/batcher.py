@@ -31,7 +31,6 @@ class Policy:
     timeout: int = NONE
     live: bool = False
     own_sizes: bool = False
-    drop_eos: bool = False
     reset_on_eos: bool = False
     settings: MuxSettings | None = None
 
@@ -142,7 +141,7 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
             self.waiting = []
             if flow != Gst.FlowReturn.OK:
                 return flow
-        if not self.policy.drop_eos:
+        if not self.get_parent().drop_pipeline_eos:  # as it is now: whoever ends a run changes it
             return Gst.FlowReturn.EOS
         time.sleep(IDLE)
         return Gst.FlowReturn.OK

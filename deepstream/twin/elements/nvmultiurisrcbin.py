@@ -230,6 +230,7 @@ class MultiUriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
         """An end is an end at once: a camera that is stuck would never pass it on."""
         if event.type != Gst.EventType.EOS:
             return bool(Gst.Bin.do_send_event(self, event))
+        self.mux.set_property("drop-pipeline-eos", False)
         pads = self.mux.sinkpads
         for pad in pads:
             threading.Thread(target=pad.send_event, args=(event,), daemon=True).start()

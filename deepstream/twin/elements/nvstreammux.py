@@ -166,7 +166,6 @@ class StreamMux(Muxer):
             timeout=late * 1000 if late >= 0 else NONE,
             live=self.live_source,
             own_sizes=not (self.width and self.height),
-            drop_eos=self.drop_pipeline_eos,
             reset_on_eos=self.frame_num_reset_on_eos,
         )
 
@@ -201,7 +200,6 @@ class NewStreamMux(Muxer):
             timeout=int(1_000_000_000 / settings.min_fps),
             live=True,
             own_sizes=True,
-            drop_eos=self.drop_pipeline_eos,
             reset_on_eos=self.frame_num_reset_on_eos,
             settings=settings,
         )

@@ -22,6 +22,10 @@ def test_clean_files_have_no_findings(
 
 # As many sources as the app has, by a list.
 LISTED = "[source-list]\nlist=file:///a;file:///b;file:///c;file:///d\n[source-attr-all]\nenable=1\n[osd]"
+MANY = (
+    "[source-attr-all]\nenable=1\n[source-list]\n"
+    "list=file:///a;file:///b;file:///c;file:///d\nuse-nvmultiurisrcbin=1\n"
+)
 CASES = [
     # the text itself
     ("infer.txt", "gpu-id=0", "gpu-id", "error", "syntax", 0),
@@ -121,6 +125,10 @@ CASES = [
     ("app.txt", "[osd]", LISTED.replace("enable=1", "type=2"), "error", "source-list", 2),
     ("app.txt", "[osd]", LISTED.replace("file:///d", "http://h/d"), "error", "uri", 1),
     ("app.txt", "[source0]", LISTED.replace("[osd]", "[source4]"), "error", "source-list", 4),
+    ("app.txt", "[osd]", MANY + "max-batch-size=3\n[osd]", "error", "max-batch-size", 5),
+    ("app.txt", "[osd]", MANY.replace("/b", "/b,c") + "[osd]", "error", "uri", 3),
+    ("app.txt", "[osd]", MANY + "sensor-id-list=1;2;3\n[osd]", "warning", "sensor-id-list", 5),
+    ("app.txt", "[osd]", MANY + "sensor-id-list=1;2;3;1;\n[osd]", "error", "sensor-id-list", 5),
     # networks among one another
     ("app.txt", "config-file=infer.txt\n", "", "error", "gie-file", -5),
     ("app.txt", "plugin-type=0", "plugin-type=1", "error", "plugin-type", 0),
@@ -191,6 +199,13 @@ def test_rule(
     assert [(one.level, one.rule) for one in findings] == [(level, rule)], findings
     assert findings[0].where == f"{tmp_path}/{where[0]}:{where[1]}"
     assert findings[0].what and findings[0].why and findings[0].fix
+
+
+def test_batch_sizes_are_nobodys_business_where_one_element_plays_all(tmp_path: Path) -> None:
+    folder(tmp_path)
+    broken(tmp_path, "app.txt", "[osd]", MANY + "max-batch-size=10\n[osd]")
+    broken(tmp_path, "app.txt", "batch-size=4", "batch-size=9")
+    assert told(tmp_path) == ()
 
 
 def test_two_networks_with_one_id(tmp_path: Path) -> None:

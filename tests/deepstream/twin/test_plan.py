@@ -295,3 +295,47 @@ def test_pixels_that_a_program_reads_are_rgba_and_on_a_gpu_unified(tmp_path: Pat
     for device in ("jetson", None):
         pieces = {one.name: one.properties for one in plan(app, rgba=True, device=device).pieces}
         assert "nvbuf-memory-type" not in {*pieces["mux"], *pieces["rgba_convert"]}
+
+
+def test_one_element_plays_all_sources_where_the_list_asks_for_it(tmp_path: Path) -> None:
+    listed = {
+        "list": "file:///a.mp4;rtsp://b/c",
+        "sensor-id-list": "left;right",
+        "use-nvmultiurisrcbin": 1,
+        "max-batch-size": 5,
+        "sgie-batch-size": 40,
+        "http-port": 9123,
+    }
+    shared = {"enable": 1, "latency": 250, "rtsp-reconnect-interval-sec": 3}
+    app = write_app(
+        tmp_path, [], source_attr_all=shared, source_list=listed, streammux={"batch-size": 1}
+    )
+    decided = plan(load(app))
+    first = decided.pieces[0]
+    assert (first.factory, first.name) == ("nvmultiurisrcbin", "mux")
+    assert first.properties["uri-list"] == "file:///a.mp4,rtsp://b/c"
+    assert first.properties["sensor-id-list"] == "left,right"
+    assert first.properties["port"] == "9123"
+    assert (first.properties["max-batch-size"], first.properties["latency"]) == (5, 250)
+    assert (first.properties["width"], first.properties["live-source"]) == (320, True)
+    network = next(piece for piece in decided.pieces if piece.factory == "nvinfer")
+    assert network.properties["batch-size"] == 5
+    assert "nvurisrcbin" not in {piece.factory for piece in decided.pieces}
+    assert decided.uris == ("file:///a.mp4", "rtsp://b/c")
+
+
+def test_a_list_without_an_address_waits_for_requests(tmp_path: Path) -> None:
+    listed = {"num-source-bins": 0, "use-nvmultiurisrcbin": 1}
+    app = write_app(
+        tmp_path, [], source_attr_all={"enable": 1}, source_list=listed, streammux={"batch-size": 1}
+    )
+    assert "uri-list" not in plan(load(app)).pieces[0].properties
+    lost = write_app(
+        tmp_path,
+        [],
+        source_attr_all={"enable": 1},
+        source_list={"num-source-bins": 0},
+        streammux={"batch-size": 1},
+    )
+    with pytest.raises(InputError, match="no source is enabled"):
+        plan(load(lost))

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import contextlib
+import json
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -12,6 +17,7 @@ import pytest
 
 from deepstream.motion_jpeg import write_avi
 from deepstream.twin.run import run_app
+from tests.deepstream.twin.cameras import free_port
 from tests.deepstream.twin.toy import (
     CLASSES,
     COLORS,
@@ -216,10 +222,57 @@ def test_an_exception_in_an_element_ends_the_run(
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
-    video = write_video(tmp_path / "a.avi", moving(10))
-    sink = {**FILE_SINK, "sync": 1, "output-file": "out/v.mp4"}
-    app = write_app(tmp_path, [video], tests={"file-loop": 1}, sink0=sink)
+MANY = {"use-nvmultiurisrcbin": 1, "http-ip": "127.0.0.1"}
+
+
+def test_a_list_of_sources_in_one_element_gives_the_same_boxes(tmp_path: Path) -> None:
+    videos = [
+        write_video(tmp_path / "a.avi", moving(3)),
+        write_video(tmp_path / "b.avi", moving(2, "blue")),
+    ]
+    listed = {**MANY, "list": ";".join(f"file://{one}" for one in videos), "http-port": 0}
+    mux = {"batch-size": 2}
+    app = write_app(tmp_path, [], source_attr_all={"enable": 1}, source_list=listed, streammux=mux)
+    report = run_app(app)
+    assert (report.frames, report.stopped, len(report.fps)) == (5, "end", 2)
+    many = boxes(tmp_path / "out/kitti")
+    run_app(write_app(tmp_path, videos))
+    assert many == boxes(tmp_path / "out/kitti")
+
+
+def test_a_stream_is_added_by_a_request_while_the_app_runs(tmp_path: Path) -> None:
+    video, port = write_video(tmp_path / "a.avi", moving(3)), free_port()
+    mux = {"batch-size": 1, "live-source": 1, "drop-pipeline-eos": 1}
+    listed = {**MANY, "num-source-bins": 0, "http-port": port}
+    app = write_app(tmp_path, [], source_attr_all={"enable": 1}, source_list=listed, streammux=mux)
+    with interruptible(app) as child:
+        deadline = time.monotonic() + 120
+        added = ""
+        while not (tmp_path / "out/kitti/00_000_000002.txt").exists():
+            assert time.monotonic() < deadline and child.poll() is None
+            added = added or add_stream(port, f"file://{video}")
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        out, _ = child.communicate(timeout=120)
+    assert added == "STREAM_ADD_SUCCESS"
+    assert (child.returncode, out.decode().strip()) == (0, "interrupted")
+
+
+def add_stream(port: int, uri: str) -> str:
+    """The answer's reason, empty as long as nobody listens."""
+    value = {"camera_id": "one", "camera_url": uri, "change": "camera_add"}
+    body = json.dumps({"key": "sensor", "value": value}).encode()
+    address = f"http://127.0.0.1:{port}/api/v1/stream/add"
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, body), timeout=60) as answer:
+            return str(json.load(answer)["reason"])
+    except urllib.error.URLError:
+        return ""
+
+
+@contextlib.contextmanager
+def interruptible(app: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The app in a process of its own, which says how it stopped."""
     code = (
         # a shell that starts tests in the background has SIGINT ignored in all its children
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
@@ -230,15 +283,25 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(app)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     try:
+        yield child
+    finally:
+        child.kill()
+        child.communicate()
+
+
+@pytest.mark.parametrize("keeps_on", [0, 1])
+def test_ctrl_c_finishes_the_video(tmp_path: Path, keeps_on: int) -> None:
+    video = write_video(tmp_path / "a.avi", moving(10))
+    sink = {**FILE_SINK, "sync": 1, "output-file": "out/v.mp4"}
+    mux = {"drop-pipeline-eos": keeps_on}
+    app = write_app(tmp_path, [video], tests={"file-loop": 1}, sink0=sink, streammux=mux)
+    with interruptible(app) as child:
         deadline = time.monotonic() + 120
         while not (tmp_path / "out/kitti/00_000_000009.txt").exists():
             assert time.monotonic() < deadline and child.poll() is None
             time.sleep(0.05)
         child.send_signal(signal.SIGINT)
         out, _ = child.communicate(timeout=120)
-    finally:
-        child.kill()
-        child.communicate()
     assert (child.returncode, out.decode().strip()) == (0, "interrupted")
     assert len(pictures(tmp_path / "out/v.mp4")) >= 5
 
