@@ -4,7 +4,8 @@
 
 Sparse and dense streets, at an operating threshold and at that of average precision. Prints one
 line a mode: accepted cells, boxes, median and least milliseconds, and how many times as long the
-tests' scalar reference takes for the same boxes, bit for bit, in this run.
+tests' scalar reference takes for the same boxes, bit for bit, in this run. Then the stock parsers'
+longest lists, 4 classes, at the lower threshold.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,15 +65,49 @@ def street(objects: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def contract(mode: ClusterMode, threshold: float, topk: int = 200) -> Contract:
+def contract(
+    mode: ClusterMode, threshold: float, topk: int = 200, parser: str = "detectnet_v2"
+) -> Contract:
     one = ClassThresholds(pre_cluster=threshold, topk=topk, nms_iou=0.5, eps=0.3, min_boxes=2)
-    output = OutputContract(CLASSES, cluster=mode, thresholds=(one,) * len(CLASSES))
+    thresholds = (one,) * len(CLASSES)
+    output = OutputContract(CLASSES, parser=parser, cluster=mode, thresholds=thresholds)
     return Contract(InputContract(960, 544), output)
 
 
-def times_ms(
-    outputs: dict[str, NDArray[np.float32]], chosen: Contract, seconds: float
-) -> list[float]:
+def lists(rows: int = 1000) -> dict[str, dict[str, NDArray[Any]]]:
+    """By parser, tensors of ``rows`` boxes (queries) strewn over the picture, sizes of objects."""
+    random = np.random.default_rng(0)
+    start = random.uniform(0, 0.8, (rows, 2))
+    boxes = np.concatenate([start, start + random.uniform(0.02, 0.2, (rows, 2))], 1)
+    unit, pixels = boxes.astype("f"), (boxes * [960, 544, 960, 544]).astype("f")
+    scores = random.uniform(0, 1, rows).astype("f")
+    kinds, count = random.integers(0, 4, rows).astype("f"), np.array([rows], np.int32)
+    queries = {
+        "pred_logits": random.normal(size=(rows, 4)).astype("f"),
+        "pred_boxes": random.uniform(0.1, 0.9, (rows, 4)).astype("f"),
+    }
+    few = slice(100)  # MaskRCNN's list has 100 rows
+    masked = np.column_stack([pixels, kinds, scores])[few]
+    return {
+        "batched_nms_tlt": {"n": count, "boxes": unit, "scores": scores, "classes": kinds},
+        "efficientdet": {"n": count, "boxes": pixels, "scores": scores, "classes": kinds},
+        "nms_tlt": {"rows": np.column_stack([0 * scores, kinds, scores, unit]), "n": count},
+        "tf_ssd": {
+            "num_detections": count.astype("f"),
+            "detection_scores": scores,
+            "detection_classes": kinds,
+            "detection_boxes": unit,
+        },
+        "mrcnn_tlt_v2": {
+            "generate_detections": masked,
+            "mask_fcn_logits/BiasAdd": random.normal(size=(100, 4, 28, 28)).astype("f"),
+        },
+        "ddetr": queries,
+        "rtdetr": queries,
+    }
+
+
+def times_ms(outputs: dict[str, NDArray[Any]], chosen: Contract, seconds: float) -> list[float]:
     times = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -124,6 +160,14 @@ def main() -> None:
                     f"  {mode:7} {len(found):4} boxes  median {statistics.median(times):.2f} ms"
                     f"  least {min(times):.2f} ms  scalar reference {ratio:.0f} times as long"
                 )
+
+    for parser, outputs in lists().items():
+        told = []
+        for mode in MODES:
+            chosen = contract(mode, THRESHOLDS[-1], parser=parser)
+            times = times_ms(outputs, chosen, seconds / 4)
+            told.append(f"{mode} {statistics.median(times):.2f} ({min(times):.2f})")
+        print(f"{parser}, median (least) ms: {', '.join(told)}")
 
 
 if __name__ == "__main__":

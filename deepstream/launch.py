@@ -1,72 +1,33 @@
-"""How an app is run: real DeepStream where it is installed, else the CPU twin.
+"""Runs an app the way that was decided (``deepstream.route``).
 
-What runs it is ``deepstream-app``, or our own program in Python (``deepstream.app``) on either.
-
-An app is a folder of ours or any deepstream-app configuration file. The plan says which way and
-why; ``run`` carries it out and leaves the results in a folder of the user's: ``kitti/``,
-``kitti_track/``, the video, ``stream.json``. A foreign file's results go where the file says,
-unless the twin is told of another folder.
+Results lie in a folder of the user's: ``kitti/``, ``kitti_track/``, the video, ``stream.json``. A
+foreign file's results go where the file says, unless the twin is told of another folder.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from train2edge.errors import InputError, MissingError, WorkError
+from deepstream.route import LaunchPlan, Route, Which, read_app
+from train2edge.errors import InputError, WorkError
 from train2edge.files import write_json
 from train2edge.runtime import Engine
 
 if TYPE_CHECKING:
     from deepstream.app.run import Program
 
-Route = Literal["deepstream-app", "container", "twin", "python"]
-Runner = Literal["deepstream-app", "python"]
-Which = Callable[[str], str | None]
-CONFIG = "app.txt"
 REPORT = "stream.json"
 _STDERR = 2
 _TOLD = "name target deepstream lane thresholds labels classes mux frames contract_digest"
-
-
-@dataclass(frozen=True)
-class LaunchPlan:
-    """One way to run an app: the command line, empty inside this process, and why it was chosen.
-
-    ``app`` is a folder of ours or, where ``foreign``, a configuration file. ``runner`` says whose
-    program it is; the route ``python`` is ours on real DeepStream.
-    """
-
-    route: Route
-    app: Path
-    command: tuple[str, ...]
-    reason: str
-    runner: Runner = "deepstream-app"
-
-    @property
-    def foreign(self) -> bool:
-        return not self.app.is_dir()
-
-    @property
-    def shown(self) -> str:
-        """What is going to run, in words."""
-        if self.command:
-            return " ".join(self.command)
-        place = "the CPU twin" if self.route == "twin" else "DeepStream"
-        return place if self.runner == "deepstream-app" else f"deepstream.app on {place}"
-
-    @property
-    def config(self) -> Path:
-        return self.app if self.foreign else self.app / CONFIG
 
 
 @dataclass(frozen=True)
@@ -96,67 +57,6 @@ class LaunchReport:
 
     def record(self) -> dict[str, Any]:
         return {**dataclasses.asdict(self), "out": None if self.out is None else str(self.out)}
-
-
-def decide(
-    app: Path,
-    *,
-    twin: bool = False,
-    container: bool = False,
-    runner: Runner = "deepstream-app",
-    which: Which = shutil.which,
-) -> LaunchPlan:
-    """Choose the route for the folder or the configuration file ``app``.
-
-    Raises ``InputError`` if it is no app folder, ``MissingError`` if a container is asked for and
-    there is no docker or no image is known.
-    """
-    settings = read_app(app) if app.is_dir() else {}
-    if twin and container:
-        raise InputError("--twin and --container are two different ways to run an app")
-    if runner == "python":
-        return _python(app, which, twin=twin, container=container)
-    if twin:
-        return LaunchPlan("twin", app, (), "asked for")
-    if container and not settings:
-        raise InputError("--container needs an app folder, which knows its release", where=str(app))
-    if container:
-        return LaunchPlan("container", app, _container_command(app, settings, which), "asked for")
-    if which("deepstream-app"):
-        command = ("deepstream-app", "-c", CONFIG if settings else str(app.absolute()))
-        return LaunchPlan("deepstream-app", app, command, "deepstream-app is installed here")
-    return LaunchPlan("twin", app, (), "deepstream-app is not installed here")
-
-
-def _python(app: Path, which: Which, *, twin: bool, container: bool) -> LaunchPlan:
-    if container:
-        raise InputError("NVIDIA's container has no train2edge", where="--container", hint="--twin")
-    if twin:
-        return LaunchPlan("twin", app, (), "asked for", "python")
-    if not which("deepstream-app"):
-        return LaunchPlan("twin", app, (), "DeepStream is not installed here", "python")
-    if importlib.util.find_spec("pyds") is None:
-        raise MissingError(
-            f"DeepStream is installed here, and {sys.executable} has no pyds",
-            hint="NVIDIA's wheel of pyds (DeepStream 8.0 and older have one), or --twin",
-        )
-    return LaunchPlan("python", app, (), "DeepStream and pyds are installed here", "python")
-
-
-def read_app(app: Path) -> dict[str, Any]:
-    """``app.json`` of a folder that ``t2e stream config`` wrote."""
-    file = Path(app) / "app.json"
-    try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise InputError(
-            "not an app folder: it has no app.json that can be read",
-            where=str(app),
-            hint="t2e stream config BUNDLE -o APP writes one",
-        ) from None
-    if not isinstance(settings, dict) or settings.get("schema") != 1:
-        raise InputError("app.json is of another version", where=str(file), hint="write it again")
-    return settings
 
 
 def run(
@@ -277,21 +177,6 @@ def _started(command: tuple[str, ...], folder: Path) -> None:
             where=str(folder),
             hint=f"t2e stream lint {folder}; its own messages stand above",
         )
-
-
-def _container_command(app: Path, settings: dict[str, Any], which: Which) -> tuple[str, ...]:
-    image = settings.get("container")
-    if not image:
-        raise MissingError(f"no container image is known for DeepStream {settings['deepstream']}")
-    if not which("docker"):
-        raise MissingError(
-            "docker is not installed", hint="install it with the NVIDIA Container Toolkit"
-        )
-    jetson = str(settings["target"]).startswith("jetson")
-    gpu = ("--runtime", "nvidia") if jetson else ("--gpus", "all")
-    mount = ("-v", f"{app.resolve()}:/app", "-w", "/app")
-    deepstream = ("deepstream-app", "-c", CONFIG)
-    return ("docker", "run", "--rm", *gpu, "--network", "host", *mount, str(image), *deepstream)
 
 
 def execute(

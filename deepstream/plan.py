@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from deepstream import (
     app_settings,
@@ -33,7 +33,6 @@ from train2edge.spec.stream import Stream
 from train2edge.targets import Deployment, deployment
 
 Thresholds = Literal["operating", "evaluation"]
-SCHEMA = 1
 OPSET_BEFORE_TENSORRT_8_5 = 13
 
 
@@ -43,7 +42,8 @@ class AppPlan:
 
     ``contract`` carries the thresholds that are written; ``labels`` the class names as written;
     ``analytics`` is a file of nvdsanalytics that goes along; ``reasons`` says, a sentence each, why
-    a choice was made that the user may wonder about.
+    a choice was made that the user may wonder about; ``infer`` and ``app`` are what the rest comes
+    to in the two files' keys.
     """
 
     name: str
@@ -58,11 +58,11 @@ class AppPlan:
     tracker: TrackerPlan | None
     sink: SinkPlan
     kitti: bool
-    infer: tuple[Section, ...]
-    app: tuple[Section, ...]
     reasons: tuple[str, ...]
     secondaries: tuple[SecondaryPlan, ...] = ()
     analytics: Path | None = None
+    infer: tuple[Section, ...] = ()
+    app: tuple[Section, ...] = ()
 
     @property
     def analytics_file(self) -> str | None:
@@ -96,15 +96,12 @@ def plan(
     contract = _contract(bundle.contract, thresholds)
     written = labels.written(contract.output.classes)
     inputs = sources.plan(stream.inputs)
-    batch = len(inputs)
-    model = precision.plan(bundle, place, batch)
-    live = any(one.live for one in inputs)
-    mux = MuxPlan(stream.width, stream.height, batch, stream.batched_push_timeout, live)
+    mux = _mux(stream, inputs)
+    model = precision.plan(bundle, place, mux.batch)
     lowest = min(one.pre_cluster for one in contract.output.thresholds)
-    tracker = tracker_settings.plan(stream.tracker, (mux.width, mux.height), lowest, place)
-    sink = app_settings.plan_sink(stream.sink, stream.bitrate, live, place)
+    sink = app_settings.plan_sink(stream.sink, stream.bitrate, mux.live, place)
     seconds = _secondaries(secondaries, stream, contract, place)
-    return AppPlan(
+    decided = AppPlan(
         name=_name(bundle.name),
         place=place,
         contract=contract,
@@ -114,23 +111,9 @@ def plan(
         sources=inputs,
         mux=mux,
         interval=stream.interval,
-        tracker=tracker,
+        tracker=tracker_settings.plan(stream.tracker, (mux.width, mux.height), lowest, place),
         sink=sink,
         kitti=stream.kitti,
-        infer=infer_settings.sections(
-            contract, model, place.release, batch=batch, interval=stream.interval
-        ),
-        app=app_settings.sections(
-            inputs,
-            mux,
-            stream.interval,
-            tracker,
-            sink,
-            kitti=stream.kitti,
-            place=place,
-            secondaries=[one.app for one in seconds],
-            analytics=_copied(stream.analytics),
-        ),
         reasons=(
             *model.reasons,
             *sink.reasons,
@@ -140,54 +123,36 @@ def plan(
         secondaries=seconds,
         analytics=stream.analytics,
     )
+    return replace(decided, infer=_infer(decided), app=_app(decided))
 
 
-def record(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    """``app.json``: the plan for machines; ``frames`` maps a source's number to picture names."""
-    target, release = plan.place.target, plan.place.release
-    return {
-        "schema": SCHEMA,
-        "name": plan.name,
-        "target": target.name,
-        "deepstream": release.name,
-        "tensorrt": plan.place.platform.tensorrt,
-        "cuda": plan.place.platform.cuda,
-        "os": plan.place.platform.os,
-        "container": plan.place.container,
-        "thresholds": plan.thresholds,
-        "labels": list(plan.labels),
-        "classes": list(plan.contract.output.classes),
-        "contract_digest": plan.contract.digest,
-        "lane": plan.model.lane,
-        "network_mode": plan.model.network_mode,
-        "strongly_typed": plan.model.strongly_typed,
-        "files": {
-            "app": "app.txt",
-            "app_yaml": "app.yaml",
-            "sources": "sources.csv",
-            "infer": "infer.txt",
-            "infer_yaml": "infer.yaml",
-            "labels": "labels.txt",
-            "tracker": "tracker.yml" if plan.tracker else None,
-            "analytics": plan.analytics_file,
-            "onnx": plan.model.onnx,
-            "engine": plan.model.engine,
-            "calibration_cache": plan.model.calibration_cache,
-            "stand_ins": list(plan.model.stand_ins.values()),
-            "kitti": plan.kitti_dir,
-            "kitti_track": plan.kitti_track_dir,
-            "video": app_settings.VIDEO if plan.sink.kind == "file" else None,
-        },
-        "sources": [{"kind": one.kind, "uri": one.shown} for one in plan.sources],
-        "mux": {"width": plan.mux.width, "height": plan.mux.height, "batch": plan.mux.batch},
-        "interval": plan.interval,
-        "tracker": plan.tracker.kind if plan.tracker else None,
-        "sink": plan.sink.kind,
-        "encoder": plan.sink.encoder,
-        "secondaries": [_secondary_record(one) for one in plan.secondaries],
-        "frames": frames or {},
-        "reasons": list(plan.reasons),
-    }
+def _mux(stream: Stream, inputs: Sequence[Source]) -> MuxPlan:
+    live = any(one.live for one in inputs)
+    return MuxPlan(stream.width, stream.height, len(inputs), stream.batched_push_timeout, live)
+
+
+def _infer(plan: AppPlan) -> tuple[Section, ...]:
+    return infer_settings.sections(
+        plan.contract,
+        plan.model,
+        plan.place.release,
+        batch=plan.mux.batch,
+        interval=plan.interval,
+    )
+
+
+def _app(plan: AppPlan) -> tuple[Section, ...]:
+    return app_settings.sections(
+        plan.sources,
+        plan.mux,
+        plan.interval,
+        plan.tracker,
+        plan.sink,
+        kitti=plan.kitti,
+        place=plan.place,
+        secondaries=[one.app for one in plan.secondaries],
+        analytics=plan.analytics_file,
+    )
 
 
 def _copied(analytics: Path | None) -> str | None:
@@ -203,26 +168,6 @@ def _secondaries(
         secondary.plan(number, bundle, wanted, detector, place, tracked=tracked)
         for number, (bundle, wanted) in enumerate(zip(bundles, stream.secondaries, strict=True))
     )
-
-
-def _secondary_record(one: SecondaryPlan) -> dict[str, Any]:
-    return {
-        "name": one.bundle.name,
-        "labels": list(one.labels),
-        "classes": list(one.contract.output.classes),
-        "on_classes": list(one.classes),
-        "contract_digest": one.contract.digest,
-        "lane": one.model.lane,
-        "files": {
-            "infer": f"infer_{one.name}.txt",
-            "infer_yaml": f"infer_{one.name}.yaml",
-            "labels": f"labels_{one.name}.txt",
-            "onnx": one.model.onnx,
-            "engine": one.model.engine,
-            "calibration_cache": one.model.calibration_cache,
-            "stand_ins": list(one.model.stand_ins.values()),
-        },
-    }
 
 
 def _contract(contract: Contract, thresholds: Thresholds) -> Contract:

@@ -12,7 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from deepstream import app_settings
-from deepstream.plan import AppPlan, record
+from deepstream.app_record import record
+from deepstream.plan import AppPlan
 from deepstream.settings import Section, check_text, setting
 from train2edge.errors import InputError
 

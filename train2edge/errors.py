@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+TOLD = 20  # problems of one kind that are told before a count
+
 
 class T2EError(Exception):
     """An error that t2e reports in one line: ``where: message`` and, below it, the hint."""
@@ -57,6 +59,13 @@ class ProblemsError(InputError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+def capped(problems: Sequence[Problem], told: int = TOLD) -> list[Problem]:
+    """The first ``told`` problems and, as the last, how many more there are."""
+    if len(problems) <= told:
+        return list(problems)
+    return [*problems[:told], Problem("...", f"and {len(problems) - told} more of this kind")]
 
 
 class MissingError(T2EError):

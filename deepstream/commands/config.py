@@ -100,6 +100,7 @@ def config(
 ) -> None:
     """Write the app folder of BUNDLE for a device and a DeepStream release."""
     from deepstream import plan as planning
+    from deepstream.app_record import record
     from deepstream.write import check_inputs, open_secondaries, write_plan
     from train2edge.bundle import ModelBundle
 
@@ -115,7 +116,7 @@ def config(
         write_plan(opened, plan, out)
     if not as_json:
         _tell(plan)
-    finish(out, planning.record(plan), as_json=as_json)
+    finish(out, record(plan), as_json=as_json)
 
 
 def _place(

@@ -50,7 +50,7 @@ def _lint_place(
     path: Path, target: str | None, deepstream: str | None
 ) -> tuple[str | None, str | None]:
     """What was asked for, else what an app folder was written for; a device changes both."""
-    from deepstream.launch import read_app
+    from deepstream.route import read_app
 
     folder = path if path.is_dir() else path.parent
     if target or not (folder / "app.json").is_file():

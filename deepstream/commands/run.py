@@ -12,7 +12,8 @@ from train2edge.cli_options import as_json as as_json_option
 
 if TYPE_CHECKING:
     from deepstream.app.run import Program
-    from deepstream.launch import LaunchReport, Runner
+    from deepstream.launch import LaunchReport
+    from deepstream.route import Runner
     from train2edge.runtime import Engine
 
 
@@ -73,12 +74,12 @@ def run(
     APP is a folder that `t2e stream config` wrote, or any configuration of deepstream-app, .txt or
     .yaml.
     """
-    from deepstream import launch
+    from deepstream import launch, route
 
     if out is None and app.is_dir():
         raise click.UsageError("give -o PATH, the folder for the results")
     program = _program(runner, callback, sinks, pictures)
-    plan = launch.decide(app, twin=twin, container=container, runner=runner)
+    plan = route.decide(app, twin=twin, container=container, runner=runner)
     if not as_json:
         click.echo(f"{plan.shown} ({plan.reason})", err=True)
     options = launch.TwinOptions(preview, engine, limit)

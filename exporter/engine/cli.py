@@ -94,7 +94,8 @@ def _engine_plan(
 ) -> EnginePlan:
     from dataclasses import replace
 
-    from exporter.engine.plan import EngineOptions, plan
+    from exporter.engine.options import EngineOptions
+    from exporter.engine.plan import plan
     from train2edge import targets
     from train2edge import tensorrt as tensorrt_releases
     from train2edge.errors import InputError

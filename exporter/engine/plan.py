@@ -9,49 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from exporter.engine import precision as precisions
+from exporter.engine.options import EngineOptions, Profile
+from exporter.engine.precision import Lane
 from exporter.quantize.cache import ALGORITHM, version_number
 from train2edge import feasibility, lane, tensorrt
 from train2edge.bundle import ModelBundle, Precision
 from train2edge.errors import InputError
 from train2edge.targets import Deployment
 
-Lane = Literal["float", "flag", "qdq", "cache", "pictures", "typed"]
-Shape = tuple[int, ...]
 LAYER_PRECISIONS = ("fp32", "fp16", "int8")
-_ORDER: tuple[Precision, ...] = ("int8", "fp16", "fp32")
-
-
-@dataclass(frozen=True)
-class Profile:
-    """The shapes of one input between which the engine works, and the one it is tuned for."""
-
-    minimum: Shape
-    optimum: Shape
-    maximum: Shape
-
-
-@dataclass(frozen=True)
-class EngineOptions:
-    """What the user may choose. ``None`` means: as nvinfer does it, or as TensorRT thinks best.
-
-    ``batch`` is the largest, ``optimum`` the one that is tuned for. ``layers`` maps a layer's
-    name to its precision, ``workspace`` is in MiB, ``cache`` a calibration cache's file name;
-    ``calibrate`` lets TensorRT choose the INT8 ranges from pictures itself.
-    """
-
-    batch: int = 1
-    optimum: int | None = None
-    dla: int | None = None
-    precision: Precision | None = None
-    layers: Mapping[str, str] | None = None
-    workspace: int | None = None
-    timing_cache: str | None = None
-    cache: str | None = None
-    calibrate: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,8 +89,8 @@ def plan(
     """
     options = options or EngineOptions()
     _check(place, options)
-    precision, notes = _precision(bundle, place, options)
-    made, role = _lane(bundle, place, precision, options)
+    precision, notes = precisions.choose(bundle, place, options)
+    made, role = precisions.lane_of(bundle, place, precision, options)
     model = bundle.files[role]
     cached = made == "cache"
     typed = not tensorrt.facts().has_weak_typing(place.tensorrt)
@@ -135,7 +105,7 @@ def plan(
         model=model,
         engine=_engine(bundle, place, options, precision, model),
         batch=options.batch,
-        flags=() if typed else _flags(precision),
+        flags=() if typed else precisions.flags(precision),
         tensor=bundle.contract.input.tensor,
         profile=_profile(bundle, options),
         strongly_typed=typed,
@@ -168,72 +138,6 @@ def _needs(options: EngineOptions) -> list[str]:
     needs: list[str] = [options.precision] if options.precision else []
     needs += ["dla"] if options.dla is not None else []
     return needs + (["int8-cache"] if options.cache or options.calibrate else [])
-
-
-def _precision(
-    bundle: ModelBundle, place: Deployment, options: EngineOptions
-) -> tuple[Precision, tuple[str, ...]]:
-    """What is asked for, or the fastest that both bundle and device have; DLA has no FP32."""
-    allowed = _ORDER[_ORDER.index(bundle.precision) :]
-    if options.precision and options.precision not in allowed:
-        raise InputError(
-            f"the bundle is {bundle.precision}, an {options.precision} engine cannot be made of it",
-            where="--precision",
-            hint=f"t2e export RUN -o BUNDLE --precision {options.precision}",
-        )
-    fastest = next(one for one in allowed if place.target.has(one))
-    chosen: Precision = fastest if options.precision is None else options.precision
-    if chosen != "int8" and (options.cache or options.calibrate):
-        raise InputError(
-            f"ranges are for an int8 engine, this one is {chosen}",
-            where="--cache" if options.cache else "--calibrate",
-        )
-    if options.dla is not None and chosen == "fp32":
-        return "fp16", ("a DLA core has no FP32: built in FP16, as nvinfer does",)
-    if options.precision or chosen == bundle.precision:
-        return chosen, ()
-    lost = f"{place.target.title} has no {bundle.precision.upper()}: built from model_fp32"
-    return chosen, (lost,)
-
-
-def _lane(
-    bundle: ModelBundle, place: Deployment, precision: Precision, options: EngineOptions
-) -> tuple[Lane, str]:
-    """What makes the precision, and the role of the model's file."""
-    weak = tensorrt.facts().has_weak_typing(place.tensorrt)
-    if precision == "fp32":
-        return "float", _float_role(bundle)
-    if precision == "fp16":
-        return ("flag", _float_role(bundle)) if weak else ("typed", _typed_role(bundle, place))
-    if options.calibrate:
-        bundle.file("model_fp32")
-        return "pictures", "model_fp32"
-    if options.cache or (options.dla is not None and weak):  # DLA's compiler dislikes Q/DQ nodes
-        bundle.file("model_fp32" if options.cache else "calibration_cache")
-        return "cache", _float_role(bundle)
-    return "qdq", "model"
-
-
-def _float_role(bundle: ModelBundle) -> str:
-    return "model_fp32" if bundle.has("model_fp32") else "model"
-
-
-def _typed_role(bundle: ModelBundle, place: Deployment) -> str:
-    if bundle.has("model_fp16"):
-        return "model_fp16"
-    if bundle.precision == "fp16":
-        return "model"
-    raise InputError(
-        f"TensorRT {place.platform.tensorrt} takes FP16 from the graph's own types, and the bundle"
-        f" is {bundle.precision}",
-        where="--precision",
-        hint="t2e export RUN -o BUNDLE --precision fp16",
-    )
-
-
-def _flags(precision: Precision) -> tuple[Precision, ...]:
-    """INT8 with FP16: layers that no INT8 kernel takes need not be computed in FP32."""
-    return {"int8": ("int8", "fp16"), "fp16": ("fp16",), "fp32": ()}[precision]  # type: ignore[return-value]
 
 
 def _engine(

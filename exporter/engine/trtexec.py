@@ -9,7 +9,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from exporter.engine.plan import EnginePlan, Profile, Shape
+from exporter.engine.options import Profile, Shape
+from exporter.engine.plan import EnginePlan
 from train2edge import tensorrt
 from train2edge.errors import InputError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deepstream import launch
+from deepstream import launch, route
 from deepstream import write as writing
 from tests.deepstream import toy
 from train2edge.errors import InputError, MissingError, WorkError
@@ -30,11 +30,11 @@ def app(tmp_path: Path) -> Path:
 
 
 def test_the_route(app: Path) -> None:
-    assert launch.decide(app, which=nowhere).route == "twin"
-    real = launch.decide(app, which=everywhere)
+    assert route.decide(app, which=nowhere).route == "twin"
+    real = route.decide(app, which=everywhere)
     assert (real.route, real.command) == ("deepstream-app", ("deepstream-app", "-c", "app.txt"))
-    assert launch.decide(app, twin=True, which=everywhere).route == "twin"
-    docker = launch.decide(app, container=True, which=everywhere).command
+    assert route.decide(app, twin=True, which=everywhere).route == "twin"
+    docker = route.decide(app, container=True, which=everywhere).command
     assert docker[:2] == ("docker", "run")
     assert "--gpus" in docker
     assert f"{app}:/app" in docker
@@ -48,27 +48,27 @@ def test_the_route(app: Path) -> None:
 
 def test_what_cannot_be_run(app: Path, tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="docker"):
-        launch.decide(app, container=True, which=nowhere)
+        route.decide(app, container=True, which=nowhere)
     with pytest.raises(InputError, match="two different"):
-        launch.decide(app, container=True, twin=True)
+        route.decide(app, container=True, twin=True)
     with pytest.raises(InputError, match="not an app folder"):
-        launch.decide(tmp_path)
+        route.decide(tmp_path)
     with pytest.raises(InputError, match="preview"):
-        launch.run(launch.decide(app, which=everywhere), tmp_path / "o", launch.TwinOptions("8080"))
+        launch.run(route.decide(app, which=everywhere), tmp_path / "o", launch.TwinOptions("8080"))
 
 
 def test_our_own_program_runs_where_pyds_is(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found: dict[str, object] = {}
     monkeypatch.setattr("importlib.util.find_spec", found.get)
-    twin = launch.decide(app, runner="python", which=nowhere)
+    twin = route.decide(app, runner="python", which=nowhere)
     assert (twin.route, twin.command, twin.runner) == ("twin", (), "python")
-    assert launch.decide(app, runner="python", twin=True, which=everywhere).route == "twin"
+    assert route.decide(app, runner="python", twin=True, which=everywhere).route == "twin"
     with pytest.raises(MissingError, match="has no pyds"):
-        launch.decide(app, runner="python", which=everywhere)
+        route.decide(app, runner="python", which=everywhere)
     with pytest.raises(InputError, match="container"):
-        launch.decide(app, runner="python", container=True, which=everywhere)
+        route.decide(app, runner="python", container=True, which=everywhere)
     found["pyds"] = object()
-    real = launch.decide(app, runner="python", which=everywhere)
+    real = route.decide(app, runner="python", which=everywhere)
     assert (real.route, real.shown) == ("python", "deepstream.app on DeepStream")
     with pytest.raises(InputError, match="only the CPU twin has"):
         launch.run(real, app.parent / "o", launch.TwinOptions(limit=3))
@@ -87,7 +87,7 @@ def test_deepstreams_results_are_brought_out(
     fake_deepstream(tmp_path / "bin", 'test "$2" = app.txt && touch out/kitti/00_000_000000.txt')
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     (app / "out/kitti/00_000_000099.txt").touch()
-    report = launch.run(launch.decide(app), tmp_path / "results")
+    report = launch.run(route.decide(app), tmp_path / "results")
     assert report.route == "deepstream-app"
     assert [one.name for one in (tmp_path / "results/kitti").iterdir()] == ["00_000_000000.txt"]
     written = json.loads((tmp_path / "results/stream.json").read_text())
@@ -102,7 +102,7 @@ def test_deepstreams_failure_is_told(
     fake_deepstream(tmp_path / "bin", "exit 7")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     with pytest.raises(WorkError, match="exit code 7"):
-        launch.run(launch.decide(app), tmp_path / "results")
+        launch.run(route.decide(app), tmp_path / "results")
     assert not (tmp_path / "results/stream.json").exists()
 
 
@@ -111,16 +111,16 @@ def test_a_foreign_file_is_run_where_it_lies(
 ) -> None:
     file = tmp_path / "theirs.txt"
     file.write_text("[application]\n")
-    assert launch.decide(file, which=nowhere).route == "twin"
+    assert route.decide(file, which=nowhere).route == "twin"
     fake_deepstream(tmp_path / "bin", 'echo "$PWD $2" > ran')
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
-    report = launch.run(launch.decide(file))
+    report = launch.run(route.decide(file))
     assert (tmp_path / "ran").read_text().split() == [str(tmp_path), str(file)]
     assert (report.route, report.out) == ("deepstream-app", None)
     with pytest.raises(InputError, match="where its file says"):
-        launch.run(launch.decide(file), tmp_path / "out")
+        launch.run(route.decide(file), tmp_path / "out")
     with pytest.raises(InputError, match="needs an app folder"):
-        launch.decide(file, container=True)
+        route.decide(file, container=True)
 
 
 def test_a_program_is_run_plainly_where_deepstream_is(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deepstream import app_record
 from deepstream import plan as planning
 from tests.deepstream import toy
 from train2edge.bundle import ModelBundle
@@ -97,7 +98,7 @@ def test_unlimited_topk_is_left_out_because_nvinfer_refuses_negatives(int8: Mode
 
 
 def test_password_stays_out_of_the_record(int8: ModelBundle) -> None:
-    record = planning.record(planning.plan(int8, toy.LIVE, "t4", "8.0"))
+    record = app_record.record(planning.plan(int8, toy.LIVE, "t4", "8.0"))
     assert "secret" not in str(record)
 
 

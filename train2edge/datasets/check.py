@@ -15,20 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from train2edge.datasets.likeness import fingerprint, nearly_same
-from train2edge.datasets.load import (
-    PARTS,
-    PartReport,
-    capped,
-    load,
-    map_labels,
-    merged,
-    read_part,
-    unknown_problems,
-)
+from train2edge.datasets.load import load, merged, read_part
+from train2edge.datasets.load_report import PARTS, PartReport
+from train2edge.datasets.mapping import map_labels, unknown_problems
 from train2edge.datasets.picture import read_picture
 from train2edge.datasets.reading import LabelledBox, LabelledPicture, Reading
 from train2edge.datasets.sample import Sample
-from train2edge.errors import InputError, Problem, ProblemsError
+from train2edge.errors import InputError, Problem, ProblemsError, capped
 from train2edge.files import digest_file
 from train2edge.spec.dataset import Dataset
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from train2edge.datasets.load import capped, reader
+from train2edge.datasets.load import reader
 from train2edge.datasets.reading import DONT_CARE, LabelledPicture, Reading, Writer
-from train2edge.errors import InputError, ProblemsError
+from train2edge.errors import InputError, ProblemsError, capped
 from train2edge.folders import building, check_free
 from train2edge.spec.dataset import Source
 

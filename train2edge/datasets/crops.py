@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from train2edge.datasets.load import PARTS, Splits, part_report
+from train2edge.datasets.load import Splits
+from train2edge.datasets.load_report import PARTS, part_report
 from train2edge.datasets.sample import Sample
 from train2edge.errors import InputError
 from train2edge.nvinfer.geometry import Rect

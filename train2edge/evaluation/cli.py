@@ -10,6 +10,9 @@ import click
 from train2edge.cli_options import EXISTING, EXISTING_FILE, as_json, dry_run, finish, out, sets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from train2edge.evaluation.detection_sets import DetectionSet
     from train2edge.evaluation.predictor import Engine
     from train2edge.evaluation.source import Source
 
@@ -169,32 +172,19 @@ def compare(
     A PATH is an evaluation folder, a detections.jsonl, or a folder of KITTI files: those of
     deepstream-app need --frames, and --film where the pictures were fitted to one size.
     """
-    from train2edge import video
-    from train2edge.errors import InputError
     from train2edge.evaluation.compare import compare as put_together
-    from train2edge.evaluation.detection_sets import parse_named, read_set
+    from train2edge.evaluation.detection_sets import parse_named
     from train2edge.evaluation.source import source
 
     _check_out(out)
     paths = parse_named(named)
     pictures = source(spec, spec, split, sets)
-    if pictures.experiment.task != "detection":
-        raise InputError(
-            f"boxes are compared, and this is an experiment of {pictures.experiment.task}",
-            where=str(spec),
-            hint="t2e evaluate scores a classifier's run, bundle or ONNX file",
-        )
-    classes, samples = pictures.experiment.dataset.classes, pictures.samples
-    fitted = video.size(film) if film else None
-    found = [
-        read_set(label, path, samples, classes, frames=frames, film=fitted)
-        for label, path in paths.items()
-    ]
+    _check_boxes(pictures)
     settings = pictures.experiment.evaluation
     report = put_together(
-        found,
-        samples,
-        classes,
+        _sets(paths, pictures, frames, film),
+        pictures.samples,
+        pictures.experiment.dataset.classes,
         average_precision=settings.average_precision,
         iou=settings.iou,
         floor=floor,
@@ -203,6 +193,31 @@ def compare(
     if not as_json:
         report.print()
     finish(out, report.as_record(), as_json=as_json)
+
+
+def _check_boxes(pictures: Source) -> None:
+    from train2edge.errors import InputError
+
+    if pictures.experiment.task != "detection":
+        raise InputError(
+            f"boxes are compared, and this is an experiment of {pictures.experiment.task}",
+            where=str(pictures.spec),
+            hint="t2e evaluate scores a classifier's run, bundle or ONNX file",
+        )
+
+
+def _sets(
+    paths: Mapping[str, Path], pictures: Source, frames: Path | None, film: Path | None
+) -> list[DetectionSet]:
+    from train2edge import video
+    from train2edge.evaluation.detection_sets import read_set
+
+    classes, samples = pictures.experiment.dataset.classes, pictures.samples
+    fitted = video.size(film) if film else None
+    return [
+        read_set(label, path, samples, classes, frames=frames, film=fitted)
+        for label, path in paths.items()
+    ]
 
 
 def _check_out(out: Path) -> None:

@@ -41,17 +41,18 @@ def _labels(found: Neighborhood, least: int) -> tuple[Ints, int]:
     """The cluster of every box (-1: none) and how many there are."""
     free = found.core(least)
     labels = np.full(len(free), -1, np.intp)
-    lonely = (found.counts == 0).tolist()
+    lonely = found.counts == 0
     count = 0
-    for seed in found.rank.tolist():
-        if not free[seed]:
+    now, alone = free.data, lonely.data  # NumPy takes long over a single item
+    for seed in found.rank[free[found.rank]].tolist():
+        if not now[seed]:
             continue
         labels[seed] = count
-        if not lonely[seed]:
+        if not alone[seed]:
             taken = found.near[seed] | found.near[:, seed]
             taken &= free
             labels[taken] = count
-            free &= ~taken
+            free ^= taken
         free[seed] = False
         count += 1
     return labels[found.rank], count

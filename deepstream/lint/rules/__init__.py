@@ -13,10 +13,12 @@ from deepstream.lint.rules import (
     analytics,
     app,
     clusters,
+    engines,
     gies,
     infer,
     keys,
     labels,
+    objects,
     preprocess,
     server,
     sinks,
@@ -29,12 +31,20 @@ from deepstream.lint.rules import (
 Rule = Callable[[Context], Iterator[Finding]]
 EVERY: tuple[Rule, ...] = (*texts.RULES, *keys.RULES)
 OF_A_KIND: dict[str, tuple[Rule, ...]] = {
-    "nvinfer": (*infer.RULES, *clusters.RULES, *labels.RULES),
+    "nvinfer": (
+        *infer.RULES,
+        *engines.RULES,
+        *clusters.RULES,
+        *objects.RULES,
+        *labels.RULES,
+    ),
     "app": (
         *app.RULES,
         *sources.RULES,
         *sinks.RULES,
         *gies.RULES,
+        *engines.APP_RULES,
+        *objects.APP_RULES,
         *tracker.GROUP_RULES,
         *wiring.RULES,
     ),

@@ -9,6 +9,7 @@ from deepstream.lint.finding import Finding
 from deepstream.lint.rules.sources import source_count
 
 MANY = "use-nvmultiurisrcbin"
+LEAST_TIMEOUT = 1000  # microseconds: shorter than a frame of any camera
 
 
 def batches(c: Context) -> Iterator[Finding]:
@@ -34,6 +35,27 @@ def mux(c: Context) -> Iterator[Finding]:
         if c.file.number("streammux", key, 0) <= 0:
             why = "the mux must be told the size of its picture"
             yield c.find("mux-size", "error", ("streammux", key), why, f"add {key}")
+
+
+def timeout(c: Context) -> Iterator[Finding]:
+    at = ("streammux", "batched-push-timeout")
+    told = c.file.number(*at, -1)
+    if 0 < told < LEAST_TIMEOUT:
+        why = f"it is told in microseconds: {told / 1000:g} ms, in which no batch fills"
+        yield c.find("timeout", "warning", at, why, "write 40000, a frame of 25 in a second")
+
+
+def skipped(c: Context) -> Iterator[Finding]:
+    """What the primary network does not look at has boxes from the tracker alone."""
+    file = c.opened(c.file.get("primary-gie", "config-file"))
+    own = c.file.get("primary-gie", "interval") is not None
+    told = c.file.number("primary-gie", "interval", 0)
+    if not own and file is not None and file.kind_name == "nvinfer":
+        told = file.number("property", "interval", 0)
+    if told > 0 and c.file.enabled("primary-gie") and not c.file.enabled("tracker"):
+        why = f"{told:g} batches of {told + 1:g} have no boxes without a tracker"
+        at = ("primary-gie", "interval" if own else "config-file")
+        yield c.find("interval", "warning", at, why, "add [tracker], or write interval=0")
 
 
 def tiles(c: Context) -> Iterator[Finding]:
@@ -95,5 +117,5 @@ def preprocessing(c: Context) -> Iterator[Finding]:
 
 
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
-    batches, mux, tiles, kitti, many_sources, preprocessing,
+    batches, mux, timeout, skipped, tiles, kitti, many_sources, preprocessing,
 )  # fmt: skip

@@ -17,6 +17,7 @@ from train2edge.nvinfer.settings import InferSettings, read
 P = "property"
 OLD_MODELS = ("model-file", "proto-file", "uff-file")
 ETLT = "tlt-encoded-model"
+SECONDARY = ("operate-on-gie-id", "classifier-async-mode", "secondary-reinfer-interval")
 NO_EFFECT = {  # key: release, why it does nothing from there on
     "workspace-size": ("9.0", "nvinfer no longer sets it: TensorRT takes what it needs"),
     "layer-device-precision": ("9.0", "nvinfer no longer applies it"),
@@ -160,13 +161,24 @@ def hardware(c: Context) -> Iterator[Finding]:
 def secondary(c: Context) -> Iterator[Finding]:
     """Without a process-mode the app may still set it on the element."""
     mode = c.file.get(P, "process-mode")
-    for key in ("operate-on-gie-id", "classifier-async-mode") if mode == "1" else ():
+    for key in SECONDARY if mode == "1" else ():
         if c.file.number(P, key, 0) > 0:
             why = "process-mode=1 looks at whole frames: only a secondary network reads it"
             yield c.find("primary", "warning", (P, key), why, "write process-mode=2")
 
 
+def scale(c: Context) -> Iterator[Finding]:
+    """The network gets net-scale-factor times a pixel of 0..255 without its mean."""
+    told, at = c.file.number(P, "net-scale-factor", 1), (P, "net-scale-factor")
+    if told <= 0:
+        why = "pixels are multiplied by it: the network sees nothing, or negatives"
+        yield c.find("scale", "error", at, why, "write 0.0039215697906911373 (1/255), or 1")
+    elif told > 1:
+        why = f"pixels are 0..255, and would be up to {told * 255:g}"
+        yield c.find("scale", "warning", at, why, "write 0.0039215697906911373 (1/255), or 1")
+
+
 RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     refused, old_models, no_effect, engines, padding, precision, cache, hardware, secondary,
-
+    scale,
 )  # fmt: skip

@@ -12,6 +12,22 @@ WITH_BOXES = (0, 3)
 KITTI = ("gie-kitti-output-dir", "kitti-track-output-dir")
 
 
+def nameless(c: Context) -> Iterator[Finding]:
+    """The app may name a file of its own, which the group of a network holds."""
+    apps = [one for one in c.of_kind("app") if any(one.get("application", key) for key in KITTI)]
+    named = c.file.get(P, KEY) or c.file.get(P, "output-tensor-meta")
+    groups = [
+        (app, group)
+        for app in apps
+        for group in (*app.numbered("primary-gie"), *app.numbered("secondary-gie"))
+        if app.beside(app.get(group, "config-file") or "").resolve() == c.file.path.resolve()
+    ]
+    boxes = int(c.file.number(P, "network-type", 0)) in WITH_BOXES
+    if boxes and not named and any(not app.get(group, KEY) for app, group in groups):
+        why = "objects have no name, and the KITTI files that the app writes no first column"
+        yield c.find("labels", "error", (P, KEY), why, "add labelfile-path, one name a line")
+
+
 def labels(c: Context) -> Iterator[Finding]:
     file = c.file.beside(c.file.get(P, KEY) or ".")
     if not file.is_file() or int(c.file.number(P, "network-type", 0)) not in WITH_BOXES:
@@ -36,4 +52,4 @@ def _writes_kitti(c: Context) -> bool:
     return any(app.get("application", key) for app in c.of_kind("app") for key in KITTI)
 
 
-RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (labels,)
+RULES: tuple[Callable[[Context], Iterator[Finding]], ...] = (labels, nameless)

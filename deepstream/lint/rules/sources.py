@@ -62,7 +62,11 @@ def _source(
         yield c.find("csi", "error", at("type"), "CSI cameras are on Jetsons only", "write type=2")
     if kind.isdecimal() and int(kind) in WITH_ADDRESS and "://" not in uri:
         yield c.find("uri", "error", at("uri"), "is not an address", "write file://PATH")
-    if kind == str(RTSP) and c.file.get("streammux", "live-source") == "0":
+    live = kind == str(RTSP) or uri.startswith(("rtsp://", "rtsps://"))
+    if kind == str(RTSP) and "://" in uri and not uri.startswith("rtsp"):
+        why = "type=4 asks an RTSP server"
+        yield c.find("uri", "error", at("uri"), why, "write type=2, or an rtsp:// address")
+    elif live and c.file.get("streammux", "live-source") == "0":
         why = "an RTSP source is live, and the mux is to be told so"
         where = ("streammux", "live-source")
         yield c.find("live-source", "warning", where, why, "write live-source=1")

@@ -40,7 +40,7 @@ CASES = [
     ("infer.txt", "net-scale-factor=0.0039", "net-scale-factor=0.0039 ", "error",
      "trailing-space", 0),
     ("msgconv.txt", "id=A", "id=A ", "warning", "trailing-space", 0),
-    ("infer.txt", "network-mode=2", "network-mode=2\nnetwork-mode=0", "warning", "twice", 1),
+    ("infer.txt", "topk=20", "topk=20\ntopk=30", "warning", "twice", 1),
     ("infer.yml", "  pre-cluster-threshold: 0.2", "topk: 20", "warning", "outside-section", 0),
     ("infer.yml", "offsets: 1;2;3", "offsets: [1, 2, 3]", "error", "yaml-list", 0),
     # the tables
@@ -79,6 +79,26 @@ CASES = [
     ("infer.txt", "gpu-id=0", "tlt-encoded-model=/a.etlt", "warning", "old-model", 0),
     ("infer.txt", "gpu-id=0", "force-implicit-batch-dim=1", "warning", "no-effect", 0),
     ("infer.txt", "batch-size=4", "batch-size=8", "warning", "engine-batch", 3),
+    ("infer.txt", "gpu0_fp16.engine", "gpu0_int8.engine", "warning", "engine-name", 0),
+    ("infer.txt", "=net.onnx_b4", "=net_b4", "warning", "engine-name", 0),
+    ("infer.txt", "gpu-id=0", "gpu-id=1", "warning", "engine-name", 8),
+    ("app.txt", "batch-size=4\nconfig-file", "batch-size=8\nconfig-file", "warning",
+     "engine-name", 0),
+    ("app.txt", "plugin-type=0", "model-engine-file=net.onnx_b4_gpu0_fp32.engine", "warning",
+     "engine-name", 0),
+    ("infer.txt", "net-scale-factor=0.0039", "net-scale-factor=255", "warning", "scale", 0),
+    ("infer.txt", "net-scale-factor=0.0039", "net-scale-factor=0", "error", "scale", 0),
+    ("infer.txt", "gpu-id=0", "secondary-reinfer-interval=9", "warning", "primary", 0),
+    ("infer.txt", "gpu-id=0", "filter-out-class-ids=1;2", "warning", "class-nobody", 0),
+    ("secondary.txt", "operate-on-gie-id=1", "operate-on-class-ids=2", "warning",
+     "class-nobody", 0),
+    ("app.txt", "operate-on-gie-id=1", "operate-on-gie-id=1\noperate-on-class-ids=0;5", "warning",
+     "class-nobody", 1),
+    ("secondary.txt", "process-mode=2",
+     "process-mode=2\ninput-object-min-width=64\ninput-object-max-width=32", "error", "sizes", 2),
+    ("infer.txt", "topk=20", "detected-min-h=9\ndetected-max-h=8", "error", "sizes", 1),
+    ("infer.txt", "topk=20", "topk=0", "warning", "topk", 0),
+    ("infer.txt", "labelfile-path=labels.txt\n", "", "error", "labels", -10),
     ("infer.txt", "maintain-aspect-ratio=1\n", "", "warning", "padding", 0),
     ("infer.txt", "network-mode=2", "network-mode=3", "error", "too-new", 0),
     ("infer.txt", "network-mode=2", "network-mode=1", "error", "int8-without-cache", 0),
@@ -112,6 +132,9 @@ CASES = [
     ("app.txt", "uri=file://film.mp4", "uri=file://no.mp4", "error", "missing-path", 0),
     ("app.txt", "type=3\nuri=file://film.mp4", "type=4\nuri=rtsp://h/a", "warning",
      "live-source", 7),
+    ("app.txt", "type=3\nuri=file://film.mp4", "type=4\nuri=file://film.mp4", "error", "uri", 1),
+    ("app.txt", "uri=file://film.mp4", "uri=rtsp://h/a", "warning", "live-source", 6),
+    ("app.txt", "live-source=0", "batched-push-timeout=40", "warning", "timeout", 0),
     ("app.txt", "output-file=out.mp4\n", "", "error", "sink-key", -4),
     ("app.txt", "output-file=out.mp4", "output-file=no/out.mp4", "error", "missing-path", 0),
     ("app.txt", "msg-conv-config=msgconv.txt\n", "", "warning", "sink-key", -5),
@@ -208,6 +231,14 @@ def test_batch_sizes_are_nobodys_business_where_one_element_plays_all(tmp_path: 
     assert told(tmp_path) == ()
 
 
+def test_frames_that_are_skipped_need_a_tracker(tmp_path: Path) -> None:
+    folder(tmp_path)
+    broken(tmp_path, "infer.txt", "gpu-id=0", "interval=4")
+    broken(tmp_path, "app.txt", "[tracker]\nenable=1", "[tracker]\nenable=0")
+    broken(tmp_path, "app.txt", "[nvds-analytics]\nenable=1", "[nvds-analytics]\nenable=0")
+    assert [one.rule for one in told(tmp_path)] == ["interval"]
+
+
 def test_two_networks_with_one_id(tmp_path: Path) -> None:
     folder(tmp_path)
     broken(tmp_path, "app.txt", "gie-unique-id=2", "gie-unique-id=1")
@@ -294,6 +325,7 @@ def test_rule_of_a_device_or_release(
 
 def test_a_cache_must_be_there_and_of_the_right_kind(tmp_path: Path) -> None:
     folder(tmp_path)
+    broken(tmp_path, "infer.txt", "gpu0_fp16.engine", "gpu0_int8.engine")
     broken(tmp_path, "infer.txt", "network-mode=2", "network-mode=1\nint8-calib-file=a.cache")
     assert [one.rule for one in told(tmp_path)] == ["missing-path"]
     (tmp_path / "a.cache").write_text("TRT-8600-MinMaxCalibration\n")

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from exporter.engine import build, metadata
-from exporter.engine.plan import EngineOptions, EnginePlan, plan
+from exporter.engine.options import EngineOptions
+from exporter.engine.plan import EnginePlan, plan
 from exporter.quantize.cache import CalibrationCache
 from tests.exporter.engine.conftest import VERSIONS
 from tests.exporter.toy import CONTRACT

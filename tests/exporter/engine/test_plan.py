@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from exporter.engine import trtexec
-from exporter.engine.plan import EngineOptions, EnginePlan, plan
+from exporter.engine.options import EngineOptions
+from exporter.engine.plan import EnginePlan, plan
 from tests.exporter.toy import CONTRACT
 from train2edge import targets
 from train2edge.bundle import ModelBundle

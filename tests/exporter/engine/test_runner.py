@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from exporter.engine import latency, metadata, runner
+from exporter.engine.options import Profile as Shapes
 from exporter.engine.plan import EnginePlan
-from exporter.engine.plan import Profile as Shapes
 from tests.exporter.engine.conftest import VERSIONS
 from tests.exporter.toy import CONTRACT
 from train2edge.bundle import ModelBundle

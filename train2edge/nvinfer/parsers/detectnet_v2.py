@@ -42,8 +42,10 @@ def _last(layers: Sequence[Layer], part: str) -> Layer:
 
 def _clip(values: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Not a clamp to ``size - 1``: what lies between ``size - 1`` and ``size`` stays there."""
-    inside = np.where(values >= size, np.float32(size - 1), values)
-    return np.where(inside < 0, np.float32(0), inside)
+    inside = values.copy()
+    inside[values >= size] = size - 1
+    inside[values < 0] = 0
+    return inside
 
 
 def _objects(

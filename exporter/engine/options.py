@@ -1,0 +1,39 @@
+"""What the user may choose of an engine, and the shapes that it works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from train2edge.bundle import Precision
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The shapes of one input between which the engine works, and the one it is tuned for."""
+
+    minimum: Shape
+    optimum: Shape
+    maximum: Shape
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What the user may choose. ``None`` means: as nvinfer does it, or as TensorRT thinks best.
+
+    ``batch`` is the largest, ``optimum`` the one that is tuned for. ``layers`` maps a layer's
+    name to its precision, ``workspace`` is in MiB, ``cache`` a calibration cache's file name;
+    ``calibrate`` lets TensorRT choose the INT8 ranges from pictures itself.
+    """
+
+    batch: int = 1
+    optimum: int | None = None
+    dla: int | None = None
+    precision: Precision | None = None
+    layers: Mapping[str, str] | None = None
+    workspace: int | None = None
+    timing_cache: str | None = None
+    cache: str | None = None
+    calibrate: bool = False
