@@ -138,13 +138,14 @@ def _exports(at: Layout) -> Iterator[Stage]:
 def _quantize(at: Layout) -> Stage:
     run = at.quantized.parent
     sections = ("task", "seed", "dataset", "model", "augmentation", "evaluation", "training")
+    ranges = at.experiment.export.calibration.model_dump(mode="json")
     return Stage(
         "quantize",
         "train it to compute in 8 bits",
         ("train", str(at.spec), "--from", str(at.final.parent), "--quantize") + ("-o", str(run)),
         at.quantized,
         (*at.pictures, at.final),
-        at.settings(*sections, "pruning", "quantization", "export"),
+        at.settings(*sections, "pruning", "quantization") | {"calibration": ranges},
         resume=run / "last.pt",
     )
 
