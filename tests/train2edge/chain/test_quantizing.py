@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.trainer import toys
 from train2edge.chain.plan import plan
 from train2edge.chain.quantizing import CALIBRATED, TRAINED, UNKNOWN, Quantizing, decide
 from train2edge.chain.run import current, run
@@ -153,8 +152,8 @@ def ran(
 def test_the_chain_goes_the_way_that_its_reports_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    pictures = toys.pictures(tmp_path / "data", 2)
-    spec, out = toys.classification(pictures), tmp_path / "out"
+    spec = Experiment.model_validate({**VALUES, "task": "classification"})
+    out = tmp_path / "out"
     done = ran(monkeypatch, spec, out, {CALIBRATED: 0.899, TRAINED: 0.898})
     assert done[3:] == [
         *("export", "quantize", "export-quantized"),
