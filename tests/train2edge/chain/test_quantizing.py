@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from train2edge.chain.plan import plan
+from train2edge.chain.plan import plan, possible
 from train2edge.chain.quantizing import CALIBRATED, TRAINED, UNKNOWN, Quantizing, decide
 from train2edge.chain.run import current, run
 from train2edge.errors import InputError
@@ -110,6 +110,13 @@ def test_what_becomes_known_changes_no_stage_before_it() -> None:
     always = names(Quantizing(train=True, calibrate=False))
     assert always.index("quantize") == always.index("export") - 1
     assert "export-quantized" not in always
+
+
+def test_a_stage_that_may_come_is_known_before_it_does() -> None:
+    assert "quantize" in possible(plan(experiment(), Path("/out")))
+    assert "quantize" not in possible(plan(experiment(when="never"), Path("/out")))
+    passed = Quantizing(train=False, reason="calibration passes")
+    assert "quantize" not in possible(plan(experiment(), Path("/out"), passed))
 
 
 def test_apps_and_the_table_are_of_the_bundle_that_is_taken() -> None:
