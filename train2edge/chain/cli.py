@@ -92,9 +92,10 @@ def _chain(
 
 
 def _check_stages(chain: ChainPlan, *names: str | None) -> None:
+    from train2edge.chain.plan import possible
     from train2edge.errors import InputError
 
-    known = [one.name for one in chain.stages]
+    known = possible(chain)
     for name in names:
         if name is not None and name not in known:
             raise InputError(f"no stage '{name}'", hint=f"stages: {', '.join(known)}")
@@ -111,6 +112,8 @@ def _print_plan(chain: ChainPlan) -> None:
 
 
 def _undecided(chain: ChainPlan) -> str:
-    if chain.experiment.export.precision != "int8" or chain.experiment.quantization.when == "never":
+    from train2edge.chain.quantizing import may_train
+
+    if not may_train(chain.experiment):
         return "on with the scores"
     return "on with the scores; if INT8 does not pass, t2e train --quantize and export once more"

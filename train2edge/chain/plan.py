@@ -8,7 +8,7 @@ from pathlib import Path
 
 from train2edge.chain import scoring
 from train2edge.chain.layout import MANIFEST, Layout
-from train2edge.chain.quantizing import CALIBRATED, TRAINED, UNKNOWN, Quantizing
+from train2edge.chain.quantizing import CALIBRATED, TRAINED, UNKNOWN, Quantizing, may_train
 from train2edge.chain.stage import Stage
 from train2edge.spec.experiment import Experiment
 from train2edge.spec.stream import Target
@@ -58,6 +58,14 @@ def plan(experiment: Experiment, folder: Path, quantizing: Quantizing = UNKNOWN)
     """Plan the chain; nothing is read or written. Paths in the experiment are absolute."""
     stages = tuple(_stages(Layout(experiment, folder, quantizing)))
     return ChainPlan(folder, experiment, stages, quantizing)
+
+
+def possible(chain: ChainPlan) -> tuple[str, ...]:
+    """The names of the stages that may come, whatever INT8 turns out to need."""
+    if chain.quantizing != UNKNOWN or not may_train(chain.experiment):
+        return tuple(one.name for one in chain.stages)
+    longer = plan(chain.experiment, chain.folder, Quantizing(train=True))
+    return tuple(one.name for one in longer.stages)
 
 
 def _stages(at: Layout) -> Iterator[Stage]:
@@ -138,13 +146,14 @@ def _exports(at: Layout) -> Iterator[Stage]:
 def _quantize(at: Layout) -> Stage:
     run = at.quantized.parent
     sections = ("task", "seed", "dataset", "model", "augmentation", "evaluation", "training")
+    ranges = at.experiment.export.calibration.model_dump(mode="json")
     return Stage(
         "quantize",
         "train it to compute in 8 bits",
         ("train", str(at.spec), "--from", str(at.final.parent), "--quantize") + ("-o", str(run)),
         at.quantized,
         (*at.pictures, at.final),
-        at.settings(*sections, "pruning", "quantization", "export"),
+        at.settings(*sections, "pruning", "quantization") | {"calibration": ranges},
         resume=run / "last.pt",
     )
 

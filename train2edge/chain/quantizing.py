@@ -82,10 +82,15 @@ def _mean(scores: Mapping[str, Any], name: str) -> float | None:
     return float(scores[name]["mean"]) if name in scores else None
 
 
+def may_train(experiment: Experiment) -> bool:
+    """Whether the network may have to learn to compute in 8 bits."""
+    return experiment.export.precision == "int8" and experiment.quantization.when != "never"
+
+
 def decide(experiment: Experiment, folder: Path) -> Quantizing:
     """The answers as far as the bundles in ``folder`` give them; nothing else is read."""
     settings = experiment.quantization
-    if experiment.export.precision != "int8" or settings.when == "never":
+    if not may_train(experiment):
         return UNKNOWN
     if settings.when == "always":
         return Quantizing(True, calibrate=False, reason="trained in 8 bits: quantization.when")

@@ -149,8 +149,9 @@ def _pruning(page: Page, chain: ChainPlan) -> None:
 
 def _bundle(page: Page, chain: ChainPlan) -> None:
     bundle = ModelBundle.open(chain.bundle)
-    why = f" {chain.quantizing.reason}." if chain.quantizing.reason else ""
-    page.section("Bundle", f"{bundle.precision}: what was verified when it was written.{why}")
+    why = chain.quantizing.reason
+    told = f" {why[0].upper()}{why[1:]}." if why else ""
+    page.section("Bundle", f"{bundle.precision}: what was verified when it was written.{told}")
     rows = [[one.what, one.figure, "passed" if one.passed else "FAILED"] for one in bundle.verified]
     page.table(["", "", ""], rows)
     page.facts({role: f"{chain.bundle.name}/{name}" for role, name in sorted(bundle.files.items())})

@@ -98,6 +98,18 @@ def test_two_activations_multiplied_stay_float():
     assert "not constant" in placement.plan(net.graph).left[0]
 
 
+def test_a_cache_has_the_lines_of_every_kind_of_layer():
+    net = Toy()
+    x = net.conv(net.input, 3, 16, 1)
+    up = net.node("ConvTranspose", [x, net.constant(np.ones((16, 16, 2, 2)))], strides=[2, 2])
+    rows = net.node("Reshape", [up, net.constant([1, -1, 16], np.int64)])
+    net.graph.outputs = [net.node("MatMul", [rows, net.constant(np.ones((16, 20)))])]
+    graph = named(net)
+    ops = {node.name: node.op for node in graph.nodes}
+    lines = [ops.get(name, "input") for name in placement.ranged(graph)]
+    assert lines == ["input", "Conv", "ConvTranspose", "Reshape", "MatMul"]
+
+
 def test_a_transposed_conv_is_quantised():
     net = Toy()
     x = net.conv(net.input, 3, 4, 1)

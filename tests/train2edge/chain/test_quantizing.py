@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.trainer import toys
-from train2edge.chain.plan import plan
+from train2edge.chain.plan import plan, possible
 from train2edge.chain.quantizing import CALIBRATED, TRAINED, UNKNOWN, Quantizing, decide
 from train2edge.chain.run import current, run
 from train2edge.errors import InputError
@@ -113,6 +112,13 @@ def test_what_becomes_known_changes_no_stage_before_it() -> None:
     assert "export-quantized" not in always
 
 
+def test_a_stage_that_may_come_is_known_before_it_does() -> None:
+    assert "quantize" in possible(plan(experiment(), Path("/out")))
+    assert "quantize" not in possible(plan(experiment(when="never"), Path("/out")))
+    passed = Quantizing(train=False, reason="calibration passes")
+    assert "quantize" not in possible(plan(experiment(), Path("/out"), passed))
+
+
 def test_apps_and_the_table_are_of_the_bundle_that_is_taken() -> None:
     taken = plan(experiment(), Path("/out"), Quantizing(train=True, bundle=TRAINED))
     assert str(taken.bundle) in taken.stage("film-app").arguments
@@ -153,8 +159,8 @@ def ran(
 def test_the_chain_goes_the_way_that_its_reports_show(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    pictures = toys.pictures(tmp_path / "data", 2)
-    spec, out = toys.classification(pictures), tmp_path / "out"
+    spec = Experiment.model_validate({**VALUES, "task": "classification"})
+    out = tmp_path / "out"
     done = ran(monkeypatch, spec, out, {CALIBRATED: 0.899, TRAINED: 0.898})
     assert done[3:] == [
         *("export", "quantize", "export-quantized"),
