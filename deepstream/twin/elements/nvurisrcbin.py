@@ -78,7 +78,7 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
 
     def _start(self) -> None:
         self._build()
-        self.began = self.arrived = time.monotonic()
+        self.arrived = self.began
         if self.reconnects or self.uri.startswith("file:"):
             self.watchdog = Watchdog(self.look)
 
@@ -112,6 +112,7 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
 
     def _build(self) -> None:
         self.shown = self.flowing = self.restarting = self.broken = False
+        self.began = time.monotonic()  # this round: the one before may have been long
         self.inner = stream.stream(self.uri)
         self.inner.connect("autoplug-continue", self.decodes)
         self.inner.connect("pad-added", self.show)
