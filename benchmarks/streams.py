@@ -40,6 +40,7 @@ TICK = 1.0  # seconds between two looks
 DOWN = 4.0  # seconds that a camera stays away
 PAUSE = 8.0  # seconds between two failures
 STARTED = 10.0  # seconds until an app plays
+ENDED = 60.0  # seconds that it has to finish
 FAILING = 3  # cameras: killed, frozen, broken
 SHORT = 2 * RATE  # frames of the file that ends early
 PORT = 8654  # of the looping app's RTSP output
@@ -52,6 +53,8 @@ def main() -> None:
     parser.add_argument("--loop-minutes", type=float, default=30)
     parser.add_argument("--app", type=Path, help="an app folder: its network and its videos loop")
     options = parser.parse_args()
+    # A shell has SIGINT ignored in what it starts in the background, and in all its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from deepstream.twin import elements
 
     elements.register()
@@ -179,7 +182,7 @@ def loops(seconds: float, app: Path | None) -> None:
                 memory.note()
                 time.sleep(TICK)
             child.send_signal(signal.SIGINT)
-            child.wait(30)
+            child.wait(ENDED)
         finally:
             child.kill()
         text = (folder / "log").read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib
+import os
 import warnings
 from typing import Any
 
@@ -38,6 +39,7 @@ except (ImportError, ValueError) as error:
 
 __all__ = ["GLib", "GObject", "Gst", "GstBase", "GstVideo", "library", "require", "start"]
 
+M_ARENA_MAX, ARENAS = -8, 2  # malloc.h
 CRITICAL = 1 << 3  # G_LOG_LEVEL_CRITICAL
 LOG_HANDLER = ctypes.CFUNCTYPE(
     None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p
@@ -47,10 +49,23 @@ LOG_HANDLER = ctypes.CFUNCTYPE(
 def start() -> None:
     """Initialise GStreamer once; ``MissingError`` when python3-gst-1.0 is absent."""
     if not Gst.is_initialized():
+        _few_heaps()
         Gst.init(None)
         _hush_floating()
     if not hasattr(Gst.Buffer, "map") or not _maps_without_copy():
         raise MissingError("python3-gst-1.0 is not installed", hint=PACKAGES)
+
+
+def _few_heaps() -> None:
+    """Let the threads of all elements share two heaps, unless the user has said how many.
+
+    glibc has up to eight a core. A frame is made by one thread and freed by another, which leaves
+    holes in all of them: four looping streams grew by a tenth in their first ten minutes, where
+    nothing was leaked, and by nothing with two.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc's own
+    if mallopt is not None and "MALLOC_ARENA_MAX" not in os.environ:
+        mallopt(M_ARENA_MAX, ARENAS)
 
 
 def library(name: str) -> Any:

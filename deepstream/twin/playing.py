@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
@@ -82,15 +81,18 @@ class Playing:
 
     def _end_streams(self) -> None:
         """End every stream at the mux: a camera that is stuck would never pass an end on."""
+        from deepstream.twin.gst import Gst
+        from deepstream.twin.source.ending import end
+
         for piece in self.plan.pieces:
             if piece.factory == "filesink":  # what is left is written at once, not at its pace
                 self.pipeline.get_by_name(piece.name).set_property("sync", False)
         mux = self.pipeline.get_by_name(MUX)
         mux.set_property("drop-pipeline-eos", False)
         for pad in mux.sinkpads:
-            self._end_stream(pad)
+            end(pad)
         if not mux.sinkpads:  # nvmultiurisrcbin has them inside
-            self._end_stream(mux)
+            mux.send_event(Gst.Event.new_eos())
 
     def _survive(self, message: Any) -> None:
         """One stream's failure ends that stream; any other, or the last stream's, ends the run."""
@@ -102,12 +104,13 @@ class Playing:
             raise failure
         self._give_up(number, failure)
         from deepstream.twin.gst import Gst
+        from deepstream.twin.source.ending import end
 
         source = self.pipeline.get_by_name(f"source{number}")
         source.set_locked_state(True)
         source.set_state(Gst.State.NULL)
         self.pipeline.remove(source)  # else the pipeline would wait for it before it plays
-        self._end_stream(self.pipeline.get_by_name(MUX).get_static_pad(f"sink_{number}"))
+        end(self.pipeline.get_by_name(MUX).get_static_pad(f"sink_{number}"))
         self.pipeline.set_state(Gst.State.PLAYING)  # a source that failed early stopped the change
 
     def _give_up(self, number: int, failure: Exception) -> None:
@@ -115,20 +118,6 @@ class Playing:
         if len(self.failed) == len(self.plan.uris):
             raise next(iter(self.failed.values()))
         print(f"warning: stream {number} ends, the others go on: {failure}", file=sys.stderr)
-
-    def _end_stream(self, where: Any) -> None:
-        """Nothing comes after the end: a file that is played again would begin a new stream.
-
-        ``where`` is a pad, or an element that hands the end to its sources. In a thread of its own:
-        a pad whose queue is full lets an event wait.
-        """
-        from deepstream.twin.gst import Gst
-
-        if isinstance(where, Gst.Pad):
-            kinds = Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM
-            where.add_probe(kinds, _only_ends)
-        end = Gst.Event.new_eos()
-        threading.Thread(target=where.send_event, args=(end,), daemon=True).start()
 
     def _failure(self, message: Any) -> Exception:
         """Our own error as it is, a video's as bad input, any other as failed work."""
@@ -151,14 +140,6 @@ class Playing:
             if not self.meter.frames[number] and number not in self.failed:
                 message = "not a single frame could be decoded"
                 self._give_up(number, InputError(message, where=shown(uri)))
-
-
-def _only_ends(_pad: Any, info: Any) -> Any:
-    from deepstream.twin.gst import Gst
-
-    event = None if info.type & Gst.PadProbeType.BUFFER else info.get_event()
-    ends = event is not None and event.type == Gst.EventType.EOS
-    return Gst.PadProbeReturn.OK if ends else Gst.PadProbeReturn.DROP
 
 
 def shown(uri: str) -> str:

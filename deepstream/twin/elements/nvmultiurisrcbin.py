@@ -13,6 +13,7 @@ from deepstream.twin.elements.nvmm import either, make, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded, warn
 from deepstream.twin.source import settings
+from deepstream.twin.source.ending import end
 from deepstream.twin.source.outlet import remove
 from deepstream.twin.source.rest import RestServer
 from deepstream.twin.source.sensors import Refused, Sensor, Sensors, of_lists
@@ -233,7 +234,7 @@ class MultiUriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
         self.mux.set_property("drop-pipeline-eos", False)
         pads = self.mux.sinkpads
         for pad in pads:
-            threading.Thread(target=pad.send_event, args=(event,), daemon=True).start()
+            end(pad)
         return bool(pads) or bool(self.mux.get_static_pad("src").push_event(event))
 
 

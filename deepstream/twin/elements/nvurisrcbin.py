@@ -38,9 +38,6 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        # What is replaced prerolls again: that is no business of the pipeline's, which would take
-        # it for a change of its own and start sources that are just being taken out.
-        self.set_property("async-handling", True)
         self.failure: Exception | None = None
         self.watchdog: Watchdog | None = None
         self._begin()
@@ -66,8 +63,10 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
     @guarded(Gst.StateChangeReturn.FAILURE)
     def do_change_state(self, transition: Any) -> Any:
         if transition == Gst.StateChange.NULL_TO_READY:
+            self._keep_apart(self._joins())
             self._start()
         elif transition == Gst.StateChange.PAUSED_TO_PLAYING:
+            self._keep_apart(True)
             self.arrived = time.monotonic()
         elif transition == Gst.StateChange.PAUSED_TO_READY:
             self._stop_watching()
@@ -76,9 +75,19 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
             self._clear()
         return result
 
+    def _joins(self) -> bool:
+        """Whether the others play already."""
+        parent = self.get_parent()
+        return parent is not None and bool(parent.current_state == Gst.State.PLAYING)
+
+    def _keep_apart(self, apart: bool) -> None:
+        """A pipeline waits for its sources before it plays. What is replaced or comes later is no
+        change of the pipeline's: it would start sources again that are just being taken out."""
+        self.set_property("async-handling", apart)
+
     def _start(self) -> None:
         self._build()
-        self.began = self.arrived = time.monotonic()
+        self.arrived = self.began
         if self.reconnects or self.uri.startswith("file:"):
             self.watchdog = Watchdog(self.look)
 
@@ -112,6 +121,7 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
 
     def _build(self) -> None:
         self.shown = self.flowing = self.restarting = self.broken = False
+        self.began = time.monotonic()  # this round: the one before may have been long
         self.inner = stream.stream(self.uri)
         self.inner.connect("autoplug-continue", self.decodes)
         self.inner.connect("pad-added", self.show)

@@ -8,6 +8,7 @@ properties of NVIDIA's decoders and encoders, which the twin does not have: they
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Mapping
@@ -117,6 +118,11 @@ class RestServer(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: RestServer
     timeout = 10  # seconds for a request that was begun
+
+    def handle(self) -> None:
+        """A client that goes away before it has its answer is nobody's news."""
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     def do_POST(self) -> None:
         if self.path not in (ADD, REMOVE):

@@ -127,3 +127,22 @@ def test_a_source_that_was_stopped_plays_again_from_its_beginning(tmp_path: Path
         assert not source.children and not source.srcpads
     assert len(seen) == 6
     assert seen[:3] == seen[3:]
+
+
+def test_a_later_round_has_as_long_for_its_first_picture_as_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deepstream.twin.elements import nvurisrcbin
+    from deepstream.twin.gst import Gst
+
+    monkeypatch.setattr(nvurisrcbin, "PATIENCE", 1.0)
+    source = nvurisrcbin.UriSource()
+    source.set_property("uri", f"file://{write_video(tmp_path / 'a.avi', moving(2))}")
+    source.set_property("file-loop", True)
+    source._build()
+    source.began -= 2.0  # a round that has been played for long, and is now to be played again
+    source.restarting = True
+    assert source.look()
+    assert not source.shown and source.look()
+    assert source.failure is None
+    source.set_state(Gst.State.NULL)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from types import ModuleType
 from typing import Any
 
@@ -68,8 +70,12 @@ def test_a_scripts_own_functions_copy_and_release(pyds: ModuleType) -> None:
     pyds.nvds_add_user_meta_to_frame(frame, user)
     first, second = user.content.ts, batch.copy()
     assert second.frames[0].users[0].content.ts != first
+    copied = weakref.ref(second.frames[0].users[0].content)
     pyds.nvds_remove_user_meta_from_frame(frame, user)
     pyds.nvds_destroy_batch_meta(second)
+    del second
+    gc.collect()
+    assert copied() is None  # NVIDIA's samples never free what they duplicate for a copy
     assert len(released) == 2 and released[0] == first
     with pytest.raises(ValueError, match="nothing is at"):
         pyds.get_string(first)
