@@ -21,6 +21,8 @@ from deepstream.twin.mux_settings import MuxSettings
 
 REQUEST = Gst.PadPresence.REQUEST
 USE_NEW = "USE_NEW_NVSTREAMMUX"
+# Without the second kind an event that is sent to a ghost pad is not told of.
+EVENTS = Gst.PadProbeType.EVENT_FLUSH | Gst.PadProbeType.EVENT_DOWNSTREAM
 
 
 class Inlets:
@@ -52,6 +54,7 @@ class Inlets:
             element.sync_state_with_parent()
         self.branches[name] = (*branch, inner)
         pad = Gst.GhostPad.new_from_template(name, branch[0].get_static_pad("sink"), pad_template)
+        pad.add_probe(EVENTS, Flushes())
         pad.set_active(True)
         self.mux.add_pad(pad)
         return pad
@@ -88,6 +91,24 @@ class Inlets:
             return Gst.PadProbeReturn.OK
 
         pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, seen)
+
+
+class Flushes:
+    """Keeps back a flush that ends without having begun.
+
+    Programs send one before they release a pad, as NVIDIA's sample of sources that come and go
+    does. In the branch behind the pad it would take the segment away from frames still in it.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+
+    def __call__(self, _pad: Any, info: Any) -> Any:
+        kind, begun = info.get_event().type, self.begun
+        if kind in (Gst.EventType.FLUSH_START, Gst.EventType.FLUSH_STOP):
+            self.begun = kind == Gst.EventType.FLUSH_START
+        alone = kind == Gst.EventType.FLUSH_STOP and not begun
+        return Gst.PadProbeReturn.DROP if alone else Gst.PadProbeReturn.OK
 
 
 class StreamMux(Gst.Bin):  # type: ignore[misc]
