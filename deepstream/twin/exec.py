@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import runpy
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +23,8 @@ from train2edge.errors import InputError, WorkError
 
 ABOVE_ALL = Gst.Rank.PRIMARY + 100
 PROVIDED = ("cuda", "pyds")
+# NVIDIA's samples call the udpsrc of their RTSP server pay0; the server asks it for a payload type.
+HARMLESS = "g_object_get_is_valid_property: object class 'GstUDPSrc' has no property named 'pt'"
 
 
 def run_script(script: Path, arguments: Sequence[str], preview: str | None = None) -> int:
@@ -34,7 +38,7 @@ def run_script(script: Path, arguments: Sequence[str], preview: str | None = Non
     with like_a_device():
         from deepstream.twin.display import shown  # elements want GStreamer to be initialised
 
-        with shown(preview), _as_main(script, arguments), _errors() as told:
+        with shown(preview), _as_main(script, arguments), _errors() as told, _quiet():
             code = _exit_code(script)
     if told and not code:
         raise WorkError(told[0], where=script.name)
@@ -88,6 +92,13 @@ def _as_main(script: Path, arguments: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         sys.argv, sys.path[:] = before
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", re.escape(HARMLESS))
+        yield
 
 
 @contextlib.contextmanager

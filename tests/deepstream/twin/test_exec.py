@@ -312,3 +312,14 @@ def test_what_stood_in_for_nvidias_modules_is_gone_behind_the_script(tmp_path: P
     before = {name: sys.modules.get(name) for name in ("pyds", "cuda")}
     assert run_script(script, ()) == 3
     assert {name: sys.modules.get(name) for name in before} == before
+
+
+def test_only_the_harmless_warning_of_an_rtsp_server_is_kept_back(folder: Path) -> None:
+    text = """
+import warnings
+for owner, name in (("GstUDPSrc", "pt"), ("GstUDPSrc", "colour")):
+    told = f"g_object_get_is_valid_property: object class '{owner}' has no property named '{name}'"
+    warnings.warn(told, Warning, stacklevel=1)
+"""
+    done = run(folder, text)
+    assert "'colour'" in done.stderr and "'pt'" not in done.stderr
