@@ -6,25 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from deepstream.twin.colors import BATCHED, Colors
 from deepstream.twin.elements.nvevent import INTERVAL, read
-from deepstream.twin.elements.nvmm import either, template
+from deepstream.twin.elements.nvmm import template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
 from deepstream.twin.inference.network import Network, load
 from deepstream.twin.inference.passes import Frames, Objects, Regions, passes
 from deepstream.twin.inference.properties import of_file
 from deepstream.twin.metadata import NvDsFrameMeta, find
-from deepstream.twin.metadata.pixels import pixels_at
 from train2edge.errors import InputError
 from train2edge.nvinfer.settings import InferSettings
-
-FORMAT = either("format=RGBA")
 
 
 class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
     """``read_settings`` reads the element's own file; properties have the last word over it."""
 
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+    __gsttemplates__ = (template("sink", BATCHED), template("src", BATCHED))
 
     config_file_path = GObject.Property(type=str, default="")
     unique_id = of_file("gie_unique_id", GObject.TYPE_UINT, 15)
@@ -37,6 +35,7 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.set_in_place(True)
+        self.colors = Colors()
         self.network: Network | None = None
         self.through: Frames | Regions | Objects | None = None
         self.skipped = 0  # batches between two that are looked at
@@ -72,6 +71,11 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         return True
 
     @guarded(False)
+    def do_set_caps(self, caps: Any, _out: Any) -> bool:
+        self.colors.take(caps)
+        return True
+
+    @guarded(False)
     def do_sink_event(self, event: Any) -> bool:
         update = read(event, INTERVAL)
         if update is not None:
@@ -88,7 +92,7 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
 
         def pixels(frame: NvDsFrameMeta) -> Any:
             index = frame.batch_id if batch.surfaces > 1 else 0
-            return pixels_at(address, index, frame.width, frame.height)
+            return self.colors.rgba(address, index, frame.width, frame.height)
 
         self.through(batch, pixels, self.skipped)
         return Gst.FlowReturn.OK
