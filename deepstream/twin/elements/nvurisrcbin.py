@@ -266,7 +266,8 @@ class UriSource(Gst.Bin):  # type: ignore[misc]
         return bool(0 <= self.rtsp_reconnect_attempts < self.attempts)
 
     def _expect(self) -> None:
-        if not self.stopping.wait(PATIENCE) and not self.shown:
+        """Only for the first picture: a file that is played again shows none for a moment."""
+        if not (self.stopping.wait(PATIENCE) or self.shown or self.count):
             post(self, InputError(f"gave no picture in {PATIENCE:g} seconds"))
 
     def _watch(self) -> None:

@@ -103,3 +103,18 @@ def test_a_file_that_is_played_again_and_again_leaves_nothing_behind(tmp_path: P
     pipeline.set_state(Gst.State.NULL)
     assert message is not None
     assert left < 10  # of thirty; the bus may still hold words of the last ones
+
+
+@pytest.mark.parametrize("played", [0, 38])
+def test_only_the_first_picture_of_a_file_is_waited_for_impatiently(
+    monkeypatch: pytest.MonkeyPatch, played: int
+) -> None:
+    """Between two rounds of a file there is no picture either, whenever one looks."""
+    from deepstream.twin.elements import nvurisrcbin
+    from deepstream.twin.gst import Gst
+
+    monkeypatch.setattr(nvurisrcbin, "PATIENCE", 0.0)
+    source = Gst.ElementFactory.make("nvurisrcbin", None)
+    source.count = played
+    source._expect()
+    assert (source.failure is None) == bool(played)
