@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from deepstream.twin import cuda, elements, pyds
+from deepstream.twin import cuda, elements, leftover, pyds
 from deepstream.twin.gst import GObject, Gst
 from train2edge.errors import InputError, WorkError
 
@@ -54,6 +54,7 @@ def _exit_code(script: Path) -> int:
         print(end.code, file=sys.stderr)
         return 1
     finally:
+        leftover.stop()
         sys.stdout.flush()
     return 0
 
