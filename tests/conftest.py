@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,15 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def gstreamer() -> None:
+def gstreamer() -> Iterator[None]:
     """The twin's elements: without GStreamer their tests are skipped, in CI they fail."""
     try:
-        from deepstream.twin import elements
+        from deepstream.twin import elements, leftover
 
         elements.register()
     except MissingError as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"no GStreamer: {error.message}")
+    yield
+    leftover.stop()  # what a test that failed has left playing

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import runpy
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from deepstream.twin import cuda, elements, pyds
+from deepstream.twin import cuda, elements, leftover, pyds
 from deepstream.twin.gst import GObject, Gst
 from train2edge.errors import InputError, WorkError
 
 ABOVE_ALL = Gst.Rank.PRIMARY + 100
 PROVIDED = ("cuda", "pyds")
+# NVIDIA's samples call the udpsrc of their RTSP server pay0; the server asks it for a payload type.
+HARMLESS = "g_object_get_is_valid_property: object class 'GstUDPSrc' has no property named 'pt'"
 
 
 def run_script(script: Path, arguments: Sequence[str], preview: str | None = None) -> int:
@@ -34,7 +38,7 @@ def run_script(script: Path, arguments: Sequence[str], preview: str | None = Non
     with like_a_device():
         from deepstream.twin.display import shown  # elements want GStreamer to be initialised
 
-        with shown(preview), _as_main(script, arguments), _errors() as told:
+        with shown(preview), _as_main(script, arguments), _errors() as told, _quiet():
             code = _exit_code(script)
     if told and not code:
         raise WorkError(told[0], where=script.name)
@@ -50,6 +54,7 @@ def _exit_code(script: Path) -> int:
         print(end.code, file=sys.stderr)
         return 1
     finally:
+        leftover.stop()
         sys.stdout.flush()
     return 0
 
@@ -88,6 +93,13 @@ def _as_main(script: Path, arguments: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         sys.argv, sys.path[:] = before
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", re.escape(HARMLESS))
+        yield
 
 
 @contextlib.contextmanager

@@ -39,6 +39,12 @@ def serve(outs: Sequence[RtspOut]) -> Iterator[list[str]]:
 def _factory(rtsp: Any, out: RtspOut) -> Any:
     factory = rtsp.RTSPMediaFactory.new()
     caps = f"application/x-rtp,media=video,clock-rate=90000,encoding-name={out.encoding},payload=96"
-    factory.set_launch(f'( udpsrc name=pay0 port={out.udp_port} caps="{caps}" )')
+    codec = out.encoding.lower()
+    # deepstream-app calls the udpsrc itself pay0. The server asks what is called so for its "pt",
+    # which a udpsrc has not, and GLib warns. Unpacking takes the parameter sets out of the stream.
+    factory.set_launch(
+        f'( udpsrc port={out.udp_port} caps="{caps}" ! rtp{codec}depay'
+        f" ! rtp{codec}pay name=pay0 pt=96 config-interval=-1 )"
+    )
     factory.set_shared(True)
     return factory

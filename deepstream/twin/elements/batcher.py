@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from deepstream.twin.elements.nvmm import FEATURE, either
+from deepstream.twin.colors import BATCHED
+from deepstream.twin.elements.nvmm import FEATURE
 from deepstream.twin.gst import GObject, Gst, GstBase, GstVideo
 from deepstream.twin.guard import guarded
 from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, attach
 from deepstream.twin.mux_settings import MuxSettings
 
-BATCHED = either("format=RGBA")
 NONE = Gst.CLOCK_TIME_NONE
 IDLE = 0.02  # seconds between two looks whether a source was added, when all have ended
 
@@ -52,7 +52,7 @@ class Batcher(GstBase.Aggregator):  # type: ignore[misc]
             "sink_%u",
             Gst.PadDirection.SINK,
             Gst.PadPresence.REQUEST,
-            Gst.Caps("video/x-raw,format=RGBA"),
+            Gst.Caps("video/x-raw,format=RGBA; video/x-raw,format=NV12"),
         ),
         _template("src", Gst.PadDirection.SRC, Gst.PadPresence.ALWAYS, BATCHED),
     )

@@ -13,7 +13,8 @@ from deepstream.analytics import settings
 from deepstream.analytics.overlays import Caption, Color, Stroke, overlays
 from deepstream.analytics.rules import AnalyticsSettings
 from deepstream.analytics.stream import FrameFindings, ObjectFindings, Seen, StreamAnalytics
-from deepstream.twin.elements.nvmm import either, template
+from deepstream.twin.colors import BATCHED
+from deepstream.twin.elements.nvmm import template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded, warn
 from deepstream.twin.metadata import (
@@ -30,7 +31,6 @@ from deepstream.twin.metadata.memory import string_at
 from deepstream.twin.metadata.osd import NvOSD_ColorParams, NvOSD_LineParams, NvOSD_TextParams
 from train2edge.errors import InputError
 
-FORMAT = either("format=RGBA")
 FRAME_META = NvDsMetaType.NVDS_FRAME_META_NVDSANALYTICS
 OBJECT_META = NvDsMetaType.NVDS_OBJ_META_NVDSANALYTICS
 
@@ -40,7 +40,7 @@ class Analytics(GstBase.BaseTransform):  # type: ignore[misc]
 
     __gtype_name__ = "nvdsanalytics"
     __gstmetadata__ = ("Analytics", "Filter/Video", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+    __gsttemplates__ = (template("sink", BATCHED), template("src", BATCHED))
 
     unique_id = GObject.Property(type=GObject.TYPE_UINT, default=17)
     enable = GObject.Property(type=bool, default=True)

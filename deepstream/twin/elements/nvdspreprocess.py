@@ -16,7 +16,8 @@ from deepstream.preprocess import settings
 from deepstream.preprocess.groups import PreprocessSettings
 from deepstream.preprocess.tensor import tensor
 from deepstream.preprocess.units import Selection, Thing, Unit, View
-from deepstream.twin.elements.nvmm import either, template
+from deepstream.twin.colors import BATCHED, Colors
+from deepstream.twin.elements.nvmm import template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded, warn
 from deepstream.twin.metadata import (
@@ -26,7 +27,6 @@ from deepstream.twin.metadata import (
     NvDsMetaType,
     NvDsUserMeta,
     find,
-    picture,
 )
 from deepstream.twin.metadata.enums import NvDsDataType
 from deepstream.twin.metadata.osd import NvOSD_RectParams
@@ -38,7 +38,6 @@ from deepstream.twin.metadata.preprocess import (
 from train2edge.errors import InputError
 from train2edge.nvinfer.geometry import Rect
 
-FORMAT = either("format=RGBA")
 BORDER = 2  # pixels of a drawn region
 
 
@@ -47,7 +46,7 @@ class Preprocess(GstBase.BaseTransform):  # type: ignore[misc]
 
     __gtype_name__ = "nvdspreprocess"
     __gstmetadata__ = ("Preprocessing", "Filter/Video", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+    __gsttemplates__ = (template("sink", BATCHED), template("src", BATCHED))
 
     config_file = GObject.Property(type=str, default="")
     unique_id = GObject.Property(type=GObject.TYPE_UINT, default=15)
@@ -60,6 +59,7 @@ class Preprocess(GstBase.BaseTransform):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.set_in_place(True)
+        self.colors = Colors()
         self.settings: PreprocessSettings | None = None
         self.selection: Selection | None = None
         self.targets: list[int] = []
@@ -83,6 +83,11 @@ class Preprocess(GstBase.BaseTransform):  # type: ignore[misc]
             raise InputError(message, where=self.get_name())
         return [int(one) for one in parts]
 
+    @guarded(False)
+    def do_set_caps(self, caps: Any, _out: Any) -> bool:
+        self.colors.take(caps)
+        return True
+
     @guarded(Gst.FlowReturn.ERROR)
     def do_transform_ip(self, buffer: Any) -> Any:
         batch = find(buffer)
@@ -92,10 +97,14 @@ class Preprocess(GstBase.BaseTransform):  # type: ignore[misc]
         assert self.selection is not None
         if self.enable and self.settings.enable:
             units = self.selection.of([_view(frame) for frame in batch.frames])
-            pictures = {unit.frame: _rgb(buffer, batch.frames[unit.frame]) for unit in units}
+            pictures = {unit.frame: self._rgb(buffer, batch.frames[unit.frame]) for unit in units}
             for start in range(0, len(units), self.settings.batch):
                 self._attach(batch, units[start : start + self.settings.batch], pictures)
         return Gst.FlowReturn.OK
+
+    def _rgb(self, buffer: Any, frame: NvDsFrameMeta) -> Any:
+        pixels = self.colors.rgba(hash(buffer), frame.batch_id, frame.width, frame.height)
+        return cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB)
 
     def _attach(
         self, batch: NvDsBatchMeta, units: Sequence[Unit], pictures: dict[int, Any]
@@ -164,11 +173,6 @@ def _outline(unit: Unit) -> NvDsDisplayMeta:
     rect.border_width = BORDER
     rect.border_color.set(*(unit.draw or (0.0, 1.0, 0.0, 1.0)))
     return display
-
-
-def _rgb(buffer: Any, frame: NvDsFrameMeta) -> Any:
-    with buffer.get_memory(frame.batch_id).map(Gst.MapFlags.READ) as info:
-        return cv2.cvtColor(picture(info.data, frame), cv2.COLOR_RGBA2RGB)
 
 
 ELEMENT = Preprocess

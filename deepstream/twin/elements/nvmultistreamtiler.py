@@ -17,7 +17,6 @@ from deepstream.twin.metadata import (
     NvDsFrameMeta,
     NvDsObjectMeta,
     attach,
-    picture,
 )
 
 Pixels = NDArray[np.uint8]
@@ -58,6 +57,7 @@ class Tiler(Resized):
         single = self.rows == self.columns == 1 and len(batch.frames) == 1
         return (
             single
+            and self.colors.matrix is None
             and self._shown(frame)
             and (frame.width, frame.height) == (self.width, self.height)
         )
@@ -96,10 +96,9 @@ class Tiler(Resized):
             left, top, width, height = self._tile(frame)
             if top + height > self.height:
                 continue  # more sources than tiles: deepstream-app does not show them either
-            with buffer.get_memory(frame.batch_id).map(Gst.MapFlags.READ) as info:
-                tile = canvas[top : top + height, left : left + width]
-                source = picture(info.data, frame)
-                cv2.resize(source, (width, height), dst=tile, interpolation=cv2.INTER_LINEAR)
+            tile = canvas[top : top + height, left : left + width]
+            source = self.colors.rgba(hash(buffer), frame.batch_id, frame.width, frame.height)
+            cv2.resize(source, (width, height), dst=tile, interpolation=cv2.INTER_LINEAR)
 
     def _move(self, batch: NvDsBatchMeta) -> None:
         for frame in batch.frames:

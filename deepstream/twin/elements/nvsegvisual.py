@@ -12,7 +12,6 @@ from deepstream.twin.elements.resized import Resized
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, NvDsMetaType, attach
 from deepstream.twin.metadata.infer import NvDsInferSegmentationMeta
-from deepstream.twin.metadata.pixels import pixels_at
 from deepstream.twin.style import PALETTE
 
 KIND = NvDsMetaType.NVDSINFER_SEGMENTATION_META
@@ -37,7 +36,7 @@ class SegVisual(Resized):
 
     def __init__(self) -> None:
         super().__init__()
-        self.colors: Picture = np.array([*PALETTE, NOTHING], np.uint8)
+        self.palette: Picture = np.array([*PALETTE, NOTHING], np.uint8)
 
     def made(self, buffer: Any, batch: NvDsBatchMeta) -> Any:
         out = Gst.Buffer.new()
@@ -55,11 +54,11 @@ class SegVisual(Resized):
             colors = np.zeros((*size[::-1], 3), np.uint8)
         else:
             classes = cv2.resize(found.classes_of, size, interpolation=cv2.INTER_NEAREST)
-            count = len(self.colors) - 1
-            colors = self.colors[np.where(classes < 0, count, classes % count)]
+            count = len(self.palette) - 1
+            colors = self.palette[np.where(classes < 0, count, classes % count)]
         opaque = np.full((*size[::-1], 1), 255, np.uint8)
         if self.original_background:
-            pixels = pixels_at(buffer, frame.batch_id, frame.width, frame.height)
+            pixels = self.colors.rgba(buffer, frame.batch_id, frame.width, frame.height)
             below = cv2.resize(pixels, size)[..., :3]
             colors = cv2.addWeighted(colors, self.alpha, below, 1 - self.alpha, 0)
         return np.concatenate([colors, opaque], axis=2)

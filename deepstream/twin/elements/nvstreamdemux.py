@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import alive, either, of_parent, template
+from deepstream.twin.colors import BATCHED
+from deepstream.twin.elements.nvmm import alive, of_parent, template
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import guarded
 from deepstream.twin.metadata import NvDsBatchMeta, NvDsFrameMeta, attach, find
 
-FORMAT = either("format=RGBA")
 STICKY = (Gst.EventType.STREAM_START, Gst.EventType.CAPS, Gst.EventType.SEGMENT)
 
 
@@ -17,8 +17,8 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
     __gtype_name__ = "nvstreamdemux"
     __gstmetadata__ = ("Stream demuxer", "Demuxer", "train2edge twin", "train2edge")
     __gsttemplates__ = (
-        template("sink", FORMAT),
-        template("src_%u", FORMAT, Gst.PadPresence.REQUEST),
+        template("sink", BATCHED),
+        template("src_%u", BATCHED, Gst.PadPresence.REQUEST),
     )
 
     def __init__(self) -> None:

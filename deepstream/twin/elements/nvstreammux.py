@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from deepstream.twin import mux_settings
-from deepstream.twin.elements.batcher import BATCHED, NONE, Batcher, Policy, index_of
+from deepstream.twin.colors import BATCHED
+from deepstream.twin.elements.batcher import NONE, Batcher, Policy, index_of
 from deepstream.twin.elements.nvmm import CONVERT, Strip, alive, either, make, row, template
 from deepstream.twin.gst import GObject, Gst, GstVideo
 from deepstream.twin.guard import guarded, guarded_by
 from deepstream.twin.mux_settings import MuxSettings
 
 REQUEST = Gst.PadPresence.REQUEST
+LIKED = "RGBA"  # what the twin's elements work in
 USE_NEW = "USE_NEW_NVSTREAMMUX"
+# Without the second kind an event that is sent to a ghost pad is not told of.
+EVENTS = Gst.PadProbeType.EVENT_FLUSH | Gst.PadProbeType.EVENT_DOWNSTREAM
 
 
 class Inlets:
@@ -34,6 +38,7 @@ class Inlets:
         pad = self.batcher.get_static_pad("src")
         mux.add_pad(Gst.GhostPad.new_from_template("src", pad, mux.get_pad_template("src")))
         self.branches: dict[str, tuple[Any, ...]] = {}
+        self.format = LIKED
 
     def request(self, pad_template: Any, name: str | None, size: str, *, padded: bool) -> Any:
         """A new pad; ``size`` are the caps fields that its frames are brought to."""
@@ -42,7 +47,7 @@ class Inlets:
             make("queue", max_size_buffers=4, max_size_bytes=0, max_size_time=0),
             Strip(),
             make("videoconvertscale", add_borders=padded, **CONVERT),
-            make("capsfilter", caps=f"video/x-raw,{size}format=RGBA"),
+            make("capsfilter", caps=self._caps(size)),
         )
         row(self.mux, *branch)
         inner = self.batcher.request_pad_simple(name)
@@ -52,15 +57,26 @@ class Inlets:
             element.sync_state_with_parent()
         self.branches[name] = (*branch, inner)
         pad = Gst.GhostPad.new_from_template(name, branch[0].get_static_pad("sink"), pad_template)
+        pad.add_probe(EVENTS, guarded_by(self.mux, Gst.PadProbeReturn.OK)(Flushes().seen))
         pad.set_active(True)
         self.mux.add_pad(pad)
         return pad
 
-    def resize(self, size: str) -> None:
-        """Bring every source to ``size``: it may be set after the pads were asked for."""
-        caps = Gst.Caps.from_string(f"video/x-raw,{size}format=RGBA")
+    def settle(self, size: str) -> None:
+        """Bring every source to ``size``, and to the format that the elements behind can take:
+        both may be decided after the pads were asked for."""
+        self.format = self._wanted()
         for _queue, _strip, _scale, limit, _pad in self.branches.values():
-            limit.set_property("caps", caps)
+            Gst.util_set_object_arg(limit, "caps", self._caps(size))
+
+    def _caps(self, size: str) -> str:
+        return f"video/x-raw,{size}format={self.format}"
+
+    def _wanted(self) -> str:
+        """RGBA, unless caps behind the mux want NV12."""
+        behind = self.mux.get_static_pad("src").peer_query_caps(None)
+        wanted = either(f"format={LIKED}")
+        return LIKED if behind is None or behind.can_intersect(wanted) else "NV12"
 
     def release(self, pad: Any) -> None:
         """Take a pad out while the others run on."""
@@ -90,6 +106,24 @@ class Inlets:
             return Gst.PadProbeReturn.OK
 
         pad.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, seen)
+
+
+class Flushes:
+    """Keeps back a flush that ends without having begun.
+
+    Programs send one before they release a pad, as NVIDIA's sample of sources that come and go
+    does. In the branch behind the pad it would take the segment away from frames still in it.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+
+    def seen(self, _pad: Any, info: Any) -> Any:
+        kind, begun = info.get_event().type, self.begun
+        if kind in (Gst.EventType.FLUSH_START, Gst.EventType.FLUSH_STOP):
+            self.begun = kind == Gst.EventType.FLUSH_START
+        alone = kind == Gst.EventType.FLUSH_STOP and not begun
+        return Gst.PadProbeReturn.DROP if alone else Gst.PadProbeReturn.OK
 
 
 class Muxer(Gst.Bin):  # type: ignore[misc]
@@ -124,7 +158,7 @@ class Muxer(Gst.Bin):  # type: ignore[misc]
     def do_change_state(self, transition: Any) -> Any:
         if transition == Gst.StateChange.NULL_TO_READY:
             self.inlets.batcher.policy = self.policy()  # properties that were set after the pads
-            self.inlets.resize(self.size())
+            self.inlets.settle(self.size())
         return Gst.Bin.do_change_state(self, transition)
 
     def policy(self) -> Policy:

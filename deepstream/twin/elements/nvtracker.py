@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from deepstream.twin.colors import BATCHED
 from deepstream.twin.elements.nvevent import RESET, read
-from deepstream.twin.elements.nvmm import either, template
+from deepstream.twin.elements.nvmm import template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded, warn
 from deepstream.twin.metadata import (
@@ -39,7 +40,6 @@ from deepstream.twin.tracker import IouTracker, Past, Target, TrackerSettings, r
 from train2edge.detections import UNTRACKED
 from train2edge.errors import InputError
 
-FORMAT = either("format=RGBA")
 TRACKER_ONLY = -0.1  # NVIDIA's confidence of an object that no detector saw in this frame
 RESET_MODES = (1, 3)  # of tracking-id-reset-mode: on a reset of the stream
 LIBRARIES = (
@@ -55,7 +55,7 @@ class Tracker(GstBase.BaseTransform):  # type: ignore[misc]
 
     __gtype_name__ = "nvtracker"
     __gstmetadata__ = ("Tracker", "Filter/Video", "train2edge twin", "train2edge")
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+    __gsttemplates__ = (template("sink", BATCHED), template("src", BATCHED))
 
     ll_lib_file = GObject.Property(type=str, default="")
     ll_config_file = GObject.Property(type=str, default="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from deepstream.twin.colors import BATCHED, Colors
 from deepstream.twin.elements.nvmm import FEATURE, either, of_parent, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
@@ -15,7 +16,7 @@ FORMAT = either("format=RGBA")
 class Resized(Gst.Element):  # type: ignore[misc]
     """``made`` gives the buffer that is pushed for one that came, and attaches its metadata."""
 
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+    __gsttemplates__ = (template("sink", BATCHED), template("src", FORMAT))
 
     width = GObject.Property(type=GObject.TYPE_UINT, default=1280)
     height = GObject.Property(type=GObject.TYPE_UINT, default=720)
@@ -23,6 +24,7 @@ class Resized(Gst.Element):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        self.colors = Colors()
         sink = Gst.Pad.new_from_template(self.get_pad_template("sink"), "sink")
         self.src = Gst.Pad.new_from_template(self.get_pad_template("src"), "src")
         sink.set_chain_function_full(of_parent("pass_buffer"))
@@ -38,6 +40,10 @@ class Resized(Gst.Element):  # type: ignore[misc]
         if event.type != Gst.EventType.CAPS:
             return bool(self.src.push_event(event))
         caps = event.parse_caps().copy()
+        self.colors.take(caps)
+        if self.colors.matrix is not None:
+            caps.set_value("format", "RGBA")
+            caps.set_value("colorimetry", "sRGB")
         caps.set_value("width", self.width)
         caps.set_value("height", self.height)
         caps.set_value("pixel-aspect-ratio", Gst.Fraction(1, 1))

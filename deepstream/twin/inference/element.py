@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from deepstream.twin.colors import BATCHED, Colors
 from deepstream.twin.elements.nvevent import INTERVAL, read
-from deepstream.twin.elements.nvmm import either, template
+from deepstream.twin.elements.nvmm import template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
 from deepstream.twin.inference.ahead import Ahead
@@ -16,11 +17,9 @@ from deepstream.twin.inference.network import Network, load
 from deepstream.twin.inference.passes import Frames, Objects, Regions, Rest, passes
 from deepstream.twin.inference.properties import of_file
 from deepstream.twin.metadata import NvDsFrameMeta, find
-from deepstream.twin.metadata.pixels import pixels_at
 from train2edge.errors import InputError
 from train2edge.nvinfer.settings import InferSettings
 
-FORMAT = either("format=RGBA")
 LATER = Gst.FlowReturn.CUSTOM_SUCCESS  # GST_BASE_TRANSFORM_FLOW_DROPPED: not pushed from here
 AGAIN = (Gst.EventType.FLUSH_STOP, Gst.EventType.STREAM_START)
 
@@ -32,7 +31,7 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
     the next ones are prepared meanwhile.
     """
 
-    __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
+    __gsttemplates__ = (template("sink", BATCHED), template("src", BATCHED))
 
     config_file_path = GObject.Property(type=str, default="")
     unique_id = of_file("gie_unique_id", GObject.TYPE_UINT, 15)
@@ -45,6 +44,7 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.set_in_place(True)
+        self.colors = Colors()
         self.network: Network | None = None
         self.through: Frames | Regions | Objects | None = None
         self.ahead: Ahead | None = None
@@ -85,6 +85,11 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         return True
 
     @guarded(False)
+    def do_set_caps(self, caps: Any, _out: Any) -> bool:
+        self.colors.take(caps)
+        return True
+
+    @guarded(False)
     def do_sink_event(self, event: Any) -> bool:
         update = read(event, INTERVAL)
         if update is not None:
@@ -103,7 +108,7 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
 
         def pixels(frame: NvDsFrameMeta) -> Any:
             index = frame.batch_id if batch.surfaces > 1 else 0
-            return pixels_at(address, index, frame.width, frame.height)
+            return self.colors.rgba(address, index, frame.width, frame.height)
 
         rest = self.through(batch, pixels, self.skipped)
         flow = self.ahead.put(partial(self._finish, buffer, rest))

@@ -63,16 +63,10 @@ class NvDsTargetMiscDataBatch(_Filled):
         return iter(self.items)
 
 
-class NvDsPastFrameObjList(NvDsTargetMiscDataObject):
-    """The name of DeepStream 6."""
-
-
-class NvDsPastFrameObjStream(NvDsTargetMiscDataStream):
-    """The name of DeepStream 6."""
-
-
-class NvDsPastFrameObjBatch(NvDsTargetMiscDataBatch):
-    """The name of DeepStream 6."""
+# The names of DeepStream 6: pyds 1.1 casts the same memory to them.
+NvDsPastFrameObjList = NvDsTargetMiscDataObject
+NvDsPastFrameObjStream = NvDsTargetMiscDataStream
+NvDsPastFrameObjBatch = NvDsTargetMiscDataBatch
 
 
 class NvDsObjReid(Record):

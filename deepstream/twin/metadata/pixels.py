@@ -47,9 +47,20 @@ _unref = _function("gst_mini_object_unref", None, _P)
 
 
 def pixels_at(buffer: int, index: int, width: int, height: int) -> NDArray[np.uint8]:
-    """A writable view ``[height, width, 4]`` of memory ``index`` of the buffer at that address.
+    """A writable view ``[height, width, 4]`` of RGBA memory; see ``memory_at``.
 
-    The memory lives as long as the view. ``ValueError`` where the buffer holds no such picture.
+    ``ValueError`` where the buffer holds no such picture.
+    """
+    data = memory_at(buffer, index)
+    if data.size < width * height * 4:
+        raise ValueError(f"picture {index} is no RGBA picture of {width}x{height}")
+    return data[: width * height * 4].reshape(height, width, 4)
+
+
+def memory_at(buffer: int, index: int) -> NDArray[np.uint8]:
+    """A writable view of the bytes of memory ``index`` of the buffer at that address.
+
+    The memory lives as long as the view. ``ValueError`` where the buffer has no such memory.
     """
     if not 0 <= index < _count(buffer):
         raise ValueError(f"the buffer has no picture {index}: it holds {_count(buffer)}")
@@ -58,10 +69,8 @@ def pixels_at(buffer: int, index: int, width: int, height: int) -> NDArray[np.ui
     if not _map(memory, ctypes.byref(info), READ):
         raise ValueError(f"picture {index} of the buffer cannot be mapped")
     try:
-        if info.size < width * height * 4:
-            raise ValueError(f"picture {index} is no RGBA picture of {width}x{height}")
-        data = (ctypes.c_uint8 * (width * height * 4)).from_address(info.data)
+        data = (ctypes.c_uint8 * info.size).from_address(info.data)
     finally:
         _unmap(memory, ctypes.byref(info))
     weakref.finalize(data, _unref, _ref(memory))
-    return np.ctypeslib.as_array(data).reshape(height, width, 4)
+    return np.ctypeslib.as_array(data)

@@ -312,3 +312,40 @@ def test_what_stood_in_for_nvidias_modules_is_gone_behind_the_script(tmp_path: P
     before = {name: sys.modules.get(name) for name in ("pyds", "cuda")}
     assert run_script(script, ()) == 3
     assert {name: sys.modules.get(name) for name in before} == before
+
+
+def test_only_the_harmless_warning_of_an_rtsp_server_is_kept_back(folder: Path) -> None:
+    text = """
+import warnings
+for owner, name in (("GstUDPSrc", "pt"), ("GstUDPSrc", "colour")):
+    told = f"g_object_get_is_valid_property: object class '{owner}' has no property named '{name}'"
+    warnings.warn(told, Warning, stacklevel=1)
+"""
+    done = run(folder, text)
+    assert "'colour'" in done.stderr and "'pt'" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("last", "code"), [("sys.exit(5)", 5), ("raise RuntimeError('mine')", 1), ("pass", 0)]
+)
+def test_a_program_may_leave_while_its_pipeline_plays(folder: Path, last: str, code: int) -> None:
+    """Threads that call Python while the interpreter goes down would abort the process."""
+    text = f"""
+import threading
+seen = threading.Event()
+pipeline = Gst.parse_launch(
+    "videotestsrc ! video/x-raw,width=320,height=240 ! mux.sink_0 nvstreammux name=mux batch-size=1"
+    " width=320 height=240 ! nvinfer config-file-path=infer.txt name=infer ! fakesink"
+)
+def look(pad, info, data):
+    next(frames(info.get_buffer()))
+    seen.set()
+    return Gst.PadProbeReturn.OK
+pipeline.get_by_name("infer").get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, look, 0)
+pipeline.set_state(Gst.State.PLAYING)
+assert seen.wait(60)
+{last}
+"""
+    done = run(folder, text)
+    assert done.returncode == code, done.stderr
+    assert ("RuntimeError: mine" in done.stderr) == (code == 1)

@@ -52,8 +52,8 @@ def camera(tmp_path: Path) -> Iterator[str]:
         yield address
     finally:
         child.kill()
-        child.communicate()
-        child.stderr.close()
+        told = child.communicate()[1]
+    assert "Warning" not in told, told
 
 
 def test_a_stream_is_detected_as_its_file_is(tmp_path: Path, camera: str) -> None:

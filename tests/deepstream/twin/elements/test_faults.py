@@ -16,7 +16,8 @@ from train2edge.cli import run as t2e
 pytestmark = pytest.mark.usefixtures("gstreamer")
 TWIN = Path(deepstream.twin.__file__).parent
 BUG = "a bug"
-PLAIN = ("_pass_key", "_only_ends")  # look at one flag of a buffer, at the kind of an event
+# They look at one flag of a buffer, at the kind of an event; the last is guarded where it is hung.
+PLAIN = ("_pass_key", "_only_ends", "seen")
 INFER = "deepstream.twin.inference.element"
 
 

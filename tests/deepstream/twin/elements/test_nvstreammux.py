@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,39 @@ def test_frames_of_a_looped_file_keep_their_pace(tmp_path: Path) -> None:
     pipeline.set_state(Gst.State.NULL)
     assert message.type == Gst.MessageType.EOS
     assert np.diff(times).tolist() == [50_000_000] * 23
+
+
+def test_a_flush_that_never_began_takes_no_frame(tmp_path: Path) -> None:
+    """NVIDIA's sample of sources that come and go sends one before it releases a pad."""
+    from deepstream.twin.gst import Gst
+
+    pipeline = Gst.parse_launch(
+        "videotestsrc num-buffers=6 ! video/x-raw,width=64,height=48 ! mux.sink_0"
+        " nvstreammux name=mux batch-size=1 width=64 height=48 ! fakesink name=end"
+    )
+    entry = pipeline.get_by_name("mux").get_static_pad("sink_0")
+    came: list[int] = []
+    whole, go = threading.Event(), threading.Event()
+
+    def arrived(_pad: Any, info: Any) -> Any:
+        if info.get_event().type == Gst.EventType.EOS:
+            whole.set()
+        return Gst.PadProbeReturn.OK
+
+    def hold(_pad: Any, info: Any) -> Any:
+        go.wait(5)
+        came.append(info.get_buffer().pts)
+        return Gst.PadProbeReturn.OK
+
+    entry.add_probe(Gst.PadProbeType.EVENT_DOWNSTREAM, arrived)
+    end = pipeline.get_by_name("end").get_static_pad("sink")
+    end.add_probe(Gst.PadProbeType.BUFFER, hold)
+    pipeline.set_state(Gst.State.PLAYING)
+    assert whole.wait(20)
+    entry.send_event(Gst.Event.new_flush_stop(False))
+    go.set()
+    ends = Gst.MessageType.EOS | Gst.MessageType.ERROR
+    message = pipeline.get_bus().timed_pop_filtered(20 * Gst.SECOND, ends)
+    pipeline.set_state(Gst.State.NULL)
+    assert message is not None and message.type == Gst.MessageType.EOS
+    assert len(came) == 6

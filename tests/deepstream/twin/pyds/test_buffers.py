@@ -97,3 +97,14 @@ def test_surfaces_are_made_copied_and_mapped(pyds: ModuleType) -> None:
     wanted.colorFormat = pyds.NVBUF_COLOR_FORMAT_NV12
     assert pyds.NvBufSurfaceCreate(first, 1, wanted) == -1
     assert pyds.NvBufSurfaceDestroy(second) == 0 and second.surfaceList is None
+
+
+def test_past_frames_are_read_by_the_names_of_older_bindings_too(pyds: ModuleType) -> None:
+    target = pyds.NvDsTargetMiscDataObject(objLabel="car")
+    target.items.append(pyds.NvDsTargetMiscDataFrame(frameNum=3))
+    stream = pyds.NvDsTargetMiscDataStream(items=[target])
+    batch = pyds.NvDsTargetMiscDataBatch(items=[stream])
+    whole = pyds.NvDsPastFrameObjBatch.cast(batch)
+    objects = pyds.NvDsPastFrameObjStream.list(next(pyds.NvDsPastFrameObjBatch.list(whole)))
+    seen = [[f.frameNum for f in pyds.NvDsPastFrameObjList.list(one)] for one in objects]
+    assert seen == [[3]]
