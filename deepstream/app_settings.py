@@ -73,6 +73,7 @@ def sections(
     place: Deployment,
     secondaries: Sequence[Section] = (),
     analytics: str | None = None,
+    loop: bool = False,
 ) -> tuple[Section, ...]:
     """All groups of ``app.txt`` in the order of NVIDIA's samples; the YAML form drops sources."""
     tracking = [_tracker(tracker, place)] if tracker else []
@@ -88,7 +89,7 @@ def sections(
         *counting,
         _display(sink, mux),
         _sink(sink),
-        Section("tests", (setting("file-loop", 0),)),
+        Section("tests", (setting("file-loop", loop),)),
     )
 
 

@@ -48,6 +48,16 @@ def test_pictures_config_lint_run(place: Path, capsys: pytest.CaptureFixture[str
     assert json.loads(out(capsys))["route"] in ("twin", "deepstream-app")
 
 
+def test_scores_and_loops_of_the_command_line(place: Path) -> None:
+    Path("a.mp4").touch()
+    command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"]
+    assert run([*command, "--loop", "--min-score", "0.2", "--min-score", "car=0.1"]) == 0
+    assert "file-loop=1" in Path("app/app.txt").read_text()
+    written = Path("app/infer.txt").read_text()
+    assert all(f"pre-cluster-threshold={one}" in written for one in ("0.2", "0.1"))
+    assert "pre-cluster-threshold=0.35" not in written
+
+
 def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.mp4").touch()
     command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"]
@@ -65,6 +75,8 @@ def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str])
         (["config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"], "no such file"),
         (["config", "photos", "-o", "app", "--target", "t4", "--input", "a.mp4"], "not a bundle"),
         (["config", "bundle", "-o", "app", "--size", "10"], "1280x720"),
+        (["config", "bundle", "-o", "app", "--min-score", "car=2"], "car=0.4"),
+        (["config", "bundle", "-o", "app", "--min-score", "car"], "car=0.4"),
         (["pictures", "-o", "x.avi"], "FOLDER"),
         (["pictures", "bundle", "-o", "x.avi"], "no pictures"),
         (["lint", "photos"], "not an app folder"),

@@ -9,6 +9,7 @@ from pydantic import Field
 from train2edge.spec.section import AnyPath, Count, Fraction, Section
 
 NEVER = 2**31 - 1  # nvinfer's own default, G_MAXINT
+EVERY_CLASS = "*"
 
 
 class Secondary(Section):
@@ -42,10 +43,15 @@ class Stream(Section):
     inputs: tuple[str, ...] = Field(
         (), description="videos: files, rtsp://, file:// or https:// addresses"
     )
+    loop: bool = Field(False, description="play files again and again, until the app is stopped")
     width: Count = Field(1280, description="nvstreammux width, pixels")
     height: Count = Field(720, description="nvstreammux height, pixels")
     batched_push_timeout: int = Field(40000, ge=-1, description="nvstreammux, microseconds")
     interval: int = Field(0, ge=0, description="batches between two inferences")
+    min_scores: dict[str, Fraction] = Field(
+        default_factory=dict,
+        description="class, or * for all -> smallest score that is shown; default: the bundle's",
+    )
     secondaries: tuple[Secondary, ...] = Field(
         (), description="classifiers of the detector's objects"
     )
