@@ -20,7 +20,7 @@ from train2edge.targets import Deployment
 KITTI = "out/kitti"
 KITTI_TRACK = "out/kitti_track"
 VIDEO = "out/video.mp4"
-RTSP_PORT = 8554
+RTSP_PORT, UDP_PORT = 8554, 5400  # NVIDIA's own
 TIMEOUT_OF_A_LIVE_BATCH = 40000
 
 
@@ -44,6 +44,12 @@ class SinkPlan:
     bitrate: int
     sync: bool
     reasons: tuple[str, ...]
+    rtsp_port: int = RTSP_PORT
+
+    @property
+    def udp_port(self) -> int:
+        """The encoder's way to the server: another one for every app of a device."""
+        return UDP_PORT + (self.rtsp_port - RTSP_PORT) % 1000
 
 
 def plan_sink(
@@ -250,6 +256,6 @@ def _sink(sink: SinkPlan) -> Section:
             setting("output-file", VIDEO, "relative to where deepstream-app is started"),
         ]
     if sink.kind == "rtsp":
-        why = f"the address is rtsp://DEVICE:{RTSP_PORT}/ds-test"
-        settings += [setting("rtsp-port", RTSP_PORT, why), setting("udp-port", 5400)]
+        why = f"the address is rtsp://DEVICE:{sink.rtsp_port}/ds-test"
+        settings += [setting("rtsp-port", sink.rtsp_port, why), setting("udp-port", sink.udp_port)]
     return Section("sink0", tuple(settings))

@@ -103,6 +103,7 @@ def plan(
     lowest = min(one.pre_cluster for one in contract.output.thresholds)
     tracker = tracker_settings.plan(stream.tracker, (mux.width, mux.height), lowest, place)
     sink = app_settings.plan_sink(stream.sink, stream.bitrate, live, place)
+    sink = replace(sink, rtsp_port=stream.rtsp_port)
     seconds = _secondaries(secondaries, stream, contract, place)
     return AppPlan(
         name=_name(bundle.name),

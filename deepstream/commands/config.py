@@ -96,6 +96,9 @@ def _min_scores(
     help="Where frames go; the spec says, else a file.",
 )
 @click.option(
+    "--rtsp-port", type=click.IntRange(1, 65535), help="Of --sink rtsp; the spec says, else 8554."
+)
+@click.option(
     "--tracker",
     type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]),
     help="Who follows objects; the spec says, else IOU.",
@@ -120,6 +123,7 @@ def config(
     min_scores: dict[str, float],
     loop: bool,
     sink: str | None,
+    rtsp_port: int | None,
     tracker: str | None,
     size: tuple[int, int] | None,
     like_input: bool,
@@ -134,7 +138,7 @@ def config(
     experiment = experiment_of(spec, sets)
     device, release = _place(experiment, target, deepstream)
     others: dict[str, object] = {"sink": sink, "tracker": tracker, "analytics": analytics}
-    others |= {"min_scores": min_scores, "loop": loop}
+    others |= {"min_scores": min_scores, "loop": loop, "rtsp_port": rtsp_port}
     wanted = _stream(experiment, inputs, secondaries, size, like_input, others)
     opened = ModelBundle.open(bundle)
     seconds = open_secondaries(wanted)

@@ -79,6 +79,16 @@ def test_thresholds_are_the_contracts(int8: ModelBundle) -> None:
     assert (first("operating"), first("evaluation")) == ("0.35", "0.02")
 
 
+def test_every_app_of_a_device_can_have_ports_of_its_own(int8: ModelBundle) -> None:
+    ports = {}
+    for port in (8554, 8555, 600):
+        stream = toy.LIVE.model_copy(update={"rtsp_port": port})
+        plan = planning.plan(int8, stream, "t4", "8.0")
+        sink = next(one for one in plan.app if one.name == "sink0")
+        ports[sink.get("rtsp-port")] = sink.get("udp-port")
+    assert ports == {"8554": "5400", "8555": "5401", "600": "5446"}
+
+
 @pytest.mark.parametrize(
     ("wanted", "written"),
     [

@@ -60,6 +60,9 @@ class Stream(Section):
     )
     tracker: Literal["none", "IOU", "NvSORT", "NvDCF_perf"] = Field("IOU", description="nvtracker")
     sink: Literal["file", "fake", "display", "rtsp"] = Field("file", description="where frames go")
+    rtsp_port: int = Field(
+        8554, ge=1, le=65535, description="of sink rtsp: rtsp://DEVICE:PORT/ds-test"
+    )
     bitrate: Count = Field(4_000_000, description="of the encoded video, bit/s")
     kitti: bool = Field(True, description="write KITTI files, a frame each")
 
