@@ -8,7 +8,7 @@ from pydantic import Field
 
 from train2edge.spec.section import AnyPath, Count, Fraction, Section
 
-NEVER = 2**31 - 1  # nvinfer's own default, G_MAXINT
+NEVER = 2**31 - 1  # G_MAXINT
 EVERY_CLASS = "*"
 
 
@@ -32,8 +32,9 @@ class Secondary(Section):
     async_mode: bool = Field(
         False, description="labels may come a few frames late; needs a tracker"
     )
+    # nvinfer's own default is never; but an object is often cut off when it is seen first
     reinfer_interval: int = Field(
-        NEVER, ge=0, le=NEVER, description="frames after which a tracked object is looked at again"
+        30, ge=0, le=NEVER, description="frames after which a tracked object is looked at again"
     )
 
 
