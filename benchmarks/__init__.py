@@ -1,0 +1,1 @@
+"""Every figure that is claimed, by the script that measures it."""
