@@ -93,6 +93,8 @@ def tell(
     print(f"KITTI files of every frame: {results / 'kitti'} and {results / 'kitti_track'}")
     if client.pictures:
         print(f"what the RTSP client saw: {montage(client.pictures)}")
+    app = results.with_name("app")
+    print(f"to watch it yourself: t2e stream run {app} --twin -o {results} --preview 8080")
 
 
 def montage(pictures: Sequence[Path]) -> Path:

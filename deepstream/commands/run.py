@@ -123,6 +123,9 @@ def _tell_run(report: LaunchReport) -> None:
         )
         for number, stream in enumerate(details["streams"]):
             click.echo(f"stream {number}: {_found(stream)}")
+        if report.app and not details["objects"]:
+            hint = "t2e stream config --min-score 0.3 shows what the network is less sure of"
+            click.echo(f"hint: nothing was found; {hint}", err=True)
     click.echo(f"{report.kitti_files} KITTI files")
 
 

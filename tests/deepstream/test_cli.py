@@ -135,3 +135,19 @@ def test_help_needs_nothing(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Usage: t2e stream" in done.stdout
+
+
+def test_what_was_found_is_told_of_every_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    from deepstream.commands.run import _tell_run
+    from deepstream.launch import LaunchReport
+
+    stream: dict[str, object] = {"objects": {}, "tracks": 0, "names": {}, "crossed": {}}
+    busy = {"objects": {"bus": 1, "car": 3}, "tracks": 2, "names": {"red": 3}, "crossed": {"In": 0}}
+    details = {"fps": [1.0, 1.0], "engine": "none", "frames": 2, "seconds": 1.0}
+    for streams, objects in (([stream, busy], 4), ([stream, stream], 0)):
+        told = {**details, "objects": objects, "streams": streams}
+        _tell_run(LaunchReport("twin", "", None, 0, {"name": "ours"}, told))
+    said = capsys.readouterr()
+    assert "stream 0: no objects\n" in said.out
+    assert "stream 1: bus 1, car 3; 2 tracks; named red 3; crossed In 0\n" in said.out
+    assert said.err.count("--min-score") == 1
