@@ -174,7 +174,7 @@ def _show(picture: Any, network: Network, writer: Any) -> None:
 
 def _detect(network: Network, picture: Picture) -> Objects:
     tensor, geometry = prepare(picture, network.input)
-    found = network.read(of_picture(network.run(tensor[None]), 0))
+    found = network.read(of_picture(network.model(tensor[None]), 0))
     if not isinstance(found, Objects):
         sys.exit(f"{network.settings.path} is no detector's")
     return to_frame(found, geometry, (picture.shape[1], picture.shape[0]), network.filters)

@@ -10,8 +10,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +25,7 @@ from train2edge.errors import InputError, MissingError
 
 Engine = Literal["auto", "openvino", "onnxruntime", "exact"]
 Tensors = dict[str, NDArray[Any]]
+Answer = Callable[[], Tensors]  # waits for the outputs of a batch that was begun
 
 
 @dataclass(frozen=True)
@@ -34,25 +38,33 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class Model:
-    """An opened ONNX file: call it with an NCHW float32 batch, get every output by name."""
+    """An opened ONNX file: call it with an NCHW float32 batch, get every output by name.
+
+    ``start`` begins a batch and gives at once what waits for its outputs; the batch stays as it is
+    until then. ``ahead`` is how many batches are worth having begun at a time.
+    """
 
     path: Path
     engine: str
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     metadata: dict[str, str]
-    run: Callable[[NDArray[np.float32]], Tensors]
+    start: Callable[[NDArray[np.float32]], Answer]
+    ahead: Callable[[], int] = lambda: 1
 
     def __call__(self, batch: NDArray[np.float32]) -> Tensors:
-        return self.run(np.ascontiguousarray(batch, np.float32))
+        return self.start(np.ascontiguousarray(batch, np.float32))()
 
 
-def open_model(path: Path, *, engine: Engine = "auto", threads: int | None = None) -> Model:
+def open_model(
+    path: Path, *, engine: Engine = "auto", threads: int | None = None, stream: bool = False
+) -> Model:
     """Open ``path`` with ``engine``; ``auto`` is OpenVINO where installed, else ONNX Runtime.
 
-    ``threads`` defaults to the number of cores this process may use. Raises ``InputError`` for a
-    file that is not a readable ONNX model of one input, ``MissingError`` (exit 3) when the engine
-    is not installed.
+    ``threads`` defaults to the number of cores this process may use. ``stream`` is for batch after
+    batch: several are computed side by side, each by few threads, which gives more pictures a
+    second and each of them later. Raises ``InputError`` for a file that is not a readable ONNX
+    model of one input, ``MissingError`` (exit 3) when the engine is not installed.
     """
     path = Path(path)
     if not path.is_file():
@@ -61,7 +73,7 @@ def open_model(path: Path, *, engine: Engine = "auto", threads: int | None = Non
     count = threads or len(os.sched_getaffinity(0))
     try:
         if chosen == "openvino":
-            return _open_openvino(path, count)
+            return _open_openvino(path, count, stream=stream)
         return _open_onnxruntime(path, count, exact=chosen == "exact")
     except (RuntimeError, ValueError) as error:
         raise InputError(
@@ -108,18 +120,23 @@ def _open_onnxruntime(path: Path, threads: int, *, exact: bool) -> Model:
     name = _single(inputs, path)
     names = [one.name for one in outputs]
 
+    worker = ThreadPoolExecutor(1, thread_name_prefix="onnxruntime")
+
     def run(batch: NDArray[np.float32]) -> Tensors:
         return dict(zip(names, session.run(names, {name: batch}), strict=True))
 
+    def start(batch: NDArray[np.float32]) -> Answer:
+        return worker.submit(run, batch).result
+
     metadata = dict(session.get_modelmeta().custom_metadata_map)
-    return Model(path, "exact" if exact else "onnxruntime", inputs, outputs, metadata, run)
+    return Model(path, "exact" if exact else "onnxruntime", inputs, outputs, metadata, start)
 
 
 def _fixed(shape: list[Any]) -> tuple[int | None, ...]:
     return tuple(one if isinstance(one, int) else None for one in shape)
 
 
-def _open_openvino(path: Path, threads: int) -> Model:
+def _open_openvino(path: Path, threads: int, *, stream: bool) -> Model:
     ov = _import_openvino()
     core = ov.Core()
     graph = core.read_model(str(path))
@@ -128,22 +145,46 @@ def _open_openvino(path: Path, threads: int) -> Model:
     _single(inputs, path)
     settings = {
         "INFERENCE_NUM_THREADS": threads,
-        "PERFORMANCE_HINT": "LATENCY",
+        "PERFORMANCE_HINT": "THROUGHPUT" if stream else "LATENCY",
         "INFERENCE_PRECISION_HINT": "f32",  # else CPUs with AMX or AVX512-BF16 compute in bf16
     }
-    compiled: dict[tuple[int, ...], Any] = {}
+    compiled: dict[tuple[int, ...], _Compiled] = {}
 
-    def request(shape: tuple[int, ...]) -> Any:
-        if shape not in compiled:
-            graph.reshape(list(shape))
-            compiled[shape] = core.compile_model(graph, "CPU", settings).create_infer_request()
-        return compiled[shape]
+    def start(batch: NDArray[np.float32]) -> Answer:
+        if batch.shape not in compiled:
+            graph.reshape(list(batch.shape))
+            names = [one.name for one in outputs]
+            compiled[batch.shape] = _Compiled(core.compile_model(graph, "CPU", settings), names)
+        return compiled[batch.shape].start(batch)
 
-    def run(batch: NDArray[np.float32]) -> Tensors:
-        results = request(batch.shape).infer([batch], share_inputs=True)
-        return {one.name: np.array(results[i]) for i, one in enumerate(outputs)}
+    def ahead() -> int:
+        return max((one.ahead for one in compiled.values()), default=1)
 
-    return Model(path, "openvino", inputs, outputs, _ov_metadata(graph), run)
+    return Model(path, "openvino", inputs, outputs, _ov_metadata(graph), start, ahead)
+
+
+class _Compiled:
+    """A network of one batch size; as many requests as were ever under way at a time."""
+
+    def __init__(self, compiled: Any, names: list[str]) -> None:
+        self.compiled, self.outputs = compiled, tuple(enumerate(names))
+        self.idle: deque[Any] = deque()
+
+    @property
+    def ahead(self) -> int:
+        return int(self.compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+
+    def start(self, batch: NDArray[np.float32]) -> Answer:
+        request = self.idle.pop() if self.idle else self.compiled.create_infer_request()
+        request.start_async([batch], share_inputs=True)
+        return partial(self._answer, request, batch)
+
+    def _answer(self, request: Any, _batch: NDArray[np.float32]) -> Tensors:
+        """``_batch`` is held until here: OpenVINO reads it in place."""
+        request.wait()
+        found = {name: np.array(request.get_output_tensor(i).data) for i, name in self.outputs}
+        self.idle.append(request)
+        return found
 
 
 def _import_openvino() -> Any:

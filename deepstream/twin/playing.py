@@ -115,10 +115,14 @@ class Playing:
         print(f"warning: stream {number} ends, the others go on: {failure}", file=sys.stderr)
 
     def _end_stream(self, pad: Any) -> None:
-        """In a thread of its own: a pad whose queue is full lets an event wait."""
+        """Nothing comes after the end: a file that is played again would begin a new stream.
+
+        In a thread of its own: a pad whose queue is full lets an event wait.
+        """
         from deepstream.twin.gst import Gst
 
         end = Gst.Event.new_eos()
+        pad.add_probe(Gst.PadProbeType.BUFFER | Gst.PadProbeType.EVENT_DOWNSTREAM, _only_ends)
         threading.Thread(target=pad.send_event, args=(end,), daemon=True).start()
 
     def _failure(self, message: Any) -> Exception:
@@ -142,6 +146,14 @@ class Playing:
             if not self.meter.frames[number] and number not in self.failed:
                 message = "not a single frame could be decoded"
                 self._give_up(number, InputError(message, where=shown(uri)))
+
+
+def _only_ends(_pad: Any, info: Any) -> Any:
+    from deepstream.twin.gst import Gst
+
+    event = None if info.type & Gst.PadProbeType.BUFFER else info.get_event()
+    ends = event is not None and event.type == Gst.EventType.EOS
+    return Gst.PadProbeReturn.OK if ends else Gst.PadProbeReturn.DROP
 
 
 def shown(uri: str) -> str:

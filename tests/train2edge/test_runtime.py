@@ -58,6 +58,16 @@ def test_outputs_by_name_for_any_batch(model: Path, engine: Engine) -> None:
         assert found["y"].shape == (count, 4, 8, 8)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_batches_that_are_begun_before_others_are_done(model: Path, engine: Engine) -> None:
+    opened = open_model(model, engine=engine, stream=True)
+    batches = [np.full((count, 3, 8, 8), count, np.float32) for count in (1, 2, 1, 2, 3)]
+    answers = [opened.start(one) for one in batches]
+    for batch, answer in reversed(list(zip(batches, answers, strict=True))):
+        np.testing.assert_allclose(answer()["y"], opened(batch)["y"], atol=1e-5)
+    assert opened.ahead() >= 1
+
+
 def test_openvino_is_opened_without_its_telemetry(model: Path) -> None:
     open_model(model, engine="openvino", threads=1)
     assert sys.modules["openvino_telemetry"] is None

@@ -54,21 +54,25 @@ def resize(picture: Picture, geometry: Geometry, contract: InputContract) -> Pic
     return canvas
 
 
-def normalize(picture: Picture, contract: InputContract, mean: Floats | None = None) -> Floats:
+def normalize(
+    picture: Picture,
+    contract: InputContract,
+    mean: Floats | None = None,
+    out: Floats | None = None,
+) -> Floats:
     """Compute ``scale * (x - mean)`` of a network-sized picture.
 
-    ``picture`` uint8 HWC in the model's colour order; gives float32 of the contract's ``shape``.
-    ``mean``, float32 CHW, takes the place of the contract's own offsets or picture of means.
+    ``picture`` uint8 HWC in the model's colour order; gives float32 of the contract's ``shape``,
+    in ``out`` where that is given. ``mean``, float32 CHW, takes the place of the contract's own
+    offsets or picture of means.
     """
-    height, width, channels = picture.shape
-    planes: Floats = np.empty((channels, height, width), np.float32)
+    tensor: Floats = np.empty(contract.shape, np.float32) if out is None else out
+    planes = tensor.transpose(2, 0, 1) if contract.order == "NHWC" else tensor
     means = _means(contract) if mean is None else mean
-    for plane, offset, out in zip(cv2.split(picture), means, planes, strict=True):
-        np.subtract(plane, offset, out=out, dtype=np.float32)
-        np.multiply(out, np.float32(contract.scale), out=out)
-    if contract.order == "NHWC":
-        return np.ascontiguousarray(planes.transpose(1, 2, 0))
-    return planes
+    for plane, offset, given in zip(cv2.split(picture), means, planes, strict=True):
+        np.subtract(plane, offset, out=given, dtype=np.float32)
+        np.multiply(given, np.float32(contract.scale), out=given)
+    return tensor
 
 
 @lru_cache(maxsize=8)  # a picture of means is read once a network, not once a frame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from deepstream.twin.elements.nvevent import INTERVAL, read
 from deepstream.twin.elements.nvmm import either, template
 from deepstream.twin.gst import GObject, Gst, GstBase
 from deepstream.twin.guard import guarded
+from deepstream.twin.inference.ahead import Ahead
 from deepstream.twin.inference.network import Network, load
-from deepstream.twin.inference.passes import Frames, Objects, Regions, passes
+from deepstream.twin.inference.passes import Frames, Objects, Regions, Rest, passes
 from deepstream.twin.inference.properties import of_file
 from deepstream.twin.metadata import NvDsFrameMeta, find
 from deepstream.twin.metadata.pixels import pixels_at
@@ -19,10 +21,16 @@ from train2edge.errors import InputError
 from train2edge.nvinfer.settings import InferSettings
 
 FORMAT = either("format=RGBA")
+LATER = Gst.FlowReturn.CUSTOM_SUCCESS  # GST_BASE_TRANSFORM_FLOW_DROPPED: not pushed from here
+AGAIN = (Gst.EventType.FLUSH_STOP, Gst.EventType.STREAM_START)
 
 
 class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
-    """``read_settings`` reads the element's own file; properties have the last word over it."""
+    """``read_settings`` reads the element's own file; properties have the last word over it.
+
+    A batch is begun where it comes in and pushed by another thread when its outputs are there:
+    the next ones are prepared meanwhile.
+    """
 
     __gsttemplates__ = (template("sink", FORMAT), template("src", FORMAT))
 
@@ -39,6 +47,7 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         self.set_in_place(True)
         self.network: Network | None = None
         self.through: Frames | Regions | Objects | None = None
+        self.ahead: Ahead | None = None
         self.skipped = 0  # batches between two that are looked at
         self.given: dict[str, Any] = {}  # settings that properties took the place of
         self.known: tuple[str, InferSettings | None] = ("", None)  # a file and what it says
@@ -63,10 +72,14 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         self.network = self.open_network()
         self.through = passes(self.network)
         self.skipped = self.network.settings.interval
+        self.ahead = Ahead(self.network.model.ahead())
         return True
 
     @guarded(False)
     def do_stop(self) -> bool:
+        if self.ahead is not None:
+            self.ahead.close()
+            self.ahead = None
         if self.through is not None:
             self.through.close()
         return True
@@ -76,6 +89,8 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         update = read(event, INTERVAL)
         if update is not None:
             self.skipped = update.get_uint("interval")[1]
+        if self.ahead is not None:
+            self._keep_order(self.ahead, event.type)
         return bool(GstBase.BaseTransform.do_sink_event(self, event))
 
     @guarded(Gst.FlowReturn.ERROR)
@@ -83,12 +98,24 @@ class InferElement(GstBase.BaseTransform):  # type: ignore[misc]
         batch = find(buffer)
         if batch is None:
             raise RuntimeError(f"{self.get_name()} needs nvstreammux before it")
-        assert self.through is not None
+        assert self.through is not None and self.ahead is not None
         address = hash(buffer)
 
         def pixels(frame: NvDsFrameMeta) -> Any:
             index = frame.batch_id if batch.surfaces > 1 else 0
             return pixels_at(address, index, frame.width, frame.height)
 
-        self.through(batch, pixels, self.skipped)
-        return Gst.FlowReturn.OK
+        rest = self.through(batch, pixels, self.skipped)
+        flow = self.ahead.put(partial(self._finish, buffer, rest))
+        return LATER if flow == Gst.FlowReturn.OK else flow
+
+    @guarded(Gst.FlowReturn.ERROR)
+    def _finish(self, buffer: Any, rest: Rest) -> Any:
+        rest()
+        return self.srcpad.push(buffer)
+
+    def _keep_order(self, ahead: Ahead, kind: Any) -> None:
+        if kind in AGAIN:
+            ahead.begin()
+        elif Gst.EventType.get_flags(kind) & Gst.EventTypeFlags.SERIALIZED:
+            ahead.drain()

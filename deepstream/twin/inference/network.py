@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from train2edge.runtime import Engine, Model, open_model
 
 Floats = NDArray[np.float32]
 Outputs = dict[str, NDArray[Any]]
+Answers = Callable[[], list[Outputs]]
 INT8 = 1  # network-mode
+SECONDARY = 2  # process-mode
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Network:
     model: Model
     choice: EngineChoice
     batch_size: int
+    idle: deque[Floats] = field(default_factory=deque)  # memory of batches that are done
 
     @property
     def description(self) -> str:
@@ -55,27 +59,49 @@ class Network:
     def label(self, class_id: int) -> str:
         return labels.label(self.table, class_id) or str(class_id)
 
-    def prepare(self, target: Target) -> Floats:
-        """The input tensor of what ``target`` looks at, float32 of the contract's ``shape``."""
-        assert target.picture is not None
-        return normalize(resize(target.picture, target.geometry, self.input), self.input)
+    def __call__(self, targets: Sequence[Target]) -> list[Outputs]:
+        """The outputs for each target."""
+        return self.start(targets)()
 
-    def __call__(self, tensors: Sequence[Floats]) -> list[Outputs]:
-        """The outputs for each tensor, run in batches of ``batch_size``."""
-        found: list[Outputs] = []
-        for start in range(0, len(tensors), self.batch_size):
-            part = np.stack(tensors[start : start + self.batch_size])
-            outputs = self.run(part)
-            found += [{name: one[i] for name, one in outputs.items()} for i in range(len(part))]
-        return found
+    def start(self, targets: Sequence[Target]) -> Answers:
+        """Begin to look at ``targets``, in batches of ``batch_size``.
 
-    def run(self, batch: Floats) -> Outputs:
-        """The network's outputs; a graph of a fixed batch is filled up with black pictures."""
+        Their pictures are not looked at any more afterwards.
+        """
+        size = self.batch_size
+        parts = [self._start(targets[n : n + size]) for n in range(0, len(targets), size)]
+        return lambda: [one for part in parts for one in part()]
+
+    def _start(self, targets: Sequence[Target]) -> Answers:
+        batch = self.idle.pop() if self.idle else self._black()
+        for target, tensor in zip(targets, batch, strict=False):
+            self.prepare(target, tensor)
         fixed = self.model.inputs[0].shape[0]
-        if fixed is not None and len(batch) < fixed:
-            empty = np.zeros((fixed - len(batch), *batch.shape[1:]), np.float32)
-            batch = np.concatenate([batch, empty])
-        return self.model(batch)
+        if fixed is not None:
+            batch[len(targets) :] = 0  # a graph of a fixed batch is filled up with black pictures
+        wait = self.model.start(batch[: fixed or len(targets)])
+
+        def answers() -> list[Outputs]:
+            found = wait()
+            self.idle.append(batch)
+            return [{name: one[i] for name, one in found.items()} for i in range(len(targets))]
+
+        return answers
+
+    def prepare(self, target: Target, tensor: Floats) -> None:
+        """Fill ``tensor``, float32 of the contract's ``shape``, with what ``target`` looks at."""
+        if target.tensor is not None:
+            np.copyto(tensor, target.tensor)
+            return
+        assert target.picture is not None
+        normalize(resize(target.picture, target.geometry, self.input), self.input, out=tensor)
+
+    def warm_up(self) -> None:
+        """Run once on black: what cannot be computed fails here."""
+        self.model(self._black())
+
+    def _black(self) -> Floats:
+        return np.zeros((self.batch_size, *self.input.shape), np.float32)
 
 
 def load(settings: InferSettings, *, engine: Engine = "auto", clip_to_roi: bool = True) -> Network:
@@ -84,7 +110,9 @@ def load(settings: InferSettings, *, engine: Engine = "auto", clip_to_roi: bool 
     ``InputError`` for a configuration that cannot be run without NVIDIA's libraries.
     """
     choice = choose(_onnx(settings), engine, int8=settings.network_mode == INT8)
-    model = open_model(choice.model, engine=choice.engine)
+    # Objects are waited for; of frames the next batch may begin before this one is done.
+    stream = settings.process_mode != SECONDARY
+    model = open_model(choice.model, engine=choice.engine, stream=stream)
     wanted = input_contract(settings, _size(settings, model), model.inputs[0].name)
     _check_shape(model, wanted, settings.path)
     network = Network(
@@ -96,7 +124,7 @@ def load(settings: InferSettings, *, engine: Engine = "auto", clip_to_roi: bool 
         choice=choice,
         batch_size=model.inputs[0].shape[0] or settings.batch_size,
     )
-    network.run(np.zeros((network.batch_size, *wanted.shape), np.float32))
+    network.warm_up()
     return network
 
 

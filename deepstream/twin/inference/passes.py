@@ -1,16 +1,22 @@
-"""One batch through a network: whole frames, objects in them, or regions made before."""
+"""One batch through a network: whole frames, objects in them, or regions made before.
+
+A pass begins to look at a batch and gives what is left to do with it. Frames and regions are
+attached there, when the outputs have come: the next batch may have begun before. Objects are
+attached at once, because what was found of an object decides whether it is looked at again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from deepstream.twin.inference import classes, outputs, tensors
-from deepstream.twin.inference.network import Floats, Network, Outputs
+from deepstream.twin.inference.network import SECONDARY, Answers, Network, Outputs
 from deepstream.twin.inference.objects import History, Memory, wanted
 from deepstream.twin.inference.regions import check_tensor, tensors_for
 from deepstream.twin.inference.target import Target, of_frame, of_object, of_region
@@ -20,7 +26,11 @@ from train2edge.errors import InputError
 
 Picture = NDArray[np.uint8]
 Pixels = Callable[[NvDsFrameMeta], Picture]  # a frame's memory, RGBA
-SECONDARY = 2  # process-mode
+Rest = Callable[[], object]  # waits for the outputs and attaches what they say
+
+
+def nothing() -> None:
+    """The rest of a batch that is done."""
 
 
 def rgb(pixels: Picture) -> Picture:
@@ -46,35 +56,47 @@ class Batches:
 class Frames(Batches):
     """A primary network: every frame of every ``interval + 1``-th batch."""
 
-    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> None:
+    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> Rest:
         if not self.due(interval):
-            return
+            return nothing
         wanted = self.network.input
         targets = [of_frame(one, rgb(pixels(one)), wanted) for one in batch.frames]
-        found = self.network([self.network.prepare(one) for one in targets])
-        for target, output in zip(targets, found, strict=True):
-            outputs.attach(self.network, target, output)
-            target.frame.bInferDone = 1
+        return partial(_attach, self.network, targets, self.network.start(targets))
 
 
 class Regions(Batches):
     """A network whose tensors nvdspreprocess has made: it has no look at the pictures."""
 
-    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> None:
-        if self.due(interval):
-            for made in tensors_for(batch, self.network.settings.gie_unique_id):
-                check_tensor(made, self.network.input, str(self.network.settings.path))
-                self._infer(batch, made)
+    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> Rest:
+        if not self.due(interval):
+            return nothing
+        made = list(tensors_for(batch, self.network.settings.gie_unique_id))
+        for one in made:
+            check_tensor(one, self.network.input, str(self.network.settings.path))
+        begun = [self._begin(one) for one in made]
+        return partial(self._rest, batch, begun)
 
-    def _infer(self, batch: NvDsBatchMeta, made: GstNvDsPreProcessBatchMeta) -> None:
-        found = self.network(list(np.asarray(made.tensor_meta.tensor, np.float32)))
-        for region, output in zip(made.regions, found, strict=True):
-            target = of_region(region)
-            outputs.attach(self.network, target, output)
-            target.frame.bInferDone = 1
-        if self.network.settings.output_tensor_meta and found:
-            whole = {name: np.stack([one[name] for one in found]) for name in found[0]}
-            tensors.attach(self.network, batch.users, whole)
+    def _begin(self, made: GstNvDsPreProcessBatchMeta) -> tuple[list[Target], Answers]:
+        whole = made.tensor_meta.tensor
+        assert whole is not None
+        pairs = zip(made.regions, whole, strict=True)
+        targets = [of_region(region, tensor) for region, tensor in pairs]
+        return targets, self.network.start(targets)
+
+    def _rest(self, batch: NvDsBatchMeta, begun: list[tuple[list[Target], Answers]]) -> None:
+        for targets, answers in begun:
+            found = _attach(self.network, targets, answers)
+            if self.network.settings.output_tensor_meta and found:
+                whole = {name: np.stack([one[name] for one in found]) for name in found[0]}
+                tensors.attach(self.network, batch.users, whole)
+
+
+def _attach(network: Network, targets: list[Target], answers: Answers) -> list[Outputs]:
+    found = answers()
+    for target, output in zip(targets, found, strict=True):
+        outputs.attach(network, target, output)
+        target.frame.bInferDone = 1
+    return found
 
 
 class Objects:
@@ -92,20 +114,21 @@ class Objects:
         if network.settings.classifier_async_mode:
             self.apart = ThreadPoolExecutor(1)
 
-    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> None:
+    def __call__(self, batch: NvDsBatchMeta, pixels: Pixels, interval: int) -> Rest:
         self._raise_failures()
         due: list[tuple[Target, History | None]] = []
         for frame in batch.frames:
             self._look(frame, pixels, due)
             self.memory.forget(frame)
         if not due:
-            return
-        prepared = [self.network.prepare(target) for target, _ in due]
+            return nothing
+        answers = self.network.start([target for target, _ in due])
         if self.apart is not None:
-            self.running.append(self.apart.submit(self._learn, prepared, due))
-            return
-        for (target, history), output in zip(due, self.network(prepared), strict=True):
+            self.running.append(self.apart.submit(self._learn, answers, due))
+            return nothing
+        for (target, history), output in zip(due, answers(), strict=True):
             self._attach(target, history, output)
+        return nothing
 
     def _look(
         self, frame: NvDsFrameMeta, pixels: Pixels, due: list[tuple[Target, History | None]]
@@ -142,8 +165,8 @@ class Objects:
         if history is not None:
             history.learn(found)
 
-    def _learn(self, prepared: list[Floats], due: list[tuple[Target, History | None]]) -> None:
-        for (_, history), output in zip(due, self.network(prepared), strict=True):
+    def _learn(self, answers: Answers, due: list[tuple[Target, History | None]]) -> None:
+        for (_, history), output in zip(due, answers(), strict=True):
             assert history is not None
             history.learn(self.network.read(output))
 

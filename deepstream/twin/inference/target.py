@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,13 @@ Picture = NDArray[np.uint8]
 class Target:
     """``picture`` is the whole frame, uint8 RGB; ``geometry`` the part of it and its place.
 
-    A region's tensor is made already: it has no picture.
+    A region's ``tensor`` is made already: it has no picture.
     """
 
     frame: NvDsFrameMeta
     geometry: Geometry
     picture: Picture | None = None
+    tensor: NDArray[Any] | None = None
     one: NvDsObjectMeta | None = None
     region: NvDsRoiMeta | None = None
 
@@ -46,11 +48,12 @@ def of_object(
     """An object of the frame; ``InputError`` if nothing is left of it after rounding."""
     box = one.rect_params
     parent = Rect(box.left, box.top, box.width, box.height)
-    return Target(frame, plan(frame.width, frame.height, contract, parent=parent), picture, one)
+    geometry = plan(frame.width, frame.height, contract, parent=parent)
+    return Target(frame, geometry, picture, one=one)
 
 
-def of_region(region: NvDsRoiMeta) -> Target:
-    """A region that nvdspreprocess has cut and scaled."""
+def of_region(region: NvDsRoiMeta, tensor: NDArray[Any]) -> Target:
+    """A region that nvdspreprocess has cut, scaled and made a tensor of."""
     assert region.frame_meta is not None
     box = region.roi
     roi = Rect(box.left, box.top, box.width, box.height)
@@ -69,4 +72,4 @@ def of_region(region: NvDsRoiMeta) -> Target:
         offset_top=int(region.offset_top),
         roi=roi,
     )
-    return Target(region.frame_meta, geometry, region=region)
+    return Target(region.frame_meta, geometry, tensor=tensor, region=region)

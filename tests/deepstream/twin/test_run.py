@@ -206,10 +206,10 @@ def test_an_exception_in_an_element_ends_the_run(
 ) -> None:
     from deepstream.twin.inference.network import Network
 
-    def fail(self: Network, tensors: object) -> None:
+    def fail(self: Network, targets: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(Network, "__call__", fail)
+    monkeypatch.setattr(Network, "start", fail)
     app = write_app(tmp_path, [write_video(tmp_path / "a.avi", moving(4))])
     with pytest.raises(WorkError, match="a bug") as caught:
         run_app(app)

@@ -55,11 +55,13 @@ def started(config: Path, **properties: Any) -> Any:
 
 def show(element: Any, pixels: NDArray[np.uint8], batch: NvDsBatchMeta) -> NvDsBatchMeta:
     from deepstream.twin.gst import Gst
+    from deepstream.twin.inference.element import LATER
     from deepstream.twin.metadata import attach
 
     buffer = Gst.Buffer.new_wrapped(pixels.tobytes())
     attach(buffer, batch)
-    assert element.do_transform_ip(buffer) == Gst.FlowReturn.OK, element.failure
+    assert element.do_transform_ip(buffer) == LATER, element.failure
+    element.ahead.begin()  # nothing is linked, which its push found out
     return batch
 
 
