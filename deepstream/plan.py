@@ -235,10 +235,10 @@ def _contract(
             f"an app begins with a detector, and this is a model for {contract.task}",
             hint="give a detector's bundle, and a classifier's with --secondary",
         )
-    output = contract.output
-    if thresholds == "operating":
-        output = output.at_operating_point()
-    return replace(contract, output=_with_min_scores(output, min_scores))
+    if thresholds == "evaluation":
+        return contract
+    output = _with_min_scores(contract.output.at_operating_point(), min_scores)
+    return replace(contract, output=output)
 
 
 def _with_min_scores(output: OutputContract, wanted: Mapping[str, float]) -> OutputContract:

@@ -89,7 +89,9 @@ def _min_scores(
     metavar="[CLASS=]SCORE",
     help="Smallest score to show, in place of the bundle's threshold; repeat it.",
 )
-@click.option("--loop", is_flag=True, help="Play files again and again, as a camera that stays.")
+@click.option(
+    "--loop/--no-loop", default=None, help="Play files again and again; the spec says, else not."
+)
 @click.option(
     "--sink",
     type=click.Choice(["file", "fake", "display", "rtsp"]),
@@ -121,7 +123,7 @@ def config(
     analytics: Path | None,
     thresholds: Literal["operating", "evaluation"],
     min_scores: dict[str, float],
-    loop: bool,
+    loop: bool | None,
     sink: str | None,
     rtsp_port: int | None,
     tracker: str | None,
@@ -135,10 +137,12 @@ def config(
     from deepstream.write import check_inputs, open_secondaries, write_plan
     from train2edge.bundle import ModelBundle
 
+    if min_scores and thresholds == "evaluation":
+        raise click.UsageError("--min-score takes the place of --thresholds operating")
     experiment = experiment_of(spec, sets)
     device, release = _place(experiment, target, deepstream)
     others: dict[str, object] = {"sink": sink, "tracker": tracker, "analytics": analytics}
-    others |= {"min_scores": min_scores, "loop": loop, "rtsp_port": rtsp_port}
+    others |= {"min_scores": min_scores or None, "loop": loop, "rtsp_port": rtsp_port}
     wanted = _stream(experiment, inputs, secondaries, size, like_input, others)
     opened = ModelBundle.open(bundle)
     seconds = open_secondaries(wanted)
@@ -189,7 +193,7 @@ def _stream(
     given: dict[str, Any] = {"inputs": videos, "width": width, "height": height}
     if secondaries:
         given["secondaries"] = tuple(Secondary.model_validate(one) for one in secondaries)
-    given |= {key: value for key, value in others.items() if value}
+    given |= {key: value for key, value in others.items() if value is not None}
     return base.model_copy(update=given)
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.deepstream import toy
 from train2edge.cli import run
 
+EVALUATION = ["--thresholds", "evaluation"]
 HEAVY = ["numpy", "torch", "onnx", "gi", "cv2", "pydantic", "rich", "jinja2", "yaml"]
 
 
@@ -77,6 +78,7 @@ def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str])
         (["config", "bundle", "-o", "app", "--size", "10"], "1280x720"),
         (["config", "bundle", "-o", "app", "--min-score", "car=2"], "car=0.4"),
         (["config", "bundle", "-o", "app", "--min-score", "car"], "car=0.4"),
+        (["config", "bundle", "-o", "app", "--min-score", "1", *EVALUATION], "the place of"),
         (["pictures", "-o", "x.avi"], "FOLDER"),
         (["pictures", "bundle", "-o", "x.avi"], "no pictures"),
         (["lint", "photos"], "not an app folder"),

@@ -105,6 +105,8 @@ def test_scores_that_were_asked_for_are_written(
     plan = planning.plan(int8, stream, "t4", "8.0")
     classes = [one for one in plan.infer if one.name.startswith("class-attrs")]
     assert [one.get("pre-cluster-threshold") for one in classes] == written
+    measured = planning.plan(int8, stream, "t4", "8.0", "evaluation")
+    assert measured.contract == int8.contract
 
 
 def test_a_score_of_a_class_that_is_not_there_is_told(int8: ModelBundle) -> None:

@@ -167,6 +167,8 @@ class _Planner:
         videos = tuple(Path(one) for one in self.experiment.stream.inputs if "://" not in one)
         for target in self.targets:
             yield self._app(target)
+        if self.experiment.stream.loop:
+            return  # that app never ends
         out = self.folder / "video"
         app = self.folder / _app_name(self.targets[0])
         yield Stage(
@@ -203,10 +205,11 @@ class _Planner:
         )
         app = folder / "app"
         options = ("--input", str(film), "--thresholds", "evaluation", "--like-input")
+        quiet = ("--sink", "fake", "--tracker", "none")
         yield Stage(
             "film-app",
             "write the app for that film",
-            self._config(app, self.targets[0], *options, "--sink", "fake", "--tracker", "none"),
+            self._config(app, self.targets[0], *options, "--no-loop", *quiet),
             app / "app.json",
             (self.manifest, film),
             self._settings("stream"),

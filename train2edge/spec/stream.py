@@ -51,7 +51,8 @@ class Stream(Section):
     interval: int = Field(0, ge=0, description="batches between two inferences")
     min_scores: dict[str, Fraction] = Field(
         default_factory=dict,
-        description="class, or * for all -> smallest score that is shown; default: the bundle's",
+        description="class, or * for all -> smallest score that is shown; default: the bundle's "
+        "operating threshold; not for apps that average precision is measured with",
     )
     secondaries: tuple[Secondary, ...] = Field(
         (), description="classifiers of the detector's objects"
