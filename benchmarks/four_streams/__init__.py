@@ -9,3 +9,9 @@ KITTI, and runs in the twin while a client reads the RTSP stream. Told is what w
 stream and whether each part did its work; the client's pictures are kept. Exit code 1 if a part did
 not.
 """
+
+import os
+
+# Before OpenCV is imported. A client that joins hears of pictures before the first whole one.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-# A client that joins hears of pictures before the first whole one: no news.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 import cv2
 
 EVERY = 25  # frames between two that are kept
