@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from benchmarks.four_streams.t2e import started, t2e
 from train2edge.errors import InputError, T2EError
 from train2edge.files import write_text
 
-SHARED = Path(__file__).parents[3] / "shared/data"
+SHARED = Path(os.environ.get("T2E_SHARED", Path(__file__).parents[3] / "shared")) / "data"
 PHOTOS = SHARED / "vehicles"
 DASHCAM = SHARED / "videos/dashcam_720p_h264.mp4"
 
