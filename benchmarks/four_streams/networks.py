@@ -20,6 +20,7 @@ SHORT = {
     "training.validate_from": "8",
     "training.ema": "0.98",
     "augmentation.zoom_min": "0.4",
+    "export.calibration.pictures": "48",
 }
 
 
