@@ -20,7 +20,7 @@ from train2edge.targets import Deployment
 KITTI = "out/kitti"
 KITTI_TRACK = "out/kitti_track"
 VIDEO = "out/video.mp4"
-RTSP_PORT = 8554
+RTSP_PORT, UDP_PORT = 8554, 5400  # NVIDIA's own
 TIMEOUT_OF_A_LIVE_BATCH = 40000
 
 
@@ -44,6 +44,12 @@ class SinkPlan:
     bitrate: int
     sync: bool
     reasons: tuple[str, ...]
+    rtsp_port: int = RTSP_PORT
+
+    @property
+    def udp_port(self) -> int:
+        """The encoder's way to the server: another one for every app of a device."""
+        return UDP_PORT + (self.rtsp_port - RTSP_PORT) % 1000
 
 
 def plan_sink(
@@ -73,6 +79,7 @@ def sections(
     place: Deployment,
     secondaries: Sequence[Section] = (),
     analytics: str | None = None,
+    loop: bool = False,
 ) -> tuple[Section, ...]:
     """All groups of ``app.txt`` in the order of NVIDIA's samples; the YAML form drops sources."""
     tracking = [_tracker(tracker, place)] if tracker else []
@@ -88,7 +95,7 @@ def sections(
         *counting,
         _display(sink, mux),
         _sink(sink),
-        Section("tests", (setting("file-loop", 0),)),
+        Section("tests", (setting("file-loop", loop),)),
     )
 
 
@@ -249,6 +256,6 @@ def _sink(sink: SinkPlan) -> Section:
             setting("output-file", VIDEO, "relative to where deepstream-app is started"),
         ]
     if sink.kind == "rtsp":
-        why = f"the address is rtsp://DEVICE:{RTSP_PORT}/ds-test"
-        settings += [setting("rtsp-port", RTSP_PORT, why), setting("udp-port", 5400)]
+        why = f"the address is rtsp://DEVICE:{sink.rtsp_port}/ds-test"
+        settings += [setting("rtsp-port", sink.rtsp_port, why), setting("udp-port", sink.udp_port)]
     return Section("sink0", tuple(settings))

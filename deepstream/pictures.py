@@ -39,7 +39,9 @@ class PicturesReport:
 
 
 @dataclass(frozen=True)
-class _Picture:
+class Picture:
+    """A picture file; ``as_is``: its bytes can stand in a film."""
+
     path: Path
     size: Size
     as_is: bool
@@ -83,20 +85,25 @@ def make_video(
     they are of several sizes; without either that is an ``InputError``. Beside the video stands
     ``frames.txt``, a line a frame: its number and the picture's name.
     """
-    _check_name(out)
-    looked = _look(pictures)
+    looked = checked(pictures)
     several = len({one.size for one in looked}) > 1
     chosen = size or (fit if several else None) or _one_size(looked)
-    if out.suffix == ".avi":
-        write_avi(out, _frames(looked, chosen), chosen, fps)
-    else:
-        _write_matroska(out, _frames(looked, chosen), chosen, fps)
+    write_film(out, _frames(looked, chosen), chosen, fps)
     write_text(
         frames_file(out),
         "".join(f"{number} {one.path.name}\n" for number, one in enumerate(looked)),
     )
     encoded = sum(not (one.as_is and one.size == chosen) for one in looked)
     return PicturesReport(out, frames_file(out), len(looked), encoded, *chosen)
+
+
+def write_film(out: Path, frames: Iterator[bytes], size: Size, fps: int) -> None:
+    """Write JPEGs of ``size`` to ``out``, ``.avi`` or ``.mkv``; ``InputError`` for another name."""
+    _check_name(out)
+    if out.suffix == ".avi":
+        write_avi(out, frames, size, fps)
+    else:
+        _write_matroska(out, frames, size, fps)
 
 
 def _check_name(out: Path) -> None:
@@ -109,7 +116,8 @@ def _check_name(out: Path) -> None:
         )
 
 
-def _look(paths: Sequence[Path]) -> list[_Picture]:
+def checked(paths: Sequence[Path]) -> list[Picture]:
+    """The pictures, each looked at; ``ProblemsError`` with all that cannot be shown."""
     pictures, problems = [], []
     for path in paths:
         try:
@@ -123,17 +131,17 @@ def _look(paths: Sequence[Path]) -> list[_Picture]:
     return pictures
 
 
-def _picture(path: Path) -> _Picture:
+def _picture(path: Path) -> Picture:
     if not path.name.isprintable():
         raise InputError("a picture's name holds a line break or another control character")
     if reason := defect(path):
         raise InputError(f"not a whole picture: {reason}")
     header = file_header(path)
     upright = header.format == "jpeg" and header.orientation == 1
-    return _Picture(path, header.size, upright and plays_everywhere(path.read_bytes()))
+    return Picture(path, header.size, upright and plays_everywhere(path.read_bytes()))
 
 
-def _one_size(pictures: Sequence[_Picture]) -> Size:
+def _one_size(pictures: Sequence[Picture]) -> Size:
     first = pictures[0]
     other = next((one for one in pictures if one.size != first.size), None)
     if other is None:
@@ -150,17 +158,18 @@ def _text(size: Size) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def _frames(pictures: Sequence[_Picture], size: Size) -> Iterator[bytes]:
+def _frames(pictures: Sequence[Picture], size: Size) -> Iterator[bytes]:
     for one in pictures:
         if one.as_is and one.size == size:
             yield one.path.read_bytes()
         else:
             picture = read_picture(one.path)
             height, width = picture.shape[:2]
-            yield _encode(Fit((width, height), size).draw(picture))
+            yield encode(Fit((width, height), size).draw(picture))
 
 
-def _encode(picture: NDArray[np.uint8]) -> bytes:
+def encode(picture: NDArray[np.uint8]) -> bytes:
+    """An RGB picture as JPEG."""
     import cv2
 
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)

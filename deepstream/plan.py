@@ -6,7 +6,7 @@ Pure: no file is read but the project's own data; the same arguments give the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -27,9 +27,9 @@ from deepstream.settings import Section
 from deepstream.sources import Source
 from deepstream.tracker_settings import TrackerPlan
 from train2edge.bundle import ModelBundle
-from train2edge.contract import Contract
+from train2edge.contract import Contract, OutputContract
 from train2edge.errors import InputError
-from train2edge.spec.stream import Stream
+from train2edge.spec.stream import EVERY_CLASS, Stream
 from train2edge.targets import Deployment, deployment
 
 Thresholds = Literal["operating", "evaluation"]
@@ -58,6 +58,7 @@ class AppPlan:
     tracker: TrackerPlan | None
     sink: SinkPlan
     kitti: bool
+    loop: bool
     reasons: tuple[str, ...]
     secondaries: tuple[SecondaryPlan, ...] = ()
     analytics: Path | None = None
@@ -93,13 +94,14 @@ def plan(
     works), a tracker that the release lacks, inputs or class names that cannot be written.
     """
     place = deployment(target, deepstream_version)
-    contract = _contract(bundle.contract, thresholds)
+    contract = _contract(bundle.contract, thresholds, stream.min_scores)
     written = labels.written(contract.output.classes)
     inputs = sources.plan(stream.inputs)
     mux = _mux(stream, inputs)
     model = precision.plan(bundle, place, mux.batch)
     lowest = min(one.pre_cluster for one in contract.output.thresholds)
     sink = app_settings.plan_sink(stream.sink, stream.bitrate, mux.live, place)
+    sink = replace(sink, rtsp_port=stream.rtsp_port)
     seconds = _secondaries(secondaries, stream, contract, place)
     decided = AppPlan(
         name=_name(bundle.name),
@@ -114,6 +116,7 @@ def plan(
         tracker=tracker_settings.plan(stream.tracker, (mux.width, mux.height), lowest, place),
         sink=sink,
         kitti=stream.kitti,
+        loop=stream.loop,
         reasons=(
             *model.reasons,
             *sink.reasons,
@@ -152,6 +155,7 @@ def _app(plan: AppPlan) -> tuple[Section, ...]:
         place=plan.place,
         secondaries=[one.app for one in plan.secondaries],
         analytics=plan.analytics_file,
+        loop=plan.loop,
     )
 
 
@@ -170,7 +174,9 @@ def _secondaries(
     )
 
 
-def _contract(contract: Contract, thresholds: Thresholds) -> Contract:
+def _contract(
+    contract: Contract, thresholds: Thresholds, min_scores: Mapping[str, float]
+) -> Contract:
     if contract.task != "detection":
         raise InputError(
             f"an app begins with a detector, and this is a model for {contract.task}",
@@ -178,7 +184,24 @@ def _contract(contract: Contract, thresholds: Thresholds) -> Contract:
         )
     if thresholds == "evaluation":
         return contract
-    return replace(contract, output=contract.output.at_operating_point())
+    output = _with_min_scores(contract.output.at_operating_point(), min_scores)
+    return replace(contract, output=output)
+
+
+def _with_min_scores(output: OutputContract, wanted: Mapping[str, float]) -> OutputContract:
+    """The thresholds that were asked for in place of the bundle's; a class's own goes first."""
+    unknown = [name for name in wanted if name not in (*output.classes, EVERY_CLASS)]
+    if unknown:
+        raise InputError(
+            f"the detector has no class '{unknown[0]}'",
+            where="stream.min_scores",
+            hint=f"its classes are {', '.join(output.classes)}",
+        )
+    chosen = (
+        replace(one, pre_cluster=wanted.get(name, wanted.get(EVERY_CLASS, one.pre_cluster)))
+        for name, one in zip(output.classes, output.thresholds, strict=True)
+    )
+    return replace(output, thresholds=tuple(chosen))
 
 
 def _name(name: str) -> str:

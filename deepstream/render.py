@@ -36,9 +36,7 @@ def render(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[st
         "infer.txt": gkeyfile(f"nvinfer: {_title(plan)}", plan.infer),
         "infer.yaml": yaml(f"nvinfer: {_title(plan)}", plan.infer),
         "labels.txt": "".join(f"{check_text(one, 'label')}\n" for one in plan.labels),
-        "README.md": _template("README.md.j2").render(
-            plan=plan, video=app_settings.VIDEO, rtsp_port=app_settings.RTSP_PORT
-        ),
+        "README.md": _template("README.md.j2").render(plan=plan, video=app_settings.VIDEO),
         "app.json": json.dumps(record(plan, frames), indent=2) + "\n",
     }
     for one in plan.secondaries:

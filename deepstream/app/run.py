@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepstream import app_config
 from deepstream.app import callback, sinks
+from deepstream.app.frame import Frame
 from deepstream.app.metadata import JETSON
 from deepstream.app.sinks import Place, Sink, Told
 from deepstream.app_sections import AppConfig
@@ -25,6 +26,9 @@ from deepstream.twin.plan import NETWORK
 from deepstream.twin.playing import Playing
 from deepstream.twin.run import TwinReport, playing, report
 from train2edge.runtime import Engine
+
+if TYPE_CHECKING:
+    from deepstream.twin.watch import Meter
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,25 @@ def _on_frames(
     def look(buffer: Any) -> None:
         frames = list(frames_of(buffer, pictures=pictures))
         if running is not None:
-            running.meter.note((frame.source, len(frame.objects)) for frame in frames)
+            _count(running.meter, frames)
         for frame in frames:
             for one in told:
                 one(frame)
 
     on_buffers(element, look)
+
+
+def _count(meter: Meter, frames: Sequence[Frame]) -> None:
+    from deepstream.twin.tally import Noted
+
+    meter.note((frame.source, len(frame.objects)) for frame in frames)
+    for frame in frames:
+        objects = (
+            Noted(one.label, one.track_id, tuple(each.label for each in one.labels))
+            for one in frame.objects
+        )
+        crossed = frame.counts.crossed_in_all if frame.counts else None
+        meter.tallies.of[frame.source].note(objects, crossed)
 
 
 def _draw(running: Playing, settings: AppConfig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,6 +32,22 @@ def _secondaries(
             raise click.BadParameter(f"{path!r} is no bundle folder")
         found.append({"bundle": path, "classes": [one for one in names.split(",") if one]})
     return tuple(found)
+
+
+def _min_scores(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float]:
+    """``CLASS=SCORE``, or a bare score for every class."""
+    found = {}
+    for value in values:
+        name, _, score = value.rpartition("=")
+        try:
+            found[name or "*"] = float(score)
+        except ValueError:
+            found[name or "*"] = math.nan
+        if not 0 <= found[name or "*"] <= 1:
+            raise click.BadParameter(f"{value!r} is no [CLASS=]SCORE of 0 to 1, e.g. car=0.4")
+    return found
 
 
 @click.command(short_help="Write the app folder of a bundle.")
@@ -65,9 +82,23 @@ def _secondaries(
     help="For a person's eyes, or for measuring average precision.",
 )
 @click.option(
+    "--min-score",
+    "min_scores",
+    multiple=True,
+    callback=_min_scores,
+    metavar="[CLASS=]SCORE",
+    help="Smallest score to show, in place of the bundle's threshold; repeat it.",
+)
+@click.option(
+    "--loop/--no-loop", default=None, help="Play files again and again; the spec says, else not."
+)
+@click.option(
     "--sink",
     type=click.Choice(["file", "fake", "display", "rtsp"]),
     help="Where frames go; the spec says, else a file.",
+)
+@click.option(
+    "--rtsp-port", type=click.IntRange(1, 65535), help="Of --sink rtsp; the spec says, else 8554."
 )
 @click.option(
     "--tracker",
@@ -91,7 +122,10 @@ def config(
     secondaries: tuple[dict[str, Any], ...],
     analytics: Path | None,
     thresholds: Literal["operating", "evaluation"],
+    min_scores: dict[str, float],
+    loop: bool | None,
     sink: str | None,
+    rtsp_port: int | None,
     tracker: str | None,
     size: tuple[int, int] | None,
     like_input: bool,
@@ -104,9 +138,12 @@ def config(
     from deepstream.write import check_inputs, open_secondaries, write_plan
     from train2edge.bundle import ModelBundle
 
+    if min_scores and thresholds == "evaluation":
+        raise click.UsageError("--min-score takes the place of --thresholds operating")
     experiment = experiment_of(spec, sets)
     device, release = _place(experiment, target, deepstream)
-    others = {"sink": sink, "tracker": tracker, "analytics": analytics}
+    others: dict[str, object] = {"sink": sink, "tracker": tracker, "analytics": analytics}
+    others |= {"min_scores": min_scores or None, "loop": loop, "rtsp_port": rtsp_port}
     wanted = _stream(experiment, inputs, secondaries, size, like_input, others)
     opened = ModelBundle.open(bundle)
     seconds = open_secondaries(wanted)
@@ -157,7 +194,7 @@ def _stream(
     given: dict[str, Any] = {"inputs": videos, "width": width, "height": height}
     if secondaries:
         given["secondaries"] = tuple(Secondary.model_validate(one) for one in secondaries)
-    given |= {key: value for key, value in others.items() if value}
+    given |= {key: value for key, value in others.items() if value is not None}
     return base.model_copy(update=given)
 
 

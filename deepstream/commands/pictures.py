@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from deepstream.commands.spec import SPEC, experiment_of
 from train2edge.cli_options import EXISTING_FOLDER, finish, out, sets, size
 from train2edge.cli_options import as_json as as_json_option
+
+if TYPE_CHECKING:
+    from deepstream.pan import PanReport
+    from deepstream.pictures import PicturesReport
 
 
 @click.command(short_help="Make one video of pictures.")
@@ -23,8 +28,15 @@ from train2edge.cli_options import as_json as as_json_option
     show_default=True,
     help="Part of --spec's pictures.",
 )
-@size("--size", help="Letterbox all pictures to one size.")
+@size("--size", help="Letterbox all pictures to one size; with --pan the size of the frame.")
 @size("--fit", help="The same, if they are of several sizes.")
+@click.option(
+    "--pan",
+    type=int,
+    metavar="PIXELS",
+    help="A camera goes along a row of the pictures instead, so many pixels a frame to the right; "
+    "negative: to the left.",
+)
 @click.option(
     "--fps", type=click.IntRange(1, 240), default=25, show_default=True, help="Frames a second."
 )
@@ -37,25 +49,32 @@ def pictures(
     split: str,
     size: tuple[int, int] | None,
     fit: tuple[int, int] | None,
+    pan: int | None,
     fps: int,
     as_json: bool,
 ) -> None:
     """Make one video of the pictures in FOLDER, or of a split of --spec's data.
 
-    JPEGs of one size keep their bytes. Beside the video stands frames.txt with the names.
+    JPEGs of one size keep their bytes. Beside the video stands frames.txt with the names, but with
+    --pan, which makes of photos a film with motion for trackers and lines.
     """
+    from deepstream.pan import pan_video
     from deepstream.pictures import make_video, pictures_in
 
     if (folder is None) == (spec is None):
         raise click.UsageError("give either FOLDER or --spec SPEC")
     paths = pictures_in(folder) if folder else _split_pictures(spec, sets, split)
-    report = make_video(paths, out, size=size, fit=fit, fps=fps)
+    report: PicturesReport | PanReport
+    if pan is None:
+        report = make_video(paths, out, size=size, fit=fit, fps=fps)
+        told = f"{report.count - report.encoded} copied as they were; names in {report.frames}"
+    elif fit is not None:
+        raise click.UsageError("--fit is for pictures one by one; --pan takes --size")
+    else:
+        report = pan_video(paths, out, step=pan, size=size or (1280, 720), fps=fps)
+        told = f"along {report.pictures} pictures"
     if not as_json:
-        copied = report.count - report.encoded
-        click.echo(
-            f"{report.count} frames of {report.width}x{report.height}, {copied} copied as they "
-            f"were; names in {report.frames}"
-        )
+        click.echo(f"{report.count} frames of {report.width}x{report.height}, {told}")
     record = {
         key: str(value) if isinstance(value, Path) else value for key, value in vars(report).items()
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -121,4 +122,25 @@ def _tell_run(report: LaunchReport) -> None:
             f"{details['frames']} frames in {details['seconds']:.1f} s: {rates} frames/s a source, "
             f"{details['objects']} objects"
         )
+        for number, stream in enumerate(details["streams"]):
+            click.echo(f"stream {number}: {_found(stream)}")
+        if report.app and not details["objects"]:
+            hint = "t2e stream config --min-score 0.3 shows what the network is less sure of"
+            click.echo(f"hint: nothing was found; {hint}", err=True)
     click.echo(f"{report.kitti_files} KITTI files")
+
+
+def _found(stream: Mapping[str, Any]) -> str:
+    """What was on a stream, in a line; what its app does not look for is not told."""
+    parts = [_counts(stream["objects"]) or "no objects"]
+    if stream["tracks"]:
+        parts.append(f"{stream['tracks']} tracks")
+    if stream["names"]:
+        parts.append(f"named {_counts(stream['names'])}")
+    if stream["crossed"]:
+        parts.append(f"crossed {_counts(stream['crossed'])}")
+    return "; ".join(parts)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

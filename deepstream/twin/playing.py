@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from deepstream.twin.watch import Meter
 
 POLL = 200_000_000  # nanoseconds between two looks at the bus
+PACED = ("filesink", "udpsink", "fakesink")  # where frames may go out at their own pace
 DRAIN = 10_000_000_000  # nanoseconds for an interrupted run to finish its files
 Stopped = Literal["end", "interrupted"]
 
@@ -70,7 +71,8 @@ class Playing:
                 self._survive(message)
                 continue
             return
-        raise WorkError(f"did not finish its files in {DRAIN // 10**9} seconds")
+        if self.plan.videos:
+            raise WorkError(f"did not finish its files in {DRAIN // 10**9} seconds")
 
     def _tell(self, message: Any) -> None:
         """Pass an element's warning on; some say the same of every frame."""
@@ -85,7 +87,7 @@ class Playing:
         from deepstream.twin.source.ending import end
 
         for piece in self.plan.pieces:
-            if piece.factory == "filesink":  # what is left is written at once, not at its pace
+            if piece.factory in PACED:  # what is left goes out at once
                 self.pipeline.get_by_name(piece.name).set_property("sync", False)
         mux = self.pipeline.get_by_name(MUX)
         mux.set_property("drop-pipeline-eos", False)

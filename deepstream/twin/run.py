@@ -24,6 +24,7 @@ from train2edge.runtime import Engine
 
 if TYPE_CHECKING:
     from deepstream.twin.kitti import KittiBatches
+    from deepstream.twin.tally import StreamReport
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class TwinReport:
     """What a run did. ``seconds`` from the first batch to the last, ``fps`` of each stream.
 
     ``cpu_seconds`` is what all cores together spent in that time. ``failed`` says of each stream
-    that broke what happened to it; the others were run to their end.
+    that broke what happened to it; the others were run to their end. ``streams`` says what was
+    found on each.
     """
 
     frames: int
@@ -45,6 +47,7 @@ class TwinReport:
     stopped: Stopped
     warnings: tuple[str, ...]
     failed: tuple[str, ...] = ()
+    streams: tuple[StreamReport, ...] = ()
 
 
 def run_app(
@@ -182,6 +185,7 @@ def report(
         stopped=stopped,
         warnings=tuple(running.warnings),
         failed=tuple(f"stream {number}: {one}" for number, one in running.failed.items()),
+        streams=meter.tallies.reports(),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from deepstream.twin.gst import Gst
 from deepstream.twin.guard import guarded_by
 from deepstream.twin.metadata import NvDsBatchMeta, find
+from deepstream.twin.tally import Tallies
 
 WINDOW = 2.0  # seconds that a rate is taken of
 LONGEST = 1000  # frames that are remembered of a stream
@@ -48,6 +49,7 @@ class Meter:
         self.streams = streams
         self.frames: Counter[int] = Counter()
         self.objects = 0
+        self.tallies = Tallies(streams)
         self.first: float | None = None
         self.last = 0.0
         self.cpu = (0.0, 0.0)  # seconds of this process at the first batch and at the last
@@ -57,6 +59,7 @@ class Meter:
 
     def count(self, batch: NvDsBatchMeta) -> None:
         self.note((frame.pad_index, len(frame.objects)) for frame in batch.frames)
+        self.tallies.count(batch)
 
     def note(self, frames: Iterable[tuple[int, int]]) -> None:
         """A batch came: the pad of each frame and the number of its objects."""

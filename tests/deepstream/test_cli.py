@@ -12,6 +12,7 @@ import pytest
 from tests.deepstream import toy
 from train2edge.cli import run
 
+EVALUATION = ["--thresholds", "evaluation"]
 HEAVY = ["numpy", "torch", "onnx", "gi", "cv2", "pydantic", "rich", "jinja2", "yaml"]
 
 
@@ -48,6 +49,16 @@ def test_pictures_config_lint_run(place: Path, capsys: pytest.CaptureFixture[str
     assert json.loads(out(capsys))["route"] in ("twin", "deepstream-app")
 
 
+def test_scores_and_loops_of_the_command_line(place: Path) -> None:
+    Path("a.mp4").touch()
+    command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"]
+    assert run([*command, "--loop", "--min-score", "0.2", "--min-score", "car=0.1"]) == 0
+    assert "file-loop=1" in Path("app/app.txt").read_text()
+    written = Path("app/infer.txt").read_text()
+    assert all(f"pre-cluster-threshold={one}" in written for one in ("0.2", "0.1"))
+    assert "pre-cluster-threshold=0.35" not in written
+
+
 def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.mp4").touch()
     command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"]
@@ -65,6 +76,9 @@ def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str])
         (["config", "bundle", "-o", "app", "--target", "t4", "--input", "a.mp4"], "no such file"),
         (["config", "photos", "-o", "app", "--target", "t4", "--input", "a.mp4"], "not a bundle"),
         (["config", "bundle", "-o", "app", "--size", "10"], "1280x720"),
+        (["config", "bundle", "-o", "app", "--min-score", "car=2"], "car=0.4"),
+        (["config", "bundle", "-o", "app", "--min-score", "car"], "car=0.4"),
+        (["config", "bundle", "-o", "app", "--min-score", "1", *EVALUATION], "the place of"),
         (["pictures", "-o", "x.avi"], "FOLDER"),
         (["pictures", "bundle", "-o", "x.avi"], "no pictures"),
         (["lint", "photos"], "not an app folder"),
@@ -123,3 +137,19 @@ def test_help_needs_nothing(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Usage: t2e stream" in done.stdout
+
+
+def test_what_was_found_is_told_of_every_stream(capsys: pytest.CaptureFixture[str]) -> None:
+    from deepstream.commands.run import _tell_run
+    from deepstream.launch import LaunchReport
+
+    stream: dict[str, object] = {"objects": {}, "tracks": 0, "names": {}, "crossed": {}}
+    busy = {"objects": {"bus": 1, "car": 3}, "tracks": 2, "names": {"red": 3}, "crossed": {"In": 0}}
+    details = {"fps": [1.0, 1.0], "engine": "none", "frames": 2, "seconds": 1.0}
+    for streams, objects in (([stream, busy], 4), ([stream, stream], 0)):
+        told = {**details, "objects": objects, "streams": streams}
+        _tell_run(LaunchReport("twin", "", None, 0, {"name": "ours"}, told))
+    said = capsys.readouterr()
+    assert "stream 0: no objects\n" in said.out
+    assert "stream 1: bus 1, car 3; 2 tracks; named red 3; crossed In 0\n" in said.out
+    assert said.err.count("--min-score") == 1

@@ -80,6 +80,49 @@ def test_thresholds_are_the_contracts(int8: ModelBundle) -> None:
     assert (first("operating"), first("evaluation")) == ("0.35", "0.02")
 
 
+def test_every_app_of_a_device_can_have_ports_of_its_own(int8: ModelBundle) -> None:
+    ports = {}
+    for port in (8554, 8555, 600):
+        stream = toy.LIVE.model_copy(update={"rtsp_port": port})
+        plan = planning.plan(int8, stream, "t4", "8.0")
+        sink = next(one for one in plan.app if one.name == "sink0")
+        ports[sink.get("rtsp-port")] = sink.get("udp-port")
+    assert ports == {"8554": "5400", "8555": "5401", "600": "5446"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "written"),
+    [
+        ({}, ["0.35", "0.5"]),
+        ({"*": 0.2}, ["0.2", "0.2"]),
+        ({"*": 0.2, "car": 0.9}, ["0.9", "0.2"]),
+        ({"traffic light": 0.0}, ["0.35", "0.0"]),
+    ],
+)
+def test_scores_that_were_asked_for_are_written(
+    int8: ModelBundle, wanted: dict[str, float], written: list[str]
+) -> None:
+    stream = toy.ONE.model_copy(update={"min_scores": wanted})
+    plan = planning.plan(int8, stream, "t4", "8.0")
+    classes = [one for one in plan.infer if one.name.startswith("class-attrs")]
+    assert [one.get("pre-cluster-threshold") for one in classes] == written
+    measured = planning.plan(int8, stream, "t4", "8.0", "evaluation")
+    assert measured.contract == int8.contract
+
+
+def test_a_score_of_a_class_that_is_not_there_is_told(int8: ModelBundle) -> None:
+    stream = toy.ONE.model_copy(update={"min_scores": {"cars": 0.2}})
+    with pytest.raises(InputError, match="no class 'cars'") as caught:
+        planning.plan(int8, stream, "t4", "8.0")
+    assert "car, traffic light" in (caught.value.hint or "")
+
+
+def test_files_are_played_again_where_it_is_asked_for(int8: ModelBundle) -> None:
+    for loop, written in ((False, "0"), (True, "1")):
+        plan = planning.plan(int8, toy.ONE.model_copy(update={"loop": loop}), "t4", "8.0")
+        assert next(one for one in plan.app if one.name == "tests").get("file-loop") == written
+
+
 def test_lists_of_boxes_are_read_by_deepstreams_own_library(tmp_path: Path) -> None:
     made = toy.contract()
     lists = replace(made, output=replace(made.output, parser="tf_ssd"))

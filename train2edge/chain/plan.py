@@ -176,6 +176,8 @@ def _apps(at: Layout) -> Iterator[Stage]:
     videos = tuple(Path(one) for one in at.experiment.stream.inputs if "://" not in one)
     for target in at.targets:
         yield _app(at, target)
+    if at.experiment.stream.loop:
+        return  # that app never ends
     out = at.folder / "video"
     app = at.app(at.targets[0])
     yield Stage(

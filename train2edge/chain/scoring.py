@@ -61,10 +61,11 @@ def of_the_app(at: Layout) -> Iterator[Stage]:
     )
     app = folder / "app"
     options = ("--input", str(film), "--thresholds", "evaluation", "--like-input")
+    quiet = ("--sink", "fake", "--tracker", "none")
     yield Stage(
         "film-app",
         "write the app for that film",
-        at.config(app, at.targets[0], *options, "--sink", "fake", "--tracker", "none"),
+        at.config(app, at.targets[0], *options, "--no-loop", *quiet),
         app / "app.json",
         (at.manifest, film),
         at.settings("stream"),

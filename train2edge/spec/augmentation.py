@@ -12,7 +12,7 @@ class Augmentation(Section):
 
     hflip: Fraction = Field(0.5, description="probability of a left-right flip")
     vflip: Fraction = Field(0.0, description="probability of an upside-down flip")
-    zoom_min: float = Field(0.8, gt=0, description="smallest scale")
+    zoom_min: float = Field(0.8, gt=0, description="smallest scale; lower for things farther off")
     zoom_max: float = Field(1.25, gt=0, description="largest scale")
     translate_x: float = Field(0.1, ge=0, description="largest shift, fraction of the width")
     translate_y: float = Field(0.1, ge=0, description="largest shift, fraction of the height")

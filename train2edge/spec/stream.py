@@ -8,7 +8,8 @@ from pydantic import Field
 
 from train2edge.spec.section import AnyPath, Count, Fraction, Section
 
-NEVER = 2**31 - 1  # nvinfer's own default, G_MAXINT
+NEVER = 2**31 - 1  # G_MAXINT
+EVERY_CLASS = "*"
 
 
 class Secondary(Section):
@@ -31,8 +32,9 @@ class Secondary(Section):
     async_mode: bool = Field(
         False, description="labels may come a few frames late; needs a tracker"
     )
+    # nvinfer's own default is never; but an object is often cut off when it is seen first
     reinfer_interval: int = Field(
-        NEVER, ge=0, le=NEVER, description="frames after which a tracked object is looked at again"
+        30, ge=0, le=NEVER, description="frames after which a tracked object is looked at again"
     )
 
 
@@ -42,10 +44,16 @@ class Stream(Section):
     inputs: tuple[str, ...] = Field(
         (), description="videos: files, rtsp://, file:// or https:// addresses"
     )
+    loop: bool = Field(False, description="play files again and again, until the app is stopped")
     width: Count = Field(1280, description="nvstreammux width, pixels")
     height: Count = Field(720, description="nvstreammux height, pixels")
     batched_push_timeout: int = Field(40000, ge=-1, description="nvstreammux, microseconds")
     interval: int = Field(0, ge=0, description="batches between two inferences")
+    min_scores: dict[str, Fraction] = Field(
+        default_factory=dict,
+        description="class, or * for all -> smallest score that is shown; default: the bundle's "
+        "operating threshold; not for apps that average precision is measured with",
+    )
     secondaries: tuple[Secondary, ...] = Field(
         (), description="classifiers of the detector's objects"
     )
@@ -54,6 +62,9 @@ class Stream(Section):
     )
     tracker: Literal["none", "IOU", "NvSORT", "NvDCF_perf"] = Field("IOU", description="nvtracker")
     sink: Literal["file", "fake", "display", "rtsp"] = Field("file", description="where frames go")
+    rtsp_port: int = Field(
+        8554, ge=1, le=65535, description="of sink rtsp: rtsp://DEVICE:PORT/ds-test"
+    )
     bitrate: Count = Field(4_000_000, description="of the encoded video, bit/s")
     kitti: bool = Field(True, description="write KITTI files, a frame each")
 

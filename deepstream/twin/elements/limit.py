@@ -22,14 +22,21 @@ class Limit(GstBase.BaseTransform):  # type: ignore[misc]
         super().__init__()
         self.set_passthrough(True)
         self.left = 0
+        self.ended = False
 
     @guarded(Gst.FlowReturn.ERROR)
     def do_transform_ip(self, _buffer: Any) -> Any:
         if self.left > 0:
             self.left -= 1
             return Gst.FlowReturn.OK
-        self.srcpad.push_event(Gst.Event.new_eos())
+        self.end()
         return Gst.FlowReturn.EOS
+
+    def end(self) -> None:
+        """End the stream below, if that is not done."""
+        if not self.ended:
+            self.ended = True
+            self.srcpad.push_event(Gst.Event.new_eos())
 
 
 GObject.type_register(Limit)

@@ -110,8 +110,12 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
     @guarded(None)
     def do_handle_message(self, message: Any) -> None:
         """A camera that fails is tried again: its errors are not the pipeline's. Any other source
-        tells of its first error itself: who reads of it later may find the element inside gone."""
+        tells of its first error itself: who reads of it later may find the element inside gone.
+        Nor is it one what a decoder says when nobody takes more of it."""
         if message.type == Gst.MessageType.ERROR and message.src != self:
+            if self.full:
+                self.finishers[-1].end()
+                return
             if self.broken or (self.reconnects and not self._given_up()):
                 return
             self.broken, self.failure = True, getattr(message.src, "failure", None)

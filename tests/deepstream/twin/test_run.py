@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -304,6 +305,32 @@ def test_ctrl_c_finishes_the_video(tmp_path: Path, keeps_on: int) -> None:
         out, _ = child.communicate(timeout=120)
     assert (child.returncode, out.decode().strip()) == (0, "interrupted")
     assert len(pictures(tmp_path / "out/v.mp4")) >= 5
+
+
+class Stuck:
+    """A pipeline that never ends."""
+
+    def get_bus(self) -> Stuck:
+        return self
+
+    def timed_pop_filtered(self, _patience: int, _kinds: object) -> None:
+        return None
+
+
+@pytest.mark.parametrize(("file", "fails"), [("v.mp4", True), (None, False)])
+def test_only_a_video_that_is_not_finished_makes_ctrl_c_an_error(
+    tmp_path: Path, file: str | None, fails: bool
+) -> None:
+    from deepstream import app_config
+    from deepstream.twin.plan import plan
+    from deepstream.twin.playing import Playing
+    from deepstream.twin.watch import Meter
+
+    sink = {**FILE_SINK, "output-file": file} if file else {"enable": 1, "type": 4}
+    decided = plan(app_config.load(write_app(tmp_path, [tmp_path / "a.avi"], sink0=sink)))
+    playing = Playing(decided, Stuck(), Meter(1))
+    with pytest.raises(WorkError, match="did not finish") if fails else nullcontext():
+        playing._until_end(1)
 
 
 def test_a_frame_that_is_no_jpeg_is_bad_input(tmp_path: Path) -> None:

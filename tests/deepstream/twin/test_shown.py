@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import socket
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -14,8 +14,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from deepstream.twin.metadata import NvDsBatchMeta
-from deepstream.twin.watch import Meter
 from tests.deepstream.twin import toy
 from tests.deepstream.twin.elements.networks import SIDE, write_classifier
 from tests.deepstream.twin.test_rtsp import free_port
@@ -35,37 +33,6 @@ config-height=720
 enable=1
 line-crossing-Right=600;360;700;360;640;0;640;720
 """
-
-
-@dataclass
-class Seen:
-    """What went through the pipeline: names, numbers and lines crossed, by stream."""
-
-    names: Counter[tuple[int, str, str]] = field(default_factory=Counter)
-    numbers: dict[int, set[int]] = field(default_factory=dict)
-    crossed: dict[int, dict[str, int]] = field(default_factory=dict)
-
-    def look(self, batch: NvDsBatchMeta) -> None:
-        for frame in batch.frames:
-            for one in frame.objects:
-                for meta in one.classifiers:
-                    self.names[frame.pad_index, one.obj_label, meta.labels[0].result_label] += 1
-                self.numbers.setdefault(frame.pad_index, set()).add(one.object_id)
-            for user in frame.users:
-                if user.base_meta.meta_type.name == "NVDS_FRAME_META_NVDSANALYTICS":
-                    self.crossed[frame.pad_index] = user.content.objLCCumCnt
-
-
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
-    found, count = Seen(), Meter.count
-
-    def counted(self: Meter, batch: NvDsBatchMeta) -> None:
-        found.look(batch)
-        count(self, batch)
-
-    monkeypatch.setattr(Meter, "count", counted)
-    return found
 
 
 def large(frames: list[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
@@ -102,10 +69,7 @@ def _bundle(folder: Path, contract: Contract) -> None:
 
 
 def test_four_streams_with_everything(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    seen: Seen,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -118,11 +82,14 @@ def test_four_streams_with_everything(
     for folder in ("kitti", "kitti_track"):
         files = [one.name[:6] for one in (tmp_path / "out" / folder).iterdir()]
         assert Counter(files) == {f"00_00{n}": FRAMES for n in range(4)}
-    told = {(n, *(("car", "red"), ("bus", "blue"))[n % 2]) for n in range(4)}
-    assert seen.names == dict.fromkeys(told, FRAMES - PROBATION)
-    assert [len(one) for one in seen.numbers.values()] == [1] * 4
-    assert len(set.union(*seen.numbers.values())) == 4
-    assert {n: counts for n, counts in seen.crossed.items() if counts} == {1: {"Right": 1}}
+    streams = json.loads((tmp_path / "out/stream.json").read_text())["details"]["streams"]
+    named = [("car", "red"), ("bus", "blue")] * 2
+    assert [one["objects"] for one in streams] == [
+        {label: FRAMES - PROBATION} for label, _ in named
+    ]
+    assert [one["names"] for one in streams] == [{name: FRAMES - PROBATION} for _, name in named]
+    assert [one["tracks"] for one in streams] == [1] * 4
+    assert [one["crossed"] for one in streams] == [{}, {"Right": 1}, {}, {}]
 
 
 def _another_port(app: Path) -> None:

@@ -119,6 +119,14 @@ def test_the_plan_leads_from_pictures_to_the_table() -> None:
         made.add(stage.product)
 
 
+def test_an_app_that_never_ends_is_written_and_not_run() -> None:
+    stream = EXPERIMENT.stream.model_copy(update={"loop": True})
+    chain = plan(EXPERIMENT.model_copy(update={"stream": stream}), Path("/out"))
+    names = [one.name for one in chain.stages]
+    assert "app-t4-7.1" in names and "video" not in names
+    assert "--no-loop" in chain.stage("film-app").arguments
+
+
 def test_without_pruning_the_trained_model_is_exported() -> None:
     chain = plan(EXPERIMENT.model_copy(update={"pruning": None}), Path("/out"))
     assert "prune" not in [stage.name for stage in chain.stages]

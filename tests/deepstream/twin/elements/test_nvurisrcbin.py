@@ -86,6 +86,34 @@ def test_frames_are_left_out_by_interval(tmp_path: Path) -> None:
     assert len(seen) == 3
 
 
+@pytest.mark.parametrize(("frame", "ending"), [(4, "EOS"), (3, "ERROR")])
+def test_a_decoder_that_fails_behind_the_limit_is_no_error(
+    tmp_path: Path, frame: int, ending: str
+) -> None:
+    """libav's decoder of H.264 does now and then, when it is told that enough is enough."""
+    from deepstream.twin.gst import GLib, Gst
+
+    video = write_video(tmp_path / "a.avi", moving(5))
+    line = f"nvurisrcbin name=source uri=file://{video} limit=4 ! queue ! fakesink name=end"
+    pipeline = Gst.parse_launch(line)
+    source, sink = pipeline.get_by_name("source"), pipeline.get_by_name("end")
+    seen: list[int] = []
+
+    def fail(*_arguments: object) -> None:
+        seen.append(1)
+        if len(seen) == frame:
+            error = GLib.Error.new_literal(Gst.StreamError.quark(), "broken", 1)
+            source.inner.post_message(Gst.Message.new_error(source.inner, error, "inside"))
+
+    sink.set_property("signal-handoffs", True)
+    sink.connect("handoff", fail)
+    pipeline.set_state(Gst.State.PLAYING)
+    ends = Gst.MessageType.EOS | Gst.MessageType.ERROR
+    message = pipeline.get_bus().timed_pop_filtered(20 * Gst.SECOND, ends)
+    pipeline.set_state(Gst.State.NULL)
+    assert message.type == getattr(Gst.MessageType, ending)
+
+
 def test_a_file_that_is_played_again_and_again_leaves_nothing_behind(tmp_path: Path) -> None:
     from deepstream.twin.elements.jpeg import JpegDecoder
     from deepstream.twin.gst import Gst
