@@ -61,11 +61,14 @@ def plan(experiment: Experiment, folder: Path, quantizing: Quantizing = UNKNOWN)
 
 
 def possible(chain: ChainPlan) -> tuple[str, ...]:
-    """The names of the stages that may come, whatever INT8 turns out to need."""
-    if chain.quantizing != UNKNOWN or not may_train(chain.experiment):
-        return tuple(one.name for one in chain.stages)
-    longer = plan(chain.experiment, chain.folder, Quantizing(train=True))
-    return tuple(one.name for one in longer.stages)
+    """The names of the stages that may come, whatever INT8 turns out to need.
+
+    Also where it is known: a changed experiment file exports again.
+    """
+    known = chain.stages
+    if may_train(chain.experiment) and chain.quantizing.calibrate:
+        known += plan(chain.experiment, chain.folder, Quantizing(train=True)).stages
+    return tuple(dict.fromkeys(one.name for one in known))
 
 
 def _stages(at: Layout) -> Iterator[Stage]:
