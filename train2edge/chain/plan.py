@@ -134,16 +134,17 @@ def _training(at: Layout) -> Iterator[Stage]:
 
 def _exports(at: Layout) -> Iterator[Stage]:
     """One bundle of the float network, of the one that was trained in 8 bits, or of each."""
-    titles = ("write the bundle: ONNX, surgery, INT8, compile check", "the same of that one")
+    title = "write the bundle: ONNX, surgery, INT8, compile check"
     if at.quantizing.calibrate:
-        yield _export(at, "export", titles[0], at.final, CALIBRATED)
+        yield _export(at, "export", title, at.final, CALIBRATED)
     if not at.quantizing.train:
         return
     yield _quantize(at)
     if at.quantizing.calibrate:
-        yield _export(at, "export-quantized", titles[1], at.quantized, TRAINED)
+        again = "write the bundle of the network that computes in 8 bits"
+        yield _export(at, "export-quantized", again, at.quantized, TRAINED)
     else:
-        yield _export(at, "export", titles[0], at.quantized, CALIBRATED)
+        yield _export(at, "export", title, at.quantized, CALIBRATED)
 
 
 def _quantize(at: Layout) -> Stage:
