@@ -61,11 +61,14 @@ def plan(experiment: Experiment, folder: Path, quantizing: Quantizing = UNKNOWN)
 
 
 def possible(chain: ChainPlan) -> tuple[str, ...]:
-    """The names of the stages that may come, whatever INT8 turns out to need."""
-    if chain.quantizing != UNKNOWN or not may_train(chain.experiment):
-        return tuple(one.name for one in chain.stages)
-    longer = plan(chain.experiment, chain.folder, Quantizing(train=True))
-    return tuple(one.name for one in longer.stages)
+    """The names of the stages that may come, whatever INT8 turns out to need.
+
+    Also where it is known: a changed experiment file exports again.
+    """
+    known = chain.stages
+    if may_train(chain.experiment) and chain.quantizing.calibrate:
+        known += plan(chain.experiment, chain.folder, Quantizing(train=True)).stages
+    return tuple(dict.fromkeys(one.name for one in known))
 
 
 def _stages(at: Layout) -> Iterator[Stage]:
@@ -131,16 +134,17 @@ def _training(at: Layout) -> Iterator[Stage]:
 
 def _exports(at: Layout) -> Iterator[Stage]:
     """One bundle of the float network, of the one that was trained in 8 bits, or of each."""
-    titles = ("write the bundle: ONNX, surgery, INT8, compile check", "the same of that one")
+    title = "write the bundle: ONNX, surgery, INT8, compile check"
     if at.quantizing.calibrate:
-        yield _export(at, "export", titles[0], at.final, CALIBRATED)
+        yield _export(at, "export", title, at.final, CALIBRATED)
     if not at.quantizing.train:
         return
     yield _quantize(at)
     if at.quantizing.calibrate:
-        yield _export(at, "export-quantized", titles[1], at.quantized, TRAINED)
+        again = "write the bundle of the network that computes in 8 bits"
+        yield _export(at, "export-quantized", again, at.quantized, TRAINED)
     else:
-        yield _export(at, "export", titles[0], at.quantized, CALIBRATED)
+        yield _export(at, "export", title, at.quantized, CALIBRATED)
 
 
 def _quantize(at: Layout) -> Stage:

@@ -103,9 +103,9 @@ def run(
         stage = chain.stages[len(results)]
         results.append(_one(stage, len(results) + 1, len(chain.stages), state, digests))
         digests.save()
+        chain = _planned_again(chain, replan)
         if stage.name == until:
             break
-        chain = _planned_again(chain, replan)
     return results
 
 

@@ -115,8 +115,10 @@ def test_what_becomes_known_changes_no_stage_before_it() -> None:
 def test_a_stage_that_may_come_is_known_before_it_does() -> None:
     assert "quantize" in possible(plan(experiment(), Path("/out")))
     assert "quantize" not in possible(plan(experiment(when="never"), Path("/out")))
-    passed = Quantizing(train=False, reason="calibration passes")
-    assert "quantize" not in possible(plan(experiment(), Path("/out"), passed))
+    passed = Quantizing(train=False, reason="calibration passes")  # before the file was changed
+    assert "export-quantized" in possible(plan(experiment(), Path("/out"), passed))
+    always = plan(experiment(), Path("/out"), Quantizing(train=True, calibrate=False))
+    assert "export-quantized" not in possible(always)
 
 
 def test_apps_and_the_table_are_of_the_bundle_that_is_taken() -> None:
