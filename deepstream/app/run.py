@@ -137,7 +137,7 @@ def _count(meter: Meter, frames: Sequence[Frame]) -> None:
             for one in frame.objects
         )
         crossed = frame.counts.crossed_in_all if frame.counts else None
-        meter.tallies.of[frame.source].note(objects, crossed)
+        meter.tallies.stream(frame.source).note(objects, crossed)
 
 
 def _draw(running: Playing, settings: AppConfig) -> None:

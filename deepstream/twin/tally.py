@@ -57,7 +57,7 @@ class Tally:
 
 
 class Tallies:
-    """The tallies of ``streams`` streams, by their numbers."""
+    """The tallies of ``streams`` streams, and of those that come later, by their numbers."""
 
     def __init__(self, streams: int) -> None:
         self.of = [Tally() for _ in range(streams)]
@@ -65,7 +65,11 @@ class Tallies:
     def count(self, batch: NvDsBatchMeta) -> None:
         """Count the frames of a batch, as its metadata tells of them."""
         for frame in batch.frames:
-            self.of[frame.pad_index].note(map(_noted, frame.objects), _crossed(frame))
+            self.stream(frame.pad_index).note(map(_noted, frame.objects), _crossed(frame))
+
+    def stream(self, number: int) -> Tally:
+        self.of += [Tally() for _ in range(number + 1 - len(self.of))]
+        return self.of[number]
 
     def reports(self) -> tuple[StreamReport, ...]:
         return tuple(one.report() for one in self.of)

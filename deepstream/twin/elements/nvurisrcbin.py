@@ -113,8 +113,8 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
         tells of its first error itself: who reads of it later may find the element inside gone.
         Nor is it one what a decoder says when nobody takes more of it."""
         if message.type == Gst.MessageType.ERROR and message.src != self:
-            if self.full:
-                self.finishers[-1].end()
+            if self.full and self.outlet is not None:
+                self.outlet.end()
                 return
             if self.broken or (self.reconnects and not self._given_up()):
                 return

@@ -39,6 +39,12 @@ class Outlet:
         for element in self.elements:
             element.sync_state_with_parent()
 
+    def end(self) -> None:
+        """End the stream that has had all its frames."""
+        for element in self.elements:
+            if isinstance(element, Limit):
+                element.end()
+
     def remove(self) -> None:
         for element in self.elements:
             remove(self.parent, element)

@@ -86,22 +86,22 @@ def test_frames_are_left_out_by_interval(tmp_path: Path) -> None:
     assert len(seen) == 3
 
 
-@pytest.mark.parametrize(("frame", "ending"), [(4, "EOS"), (3, "ERROR")])
+@pytest.mark.parametrize(("limit", "ending"), [(4, "EOS"), (9, "ERROR")])
 def test_a_decoder_that_fails_behind_the_limit_is_no_error(
-    tmp_path: Path, frame: int, ending: str
+    tmp_path: Path, limit: int, ending: str
 ) -> None:
     """libav's decoder of H.264 does now and then, when it is told that enough is enough."""
     from deepstream.twin.gst import GLib, Gst
 
     video = write_video(tmp_path / "a.avi", moving(5))
-    line = f"nvurisrcbin name=source uri=file://{video} limit=4 ! queue ! fakesink name=end"
+    line = f"nvurisrcbin name=source uri=file://{video} limit={limit} ! queue ! fakesink name=end"
     pipeline = Gst.parse_launch(line)
     source, sink = pipeline.get_by_name("source"), pipeline.get_by_name("end")
     seen: list[int] = []
 
     def fail(*_arguments: object) -> None:
         seen.append(1)
-        if len(seen) == frame:
+        if len(seen) == 4:
             error = GLib.Error.new_literal(Gst.StreamError.quark(), "broken", 1)
             source.inner.post_message(Gst.Message.new_error(source.inner, error, "inside"))
 
