@@ -12,7 +12,7 @@ import onnx
 from numpy.typing import NDArray
 
 from exporter.quantize import clips, winograd
-from exporter.runs import session, with_outputs
+from exporter.runs import giving_back, session, with_outputs
 from train2edge.calibration.counts import Counts
 from train2edge.calibration.histogram import Histogram
 from train2edge.errors import WorkError
@@ -41,7 +41,9 @@ def collect(
     )
 
     def count(picture: Picture) -> dict[str, Counts]:
-        values = dict(zip(run, running.run(run, {feed: picture[None]}), strict=True))
+        found = running.run(run, {feed: picture[None]}, giving_back())
+        values = dict(zip(run, found, strict=True))
+        del found  # each goes when it is counted
         values[feed] = picture
         return {name: Counts.of(values.pop(name), name=name) for name in counted}
 
@@ -63,7 +65,7 @@ def float_tensors(model: onnx.ModelProto) -> tuple[str, ...]:
 def _side_by_side(
     work: Callable[[Picture], dict[str, Counts]], pictures: Iterable[Picture], workers: int
 ) -> Iterator[dict[str, Counts]]:
-    """``work`` of each picture, in order; no more of them are read than are worked on."""
+    """``work`` of each picture, in order; no more than one is read ahead of those worked on."""
     waiting: deque[Future[dict[str, Counts]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for picture in pictures:
