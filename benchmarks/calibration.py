@@ -148,6 +148,12 @@ def pictures(count: int, images: Path | None) -> Iterator[NDArray[np.float32]]:
         yield prepare(read_picture(one), frame)[0]
 
 
+def read_pictures(path: Path) -> Iterator[NDArray[np.float32]]:
+    """One by one; the file is mapped anew for each, or its pages would count as resident."""
+    for number in range(len(np.load(path, mmap_mode="r"))):
+        yield np.array(np.load(path, mmap_mode="r")[number])
+
+
 def make(folder: Path) -> None:
     """The network, as an export leaves it before it is quantised."""
     import onnx
@@ -178,9 +184,8 @@ def ours(folder: Path) -> None:
     from train2edge.spec.export import Calibration
 
     model = onnx.load(folder / MODEL)
-    stored = np.load(folder / PICTURES, mmap_mode="r")
-    each = (np.array(stored[number]) for number in range(len(stored)))
-    histograms = activations.collect(model, placement.ranged(gs.import_onnx(model)), each)
+    tensors = placement.ranged(gs.import_onnx(model))
+    histograms = activations.collect(model, tensors, read_pictures(folder / PICTURES))
     ranges.thresholds(histograms, Calibration(method="entropy"))
 
 
@@ -190,9 +195,8 @@ def alone(folder: Path) -> None:
     from exporter.runs import session
 
     running = session(onnx.load(folder / MODEL), optimise=True)
-    stored = np.load(folder / PICTURES, mmap_mode="r")
-    for number in range(len(stored)):
-        running.run(None, {"input_1": np.array(stored[number : number + 1])})
+    for picture in read_pictures(folder / PICTURES):
+        running.run(None, {"input_1": picture[None]})
 
 
 def onnxruntime(folder: Path, **options: int) -> None:
@@ -212,9 +216,8 @@ def onnxruntime(folder: Path, **options: int) -> None:
         calibrate_method=CalibrationMethod.Entropy,
         extra_options=options,
     )
-    stored = np.load(folder / PICTURES, mmap_mode="r")
-    for number in range(len(stored)):
-        calibrator.collect_data(One(np.array(stored[number])))
+    for picture in read_pictures(folder / PICTURES):
+        calibrator.collect_data(One(picture))
     calibrator.compute_data()
 
 

@@ -31,22 +31,10 @@ def session(
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
         return ort.InferenceSession(
-            model.SerializeToString(),
-            options,
-            providers=[("CPUExecutionProvider", {"arena_extend_strategy": "kSameAsRequested"})],
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime's exceptions have no common public base
         raise WorkError(f"ONNX Runtime refuses the model: {last_line(error)}") from None
-
-
-def giving_back() -> ort.RunOptions:
-    """For run after run whose outputs are kept a while: what is free after each is given back.
-
-    Else the holes between the outputs of runs that overlap grow with the number of runs.
-    """
-    options = ort.RunOptions()
-    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    return options
 
 
 def with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProto:

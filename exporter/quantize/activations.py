@@ -12,7 +12,7 @@ import onnx
 from numpy.typing import NDArray
 
 from exporter.quantize import clips, winograd
-from exporter.runs import giving_back, session, with_outputs
+from exporter.runs import session, with_outputs
 from train2edge.calibration.counts import Counts
 from train2edge.calibration.histogram import Histogram
 from train2edge.errors import WorkError
@@ -41,9 +41,7 @@ def collect(
     )
 
     def count(picture: Picture) -> dict[str, Counts]:
-        found = running.run(run, {feed: picture[None]}, giving_back())
-        values = dict(zip(run, found, strict=True))
-        del found  # each goes when it is counted
+        values = dict(zip(run, running.run(run, {feed: picture[None]}), strict=True))
         values[feed] = picture
         return {name: Counts.of(values.pop(name), name=name) for name in counted}
 
