@@ -16,11 +16,17 @@ from train2edge.errors import WorkError
 ort.set_default_logger_severity(3)
 
 
-def session(model: onnx.ModelProto, *, optimise: bool = False) -> ort.InferenceSession:
-    """ONNX Runtime on the CPU; without ``optimise`` every node is executed as it stands."""
+def session(
+    model: onnx.ModelProto, *, optimise: bool = False, threads: int = 0
+) -> ort.InferenceSession:
+    """ONNX Runtime on the CPU; without ``optimise`` every node is executed as it stands.
+
+    ``threads`` work on one run, 0: as many as there are cores.
+    """
     options = ort.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = 0
+    options.intra_op_num_threads = threads
+    options.enable_mem_pattern = False  # it holds a whole run's memory beside the outputs' own
     if not optimise:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:

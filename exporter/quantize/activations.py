@@ -1,50 +1,74 @@
-"""Which values a network's tensors take: run pictures, count every tensor's magnitudes."""
+"""Which values a network's tensors take: run pictures, count every tensor's values."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from exporter.quantize import clips, winograd
 from exporter.runs import session, with_outputs
+from train2edge.calibration.counts import Counts
 from train2edge.calibration.histogram import Histogram
 from train2edge.errors import WorkError
 
+Picture = NDArray[np.float32]
+SIDE_BY_SIDE = 2  # pictures whose activations are in memory at once
+
 
 def collect(
-    model: onnx.ModelProto, tensors: Sequence[str], pictures: Iterable[NDArray[np.float32]]
+    model: onnx.ModelProto, tensors: Sequence[str], pictures: Iterable[Picture]
 ) -> dict[str, Histogram]:
     """Histograms of ``tensors`` (the graph's input among them) over ``pictures`` ``[C, H, W]``.
 
-    One picture at a time, so that the memory is one picture's activations and never the set's. Its
-    tensors are counted side by side, each by one thread: the counts are the same in any order.
+    The memory is that of two pictures' activations and never the set's. Each is run and counted by
+    threads of its own, without waiting for the other: the sums are the same in any order.
     """
-    name = model.graph.input[0].name
-    wanted = [one for one in tensors if one != name]
-    running = session(with_outputs(model, wanted), optimise=True)
-    histograms = {one: Histogram() for one in tensors}
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as counting:
-        for picture in pictures:
-            values = dict(zip(wanted, running.run(wanted, {name: picture[None]}), strict=True))
-            if name in histograms:
-                values[name] = picture
-            done = [
-                counting.submit(histograms[one].add, value, name=one)
-                for one, value in values.items()
-            ]
-            for counted in done:
-                counted.result()
-            del values, done  # before the next picture's come
-    if not all(one.total for one in histograms.values()):
+    feed = model.graph.input[0].name
+    clipped = clips.find(model, tensors)
+    counted = [one for one in tensors if one not in clipped]
+    run = [one for one in counted if one != feed]
+    cores = len(os.sched_getaffinity(0))
+    running = session(
+        winograd.rewritten(with_outputs(model, run)),
+        optimise=True,
+        threads=max(cores // SIDE_BY_SIDE, 1),
+    )
+
+    def count(picture: Picture) -> dict[str, Counts]:
+        values = dict(zip(run, running.run(run, {feed: picture[None]}), strict=True))
+        values[feed] = picture
+        return {name: Counts.of(values.pop(name), name=name) for name in counted}
+
+    total: dict[str, Counts] = {}
+    for counts in _side_by_side(count, pictures, min(cores, SIDE_BY_SIDE)):
+        total = {name: one + total[name] if total else one for name, one in counts.items()}
+    if not total:
         raise WorkError("no calibration picture was run; there is nothing to take ranges from")
-    return histograms
+    whole = clips.follow(clipped, total)
+    return {name: whole[name].magnitudes() for name in tensors}
 
 
 def float_tensors(model: onnx.ModelProto) -> tuple[str, ...]:
     """The graph's input and every node's outputs, in the graph's order: a cache's lines."""
     produced = [name for node in model.graph.node for name in node.output if name]
     return (model.graph.input[0].name, *produced)
+
+
+def _side_by_side(
+    work: Callable[[Picture], dict[str, Counts]], pictures: Iterable[Picture], workers: int
+) -> Iterator[dict[str, Counts]]:
+    """``work`` of each picture, in order; no more than one is read ahead of those worked on."""
+    waiting: deque[Future[dict[str, Counts]]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for picture in pictures:
+            waiting.append(pool.submit(work, picture))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

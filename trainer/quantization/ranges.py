@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from train2edge.calibration import ranges
-from train2edge.calibration.histogram import Histogram
+from train2edge.calibration.counts import Counts
 from train2edge.errors import WorkError
 from train2edge.spec.export import Calibration
 from trainer.models.network import Network
@@ -31,7 +31,7 @@ def measure(
         settings = settings.model_copy(update={"method": METHOD})
     watched = copy.deepcopy(model).cpu().eval()
     install(watched)
-    histograms: dict[str, Histogram] = {}
+    counts: dict[str, Counts] = {}
     first: dict[str, str] = {}
     with torch.inference_mode():
         for picture in pictures:
@@ -39,9 +39,11 @@ def measure(
                 watched(torch.from_numpy(picture[None]))
             first = _first_readers(seen)
             for name in dict.fromkeys(first.values()):
-                histograms.setdefault(name, Histogram()).add(seen[name].numpy(), name=name)
-    if not histograms:
+                found = Counts.of(seen[name].numpy(), name=name)
+                counts[name] = counts[name] + found if name in counts else found
+    if not counts:
         raise WorkError("no calibration picture was run; there is nothing to take ranges from")
+    histograms = {name: one.magnitudes() for name, one in counts.items()}
     chosen = ranges.thresholds(histograms, settings)
     return {reader: chosen[name] for reader, name in first.items()}
 

@@ -9,7 +9,8 @@ import numpy as np
 import onnx
 import pytest
 
-from exporter.quantize import activations
+from exporter.onnx_file import from_graph
+from exporter.quantize import activations, winograd
 from exporter.runs import session, with_outputs
 from tests.exporter import toy
 from tests.train2edge.calibration import published_entropy
@@ -36,6 +37,17 @@ def agree(model: onnx.ModelProto, tensors: list[str], pictures: list[np.ndarray]
 def test_of_a_toy(model: onnx.ModelProto) -> None:
     names = activations.float_tensors(model)[1:]
     agree(model, list(names), list(toy.pictures(4)))
+
+
+def test_of_wide_convolutions_which_run_in_winograds_form() -> None:
+    wide = toy.Toy()
+    x = wide.node("Relu", [wide.conv(wide.input, 3, winograd.LEAST, 3)])
+    for _ in range(3):
+        x = wide.node("Relu", [wide.conv(x, winograd.LEAST, winograd.LEAST, 3)])
+    wide.graph.outputs = [x]
+    model = from_graph(wide.graph)
+    names = [node.output[0] for node in model.graph.node]
+    agree(model, names, list(toy.pictures(2)))
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,13 @@ import pytest
 
 from tests.train2edge.calibration import published_entropy
 from train2edge.calibration import ranges
-from train2edge.calibration.histogram import Histogram
+from train2edge.calibration.counts import Counts
 from train2edge.calibration.ranges import entropy
 from train2edge.spec.export import Calibration
 
 
 def threshold(values: np.ndarray, method: str, **settings: float) -> float:
-    histogram = Histogram()
-    histogram.add(values.astype(np.float32))
+    histogram = Counts.of(values.astype(np.float32)).magnitudes()
     return ranges.thresholds({"x": histogram}, Calibration(method=method, **settings))["x"]
 
 
