@@ -97,7 +97,10 @@ def plan(
     written = labels.written(contract.output.classes)
     inputs = sources.plan(stream.inputs)
     batch = len(inputs)
-    model = precision.plan(bundle, place, batch)
+    inside = stream.nms == "engine"
+    if inside:
+        contract = replace(contract, output=replace(contract.output, cluster="none"))
+    model = precision.plan(bundle, place, batch, nms_inside=inside)
     live = any(one.live for one in inputs)
     mux = MuxPlan(stream.width, stream.height, batch, stream.batched_push_timeout, live)
     lowest = min(one.pre_cluster for one in contract.output.thresholds)

@@ -74,6 +74,11 @@ def _secondaries(
     type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]),
     help="Who follows objects; the spec says, else IOU.",
 )
+@click.option(
+    "--nms",
+    type=click.Choice(["cluster", "engine"]),
+    help="Who removes overlaps: nvinfer, or EfficientNMS_TRT in the engine; else nvinfer.",
+)
 @size("--size", help="Of the mux's picture.")
 @click.option(
     "--like-input", is_flag=True, help="The mux's picture is as large as the first video."
@@ -93,6 +98,7 @@ def config(
     thresholds: Literal["operating", "evaluation"],
     sink: str | None,
     tracker: str | None,
+    nms: str | None,
     size: tuple[int, int] | None,
     like_input: bool,
     dry_run: bool,
@@ -105,7 +111,7 @@ def config(
 
     experiment = experiment_of(spec, sets)
     device, release = _place(experiment, target, deepstream)
-    others = {"sink": sink, "tracker": tracker, "analytics": analytics}
+    others = {"sink": sink, "tracker": tracker, "analytics": analytics, "nms": nms}
     wanted = _stream(experiment, inputs, secondaries, size, like_input, others)
     opened = ModelBundle.open(bundle)
     seconds = open_secondaries(wanted)

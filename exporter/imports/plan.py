@@ -91,8 +91,8 @@ class ImportPlan:
         if self.export.efficient_nms:
             notes.append(
                 "model_nms.onnx holds EfficientNMS_TRT: TensorRT for RTX and ONNX Runtime refuse"
-                " plugins, so only the files without it were compiled and scored; in nvinfer set"
-                " onnx-file to it and cluster-mode=4"
+                " plugins, so only the files without it were compiled and scored; an app takes them"
+                " with: t2e stream config BUNDLE --nms engine"
             )
         if any(one != 1 for one in self.factors):
             factors = ", ".join(f"{one:.4g}" for one in self.factors)

@@ -54,6 +54,11 @@ class Stream(Section):
     )
     tracker: Literal["none", "IOU", "NvSORT", "NvDCF_perf"] = Field("IOU", description="nvtracker")
     sink: Literal["file", "fake", "display", "rtsp"] = Field("file", description="where frames go")
+    nms: Literal["cluster", "engine"] = Field(
+        "cluster",
+        description="who removes overlaps: nvinfer's clustering, or EfficientNMS_TRT in the engine"
+        " (a bundle of t2e models import --nms efficient)",
+    )
     bitrate: Count = Field(4_000_000, description="of the encoded video, bit/s")
     kitti: bool = Field(True, description="write KITTI files, a frame each")
 

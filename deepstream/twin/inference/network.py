@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.engine import EngineChoice, choose
+from deepstream.twin.engine import EngineChoice, choose, nms_inside
 from deepstream.twin.inference.target import Target
 from train2edge.contract import InputContract
 from train2edge.errors import InputError
@@ -26,6 +26,7 @@ from train2edge.runtime import Engine, Model, open_model
 Floats = NDArray[np.float32]
 Outputs = dict[str, NDArray[Any]]
 INT8 = 1  # network-mode
+NMS = 2  # cluster-mode
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,10 @@ def load(settings: InferSettings, *, engine: Engine = "auto", clip_to_roi: bool 
 
     ``InputError`` for a configuration that cannot be run without NVIDIA's libraries.
     """
-    choice = choose(_onnx(settings), engine, int8=settings.network_mode == INT8)
+    onnx = _onnx(settings)
+    choice = choose(onnx, engine, int8=settings.network_mode == INT8)
+    if nms_inside(onnx):
+        settings = replace(settings, cluster_mode=NMS)
     model = open_model(choice.model, engine=choice.engine)
     wanted = input_contract(settings, _size(settings, model), model.inputs[0].name)
     _check_shape(model, wanted, settings.path)
