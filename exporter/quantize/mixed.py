@@ -20,7 +20,8 @@ import onnx_graphsurgeon as gs
 
 from exporter.accuracy import Accuracy
 from exporter.quantize import bias_correction, placement, qdq, sensitivity
-from exporter.quantize.reference import Pictures, Reference, decibels
+from exporter.quantize.noise import decibels
+from exporter.quantize.reference import Pictures, Reference
 from exporter.quantize.sensitivity import LayerNoise
 from train2edge.metrics.resampling import Difference
 from train2edge.spec.export import Gate

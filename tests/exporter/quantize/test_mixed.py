@@ -6,7 +6,8 @@ import pytest
 
 from exporter.accuracy import Accuracy
 from exporter.quantize import activations, int8, mixed, placement, qdq, sensitivity
-from exporter.quantize.reference import Reference, decibels, last_tensors
+from exporter.quantize.noise import decibels, last_tensors
+from exporter.quantize.reference import Reference
 from tests.exporter import toy
 from train2edge.calibration import ranges
 from train2edge.spec.export import Calibration, Gate

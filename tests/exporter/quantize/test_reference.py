@@ -44,7 +44,7 @@ def test_the_part_behind_a_tensor_says_what_the_whole_network_says(model, refere
 
 def test_a_part_holds_neither_what_lies_before_nor_the_other_head(model, reference):
     last = placement.plan(gs.import_onnx(model)).weights[-1]
-    part = Network(model, reference.tensors).part([last])
+    part = Network(model, reference.measure.tensors).part([last])
     assert part.model is not None
     assert len(part.gives) == 1
     assert len(part.model.graph.node) <= 2 < len(model.graph.node)
@@ -52,4 +52,4 @@ def test_a_part_holds_neither_what_lies_before_nor_the_other_head(model, referen
 
 def test_nodes_that_lead_to_no_end_have_no_part(model, reference):
     boxes = placement.plan(gs.import_onnx(model)).weights[-1]
-    assert Network(model, reference.tensors[:1]).part([boxes]).model is None
+    assert Network(model, reference.measure.tensors[:1]).part([boxes]).model is None
