@@ -27,7 +27,8 @@ class ExportPlan:
     ``tensorrt`` is the release whose header the calibration cache gets, ``capability`` the compute
     capability that is compiled for: those of the first target in the experiment file. ``check``
     says whether the compile check runs; ``efficient_nms`` whether a second file with TensorRT's
-    plugin is written (for lists of boxes alone).
+    plugin is written (for lists of boxes alone). Where nothing is ``scored``, the gate asks for
+    decibels alone.
     """
 
     checkpoint: Path
@@ -42,6 +43,7 @@ class ExportPlan:
     check: bool
     capability: str = CAPABILITY
     efficient_nms: bool = False
+    scored: bool = True
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -60,21 +62,26 @@ class ExportPlan:
                 f"INT8 ranges of {chosen.pictures} training pictures by {chosen.method}:"
                 f" Q/DQ file, calibration cache for TensorRT {self.tensorrt}, 7-bit copy for CPUs"
             )
-            lines.append(
-                "layers stay in float, the noisiest first, until INT8 loses at most"
-                f" {self.gate.max_drop:g} points of the score and keeps {self.gate.min_sqnr:g} dB"
-            )
+            lines.append(f"layers stay in float, the noisiest first, until INT8 {self._asked()}")
         if self.precision == "fp16":
             lines.append("strongly typed FP16 file")
         if self.efficient_nms:
             lines.append("the same with EfficientNMS_TRT, which only TensorRT itself runs")
-        lines.append("the score on the validation part, every file exactly as written")
+        if self.scored:
+            lines.append("the score on the validation part, every file exactly as written")
         if self.check:
             lines.append(
                 f"compile check of every file for compute capability {self.capability}"
                 " with TensorRT for RTX, if installed"
             )
         return [*lines, f"write {self.out}"]
+
+    def _asked(self) -> str:
+        """What the gate asks of INT8."""
+        kept = f"keeps {self.gate.min_sqnr:g} dB"
+        if not self.scored:
+            return kept
+        return f"loses at most {self.gate.max_drop:g} points of the score and {kept}"
 
 
 def find_spec(run: Path, spec: Path | None) -> Path:

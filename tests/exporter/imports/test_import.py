@@ -55,6 +55,46 @@ def test_int8_ends_as_a_bundle_with_its_score(file, tmp_path, names, capsys):
     assert written.splitlines()[-1] == str(bundle.path)
 
 
+def test_pictures_without_labels_gate_on_decibels_and_say_that_nothing_was_scored(
+    file, tmp_path, names, capsys
+):
+    photos = toy.pictures(tmp_path / "pictures") / "images"
+    words = ("--recipe", "yolox", "--labels", names, "--calibrate", photos)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out
+    assert "accuracy is NOT measured: no labelled pictures" in told
+    assert f"t2e evaluate {tmp_path / 'b'} --data LABELLED" in told
+    assert "AP50" not in told
+    report = json.loads((tmp_path / "b" / "report.json").read_text())
+    assert report["quantization"]["mixed"]["trials"][-1]["sqnr"] >= 15
+    assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 15
+
+
+def test_labelled_pictures_alone_give_ranges_and_a_score_but_not_the_same_ones(
+    file, tmp_path, names, capsys
+):
+    data = toy.pictures(tmp_path / "pictures", 5)
+    words = ("--recipe", "yolox", "--labels", names, "--data", data)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out
+    assert "2 of the labelled pictures give the INT8 ranges, the other 3 are scored on" in told
+    assert "AP50 of model.onnx on 3 validation pictures" in told
+    assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 0
+
+
+def test_a_bundle_is_scored_later_on_a_folder_of_labelled_pictures(file, tmp_path, names, capsys):
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 0
+    data = toy.pictures(tmp_path / "pictures")
+    command = ["evaluate", str(tmp_path / "b"), "--data", str(data), "-o", str(tmp_path / "out")]
+    assert run(command) == 0
+    record = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert (record["pictures"], record["split"]) == (3, "labelled")
+    capsys.readouterr()
+    assert run([*command, "--split", "test"]) == 2
+    assert "--data takes the place of" in capsys.readouterr().err
+
+
 def test_the_bundles_boxes_are_the_files_own(file, tmp_path, names):
     bundle = bundle_of(file, tmp_path, names, "--precision", "fp32")
     frame = bundle.contract.input
