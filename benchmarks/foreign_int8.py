@@ -17,7 +17,7 @@ own rules. All are executed exactly as written (Q/DQ in float) and scored with t
 modelopt pins its own onnx, so it has a Python of its own, named by ``--modelopt``:
 
     python -m venv CACHE/modelopt
-    CACHE/modelopt/bin/pip install nvidia-modelopt onnxruntime onnx onnx-graphsurgeon
+    CACHE/modelopt/bin/pip install "nvidia-modelopt[onnx]" onnxruntime
 
 What lies in ``--cache`` already is taken as it is. The letterbox row is the FP32 file with the grey
 that it was trained with, in place of nvinfer's black.
@@ -326,7 +326,7 @@ def modelopt(python: Path, source: Path, target: Path, data: Floats, cache: Path
     command += ["--quantize_mode=int8", "--calibration_eps", "cpu"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"modelopt failed: {done.stderr.strip().splitlines()[-1]}")
+        raise SystemExit(f"modelopt failed: {done.stderr.strip()[-400:]}")
 
 
 if __name__ == "__main__":

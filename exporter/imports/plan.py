@@ -22,8 +22,9 @@ from train2edge.errors import InputError
 from train2edge.spec.export import Calibration, Gate
 
 # Decibels at the candidates that INT8 must keep where no label says what is lost; with labels none
-# are asked for. From benchmarks/foreign_ranges.py: docs/foreign_models.md has the figures.
-UNSCORED_SQNR = 15.0
+# are asked for. At 13 to 16 dB YOLOX-Nano lost nothing that 26 photos show, NanoDet-m 3.6 points
+# with an error of 1.2 (benchmarks/foreign_ranges.py): more than that is asked.
+UNSCORED_SQNR = 18.0
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
 
 

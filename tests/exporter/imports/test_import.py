@@ -66,8 +66,8 @@ def test_pictures_without_labels_gate_on_decibels_and_say_that_nothing_was_score
     assert f"t2e evaluate {tmp_path / 'b'} --data LABELLED" in told
     assert "AP50" not in told
     report = json.loads((tmp_path / "b" / "report.json").read_text())
-    assert report["quantization"]["mixed"]["trials"][-1]["sqnr"] >= 15
-    assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 15
+    assert report["quantization"]["mixed"]["trials"][-1]["sqnr"] >= 18
+    assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 18
 
 
 def test_labelled_pictures_alone_give_ranges_and_a_score_but_not_the_same_ones(
