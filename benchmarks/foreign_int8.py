@@ -274,7 +274,7 @@ class Tools:
         yield f"ours, INT8, {name} ({len(kept)} in float)", out / pack.MODEL, seconds
 
     def prepared(self, out: Path, gated: bool) -> Prepared:
-        wishes = Wishes(check=False, pictures=len(self.calibrating), min_sqnr=0)
+        wishes = Wishes(check=False, pictures=len(self.calibrating), min_sqnr=None if gated else 0)
         made = plan(self.arguments.file, out, self.arguments.recipe, wishes)
         any_of_them = labelled(self.arguments.train[0], made.contract.output.classes)
         scored = replace(any_of_them, samples=self.calibrating) if gated else None

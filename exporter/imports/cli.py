@@ -64,7 +64,7 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     "--min-sqnr",
     type=click.FloatRange(0),
     metavar="DB",
-    help="Decibels that INT8 must keep at the boxes; default: none with --data, else 18.",
+    help="Decibels that INT8 must keep at the boxes; default: 18.",
 )
 @click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
 @options.size("--size", help="Of the input, where the file has none.")

@@ -79,7 +79,6 @@ def test_labelled_pictures_alone_give_ranges_and_a_score_but_not_the_same_ones(
     told = capsys.readouterr().out
     assert "2 of the labelled pictures give the INT8 ranges, the other 3 are scored on" in told
     assert "AP50 of model.onnx on 3 validation pictures" in told
-    assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 0
 
 
 def test_a_bundle_is_scored_later_on_a_folder_of_labelled_pictures(file, tmp_path, names, capsys):
