@@ -98,7 +98,10 @@ def plan(
     written = labels.written(contract.output.classes)
     inputs = sources.plan(stream.inputs)
     mux = _mux(stream, inputs)
-    model = precision.plan(bundle, place, mux.batch)
+    inside = stream.nms == "engine"
+    if inside:
+        contract = replace(contract, output=replace(contract.output, cluster="none"))
+    model = precision.plan(bundle, place, mux.batch, nms_inside=inside)
     lowest = min(one.pre_cluster for one in contract.output.thresholds)
     sink = app_settings.plan_sink(stream.sink, stream.bitrate, mux.live, place)
     sink = replace(sink, rtsp_port=stream.rtsp_port)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from train2edge import lane
 from train2edge.bundle import ModelBundle
+from train2edge.errors import InputError
 from train2edge.lane import Lane
 from train2edge.targets import Deployment
 
@@ -17,7 +18,7 @@ class ModelPlan:
 
     ``role`` is the bundle's file that becomes ``onnx``; ``engine`` is the name under which
     nvinfer itself keeps what it builds (``nvdsinfer_model_builder.cpp``, ``buildModel``).
-    ``stand_ins`` are INT8 graphs by role that only the CPU twin reads, in the engine's place.
+    ``stand_ins`` are graphs by role that only the CPU twin reads, in the engine's place.
     """
 
     lane: Lane
@@ -31,26 +32,58 @@ class ModelPlan:
     reasons: tuple[str, ...]
 
 
-def plan(bundle: ModelBundle, place: Deployment, batch: int, *, folder: str = "model") -> ModelPlan:
-    """Choose the lane for ``bundle`` on ``place`` and say why; its files go to ``folder``."""
+NMS_INSIDE = (
+    "overlaps are removed inside the engine by TensorRT's plugin EfficientNMS_TRT, so cluster-mode"
+    " is 4; the CPU twin runs the graph without it and clusters by nms-iou-threshold"
+)
+
+
+def plan(
+    bundle: ModelBundle,
+    place: Deployment,
+    batch: int,
+    *,
+    folder: str = "model",
+    nms_inside: bool = False,
+) -> ModelPlan:
+    """Choose the lane for ``bundle`` on ``place`` and say why; its files go to ``folder``.
+
+    With ``nms_inside`` it is the graph with ``EfficientNMS_TRT``; ``InputError`` where the bundle
+    has none.
+    """
     chosen = lane.choose(bundle, place)
-    onnx = f"{folder}/{bundle.files[chosen.role]}"
+    role = _with_nms(bundle, chosen.role) if nms_inside else chosen.role
+    onnx = f"{folder}/{bundle.files[role]}"
     return ModelPlan(
         lane=chosen.lane,
-        role=chosen.role,
+        role=role,
         onnx=onnx,
         engine=lane.engine_name(onnx, batch, chosen.word),
         calibration_cache=f"{folder}/calibration.cache" if chosen.lane == "int8-cache" else None,
-        stand_ins=_stand_ins(bundle, chosen.lane, chosen.role, folder),
+        stand_ins=_stand_ins(bundle, chosen.lane, (role, chosen.role), folder),
         network_mode=chosen.network_mode,
         strongly_typed=chosen.lane == "int8-qdq",
-        reasons=chosen.reasons,
+        reasons=(*chosen.reasons, NMS_INSIDE) if nms_inside else chosen.reasons,
     )
 
 
-def _stand_ins(bundle: ModelBundle, chosen: Lane, role: str, folder: str) -> dict[str, str]:
-    """The Q/DQ graphs besides ``role`` that compute what the device's INT8 engine does."""
-    if not chosen.startswith("int8"):
-        return {}
-    others = (one for one in ("model", "model_cpu") if one != role and bundle.has(one))
+def _with_nms(bundle: ModelBundle, role: str) -> str:
+    found = f"{role}_nms"
+    if not bundle.has(found):
+        raise InputError(
+            "the bundle has no graph with EfficientNMS_TRT",
+            where=str(bundle.path),
+            hint="t2e models import ... --nms efficient writes it; or --nms cluster",
+        )
+    return found
+
+
+def _stand_ins(
+    bundle: ModelBundle, chosen: Lane, roles: tuple[str, str], folder: str
+) -> dict[str, str]:
+    """What computes as the device's engine does: its graph without plugins (the second of
+    ``roles``) if the device's own (the first) is another, and Q/DQ graphs for INT8."""
+    own, plain = roles
+    wanted = [plain, *(("model", "model_cpu") if chosen.startswith("int8") else ())]
+    others = (one for one in dict.fromkeys(wanted) if one != own and bundle.has(one))
     return {one: f"{folder}/{bundle.files[one]}" for one in others}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -60,7 +61,7 @@ def write(
         quantization = _write_precision(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
             _write_plugin(traced, folder)
-        scores = _measure(plan, evaluation, validation, folder)
+        scores = _measure(plan, score, folder)
         bundle = ModelBundle(folder, plan.name, plan.precision, traced.contract, _roles(plan))
         capabilities = bundle_check.capabilities_of(plan.devices)
         compiled = bundle_check.check_bundle(bundle, capabilities) if plan.check else None
@@ -142,15 +143,19 @@ def _write_int8(
 def _scorer(
     contract: Contract, samples: tuple[Sample, ...], evaluation: Evaluation
 ) -> int8.Score | None:
-    """The score of a graph on ``samples``; ``None`` where there are none to score on."""
+    """The score of a graph on ``samples``, measured once for each graph; ``None`` without any."""
     if not samples:
         return None
+    known: dict[str, accuracy.Accuracy] = {}
 
     def score(model: onnx.ModelProto) -> accuracy.Accuracy:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / pack.MODEL
-            onnx_file.write(model, path, contract)
-            return accuracy.measure(path, samples, evaluation)
+        digest = hashlib.sha256(model.graph.SerializeToString(deterministic=True)).hexdigest()
+        if digest not in known:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / pack.MODEL
+                onnx_file.write(model, path, contract)
+                known[digest] = accuracy.measure(path, samples, evaluation)
+        return known[digest]
 
     return score
 
@@ -165,15 +170,15 @@ def _write_plugin(traced: Traced, folder: Path) -> None:
 
 
 def _measure(
-    plan: ExportPlan, evaluation: Evaluation, validation: tuple[Sample, ...], folder: Path
+    plan: ExportPlan, score: int8.Score | None, folder: Path
 ) -> dict[str, accuracy.Accuracy]:
     """The task's score of every different file on validation, executed exactly as written."""
     names = [pack.MODEL_FP32]
     names += [pack.MODEL] if plan.precision != "fp32" else []
     names += [pack.MODEL_CPU] if plan.precision == "int8" else []
-    if not validation:
+    if score is None:
         return {}
-    return {name: accuracy.measure(folder / name, validation, evaluation) for name in names}
+    return {name: score(onnx_file.read(folder / name)) for name in names}
 
 
 def _write_papers(

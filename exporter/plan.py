@@ -26,7 +26,8 @@ class ExportPlan:
     ``tensorrt`` is the release whose header the calibration cache gets: that of the experiment
     file's first target. ``devices`` are all its targets, whose compute capabilities are compiled
     for; ``check`` says whether. ``efficient_nms`` says whether a second file with TensorRT's plugin
-    is written (for lists of boxes alone).
+    is written (for lists of boxes alone). Where nothing is ``scored``, the gate asks for
+    decibels alone.
     """
 
     checkpoint: Path
@@ -41,6 +42,7 @@ class ExportPlan:
     check: bool
     devices: tuple[str, ...] = ()
     efficient_nms: bool = False
+    scored: bool = True
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -59,21 +61,26 @@ class ExportPlan:
                 f"INT8 ranges of {chosen.pictures} training pictures by {chosen.method}:"
                 f" Q/DQ file, calibration cache for TensorRT {self.tensorrt}, 7-bit copy for CPUs"
             )
-            lines.append(
-                "layers stay in float, the noisiest first, until INT8 loses at most"
-                f" {self.gate.max_drop:g} points of the score and keeps {self.gate.min_sqnr:g} dB"
-            )
+            lines.append(f"layers stay in float, the noisiest first, until INT8 {self._asked()}")
         if self.precision == "fp16":
             lines.append("strongly typed FP16 file")
         if self.efficient_nms:
             lines.append("the same with EfficientNMS_TRT, which only TensorRT itself runs")
-        lines.append("the score on the validation part, every file exactly as written")
+        if self.scored:
+            lines.append("the score on the validation part, every file exactly as written")
         if self.check:
             lines.append(
                 f"compile check of every file for {', '.join(self.devices) or 'a T4'}"
                 " with TensorRT for RTX, if installed"
             )
         return [*lines, f"write {self.out}"]
+
+    def _asked(self) -> str:
+        """What the gate asks of INT8."""
+        kept = f"keeps {self.gate.min_sqnr:g} dB"
+        if not self.scored:
+            return kept
+        return f"loses at most {self.gate.max_drop:g} points of the score and {kept}"
 
 
 def find_spec(run: Path, spec: Path | None) -> Path:

@@ -52,7 +52,7 @@ class QuantizationReport:
     def lines(self) -> Iterator[str]:
         """The curve of both searches: what each number of float layers costs and gives."""
         for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
-            if plan is None or len(plan.trials) < 2:
+            if plan is None:
                 continue
             yield f"{name}: float layers, points lost, dB at the outputs, INT8 share"
             yield from (f"  {_trial(one)}" for one in plan.trials)

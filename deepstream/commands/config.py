@@ -105,6 +105,11 @@ def _min_scores(
     type=click.Choice(["none", "IOU", "NvSORT", "NvDCF_perf"]),
     help="Who follows objects; the spec says, else IOU.",
 )
+@click.option(
+    "--nms",
+    type=click.Choice(["cluster", "engine"]),
+    help="Who removes overlaps: nvinfer, or EfficientNMS_TRT in the engine; else nvinfer.",
+)
 @size("--size", help="Of the mux's picture.")
 @click.option(
     "--like-input", is_flag=True, help="The mux's picture is as large as the first video."
@@ -127,6 +132,7 @@ def config(
     sink: str | None,
     rtsp_port: int | None,
     tracker: str | None,
+    nms: str | None,
     size: tuple[int, int] | None,
     like_input: bool,
     dry_run: bool,
@@ -142,8 +148,13 @@ def config(
         raise click.UsageError("--min-score takes the place of --thresholds operating")
     experiment = experiment_of(spec, sets)
     device, release = _place(experiment, target, deepstream)
-    others: dict[str, object] = {"sink": sink, "tracker": tracker, "analytics": analytics}
-    others |= {"min_scores": min_scores or None, "loop": loop, "rtsp_port": rtsp_port}
+    others: dict[str, object] = {
+        "sink": sink,
+        "tracker": tracker,
+        "analytics": analytics,
+        "nms": nms,
+    }
+    others |= {"nms": nms, "min_scores": min_scores or None, "loop": loop, "rtsp_port": rtsp_port}
     wanted = _stream(experiment, inputs, secondaries, size, like_input, others)
     opened = ModelBundle.open(bundle)
     seconds = open_secondaries(wanted)

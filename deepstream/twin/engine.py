@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from train2edge.errors import InputError
@@ -12,6 +12,7 @@ from train2edge.runtime import Engine
 EXACT_INT8 = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"})
 
 CPU_COPY = ".cpu.onnx"
+PLUGIN, WITH_PLUGIN = "EfficientNMS_TRT", "_nms.onnx"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ def choose(
     """
     if not onnx.is_file():
         raise InputError("no such ONNX file", where=str(onnx), hint="t2e export writes it")
+    if nms_inside(onnx):
+        chosen = choose(_without_plugin(onnx), engine, int8=int8, cpu=cpu)
+        why = f"{chosen.reason}; nvinfer's NMS stands in for {PLUGIN} of {onnx.name}"
+        return replace(chosen, reason=why)
     if engine != "auto":
         asked = (_same_ranges(onnx) if int8 else None) or onnx
         return EngineChoice(asked, engine, f"{asked.name} by {engine}, as asked")
@@ -46,6 +51,22 @@ def choose(
     if _quantised(onnx):
         return _exact(onnx) if exact else _saturating(onnx)
     return _by_cache(onnx, exact) if int8 else _floats(onnx)
+
+
+def nms_inside(onnx: Path) -> bool:
+    """Whether TensorRT's plugin for NMS is in the graph, which nothing else runs."""
+    return PLUGIN.encode() in onnx.read_bytes()
+
+
+def _without_plugin(onnx: Path) -> Path:
+    plain = onnx.with_name(f"{onnx.name.removesuffix(WITH_PLUGIN)}.onnx")
+    if not onnx.name.endswith(WITH_PLUGIN) or not plain.is_file():
+        raise InputError(
+            f"has {PLUGIN}, which only TensorRT runs, and there is no graph without it beside it",
+            where=str(onnx),
+            hint="t2e stream config --nms engine puts both into the app folder",
+        )
+    return plain
 
 
 def _exact(onnx: Path) -> EngineChoice:

@@ -43,7 +43,9 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     help="Of the device's engine.",
 )
 @click.option(
-    "--calibrate", type=options.EXISTING_FOLDER, help="Pictures for INT8 ranges; no labels needed."
+    "--calibrate",
+    type=options.EXISTING_FOLDER,
+    help="Pictures for INT8 ranges, no labels needed; default: half of those of --data.",
 )
 @click.option("--data", type=options.EXISTING_FOLDER, help="Labelled pictures to score it on.")
 @click.option("--pictures", type=click.IntRange(min=1), help="How many of them calibrate.")
@@ -61,9 +63,8 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option(
     "--min-sqnr",
     type=click.FloatRange(0),
-    default=0.0,
-    show_default=True,
-    help="Decibels that INT8 must keep at the raw outputs; most of them are background.",
+    metavar="DB",
+    help="Decibels that INT8 must keep at the boxes; default: 18.",
 )
 @click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
 @options.size("--size", help="Of the input, where the file has none.")
@@ -108,19 +109,17 @@ def import_(
     decoded in the graph for a parser that ships with DeepStream: nothing is compiled on the
     device. Ends with what every step changed and, with --data, what the precision costs.
     """
-    from exporter.imports import pictures, run
-    from exporter.imports.plan import Wishes, plan
+    from exporter.imports import run
+    from exporter.imports.plan import Wishes
 
-    calibrating = pictures.in_folder(calibrate) if calibrate else ()
     wanted = Wishes(**wishes, check=not no_check)
-    decided = plan(file, out, recipe, wanted, pictures=len(calibrating) or None)
+    prepared = run.prepare(file, out, recipe, wanted, calibrate, data)
     if dry_run:
-        _print(decided, as_json=as_json)
+        _print(prepared.plan, as_json=as_json)
         return
-    scored = pictures.labelled(data, decided.contract.output.classes) if data else None
-    report = run.run(decided, calibrating, scored)
+    report = run.run(prepared)
     if not as_json:
-        _tell(decided, report, scored.left_out if scored else ())
+        _tell(prepared.plan, report, prepared.scored.left_out if prepared.scored else ())
     options.finish(out, report.as_record(), as_json=as_json)
 
 

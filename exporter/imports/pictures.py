@@ -1,20 +1,18 @@
-"""The pictures of an import: a folder to calibrate on, labelled ones to score."""
+"""The pictures of an import: those that give ranges, and labelled ones to score on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from train2edge.datasets.header import SUFFIXES
-from train2edge.datasets.layout import recognise
-from train2edge.datasets.load import load
 from train2edge.datasets.picture import picture_size
 from train2edge.datasets.sample import Sample
 from train2edge.errors import InputError
-from train2edge.spec.dataset import Dataset
+from train2edge.spec.export import Calibration
+
+Samples = tuple[Sample, ...]
 
 
 def in_folder(folder: Path) -> tuple[Sample, ...]:
@@ -37,29 +35,18 @@ def _unlabelled(file: Path) -> Sample:
     )
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """Pictures to score on; ``left_out`` are their labels that are no class of the network."""
+def shared(samples: tuple[Sample, ...], usual: Calibration, where: Path) -> tuple[Samples, Samples]:
+    """Labelled pictures alone: some give ranges (at most half), the others are scored on.
 
-    samples: tuple[Sample, ...]
-    left_out: tuple[str, ...]
-
-
-def labelled(folder: Path, classes: Sequence[str]) -> Labelled:
-    """The labelled pictures in ``folder``, in any format that can be recognised.
-
-    Labels are classes by their name, blanks as underscores. ``InputError`` if none is.
+    Ranges that were taken from the very pictures of the score would flatter it.
     """
-    found = recognise(folder).dataset
-    names = {label: "_".join(label.split()) for label in found["classes"]}
-    mapping = {label: name if name in classes else None for label, name in names.items()}
-    left_out = tuple(label for label, target in mapping.items() if target is None)
-    if len(left_out) == len(mapping):
+    if len(samples) < 2:
         raise InputError(
-            f"no label of the pictures is a class of the network: {', '.join(left_out[:10])}",
-            where=str(folder),
-            hint="--labels FILE with the names that the pictures have",
+            "one picture cannot both give INT8 ranges and be scored on",
+            where=str(where),
+            hint="--calibrate FOLDER with pictures like the device's, no labels needed",
         )
-    source = found["train"]
-    dataset = Dataset(classes=tuple(classes), map=mapping, train=source, validation=source)
-    return Labelled(load(dataset).validation, left_out)
+    order = np.random.default_rng(usual.seed).permutation(len(samples))
+    count = min(usual.pictures, len(samples) // 2)
+    chosen, rest = sorted(order[:count]), sorted(order[count:])
+    return tuple(samples[one] for one in chosen), tuple(samples[one] for one in rest)

@@ -21,6 +21,10 @@ from train2edge.contract import ClassThresholds, Color, Contract, InputContract,
 from train2edge.errors import InputError
 from train2edge.spec.export import Calibration, Gate
 
+# Decibels at the candidates that INT8 must keep, whatever the score says: some dozens of pictures
+# cannot tell half a point. At 15.6 dB NanoDet-m lost 3.6 points with an error of 1.2 on training
+# pictures (benchmarks/foreign_ranges.py).
+SQNR = 18.0
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
 
 
@@ -43,7 +47,7 @@ class Wishes:
     check: bool = True
     nms: Literal["topk", "efficient"] = "topk"
     max_drop: float | None = None
-    min_sqnr: float = 0.0
+    min_sqnr: float | None = None
     outputs: tuple[str, ...] = ()
 
 
@@ -53,7 +57,8 @@ class ImportPlan:
 
     ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
     what the model was trained with; ``padding`` is the grey of its letterbox in training.
-    The file is cut at the tensors ``outputs``, where there are any.
+    The file is cut at the tensors ``outputs``, where there are any. ``rest`` is how many labelled
+    pictures are left for the score where others of them give the ranges.
     """
 
     export: ExportPlan
@@ -65,6 +70,7 @@ class ImportPlan:
     factors: tuple[float, ...]
     padding: int
     outputs: tuple[str, ...] = ()
+    rest: int = 0
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -88,11 +94,22 @@ class ImportPlan:
     def notes(self) -> list[str]:
         """Where the device differs from training, or the graph does what nvinfer cannot."""
         notes = []
+        if self.rest:
+            notes.append(
+                f"{self.export.calibration.pictures} of the labelled pictures give the INT8 ranges,"
+                f" the other {self.rest} are scored on; --calibrate FOLDER to score on all"
+            )
+        if not self.export.scored and self.export.precision != "fp32":
+            notes.append(
+                f"accuracy is NOT measured: no labelled pictures{self._instead()}; measure it with"
+                f" --data LABELLED here, or later: t2e evaluate {self.export.out} --data LABELLED"
+                " -o OUT"
+            )
         if self.export.efficient_nms:
             notes.append(
                 "model_nms.onnx holds EfficientNMS_TRT: TensorRT for RTX and ONNX Runtime refuse"
-                " plugins, so only the files without it were compiled and scored; in nvinfer set"
-                " onnx-file to it and cluster-mode=4"
+                " plugins, so only the files without it were compiled and scored; an app takes them"
+                " with: t2e stream config BUNDLE --nms engine"
             )
         if any(one != 1 for one in self.factors):
             factors = ", ".join(f"{one:.4g}" for one in self.factors)
@@ -100,6 +117,12 @@ class ImportPlan:
         if self.padding and self.contract.input.maintain_aspect_ratio:
             notes.append(f"trained with letterboxes of grey {self.padding}; nvinfer's are black")
         return notes
+
+    def _instead(self) -> str:
+        if self.export.precision != "int8":
+            return ""
+        asked = self.export.gate.min_sqnr
+        return f", INT8 has to keep {asked:g} dB at the outputs on the calibration pictures instead"
 
 
 def _fit(frame: InputContract) -> str:
@@ -109,11 +132,18 @@ def _fit(frame: InputContract) -> str:
 
 
 def plan(
-    file: Path, out: Path, name: str, wishes: Wishes, *, pictures: int | None = None
+    file: Path,
+    out: Path,
+    name: str,
+    wishes: Wishes,
+    *,
+    pictures: int | None = None,
+    scored: bool = True,
 ) -> ImportPlan:
     """Plan the import of ``file`` by the recipe ``name``.
 
-    ``pictures`` is how many there are to calibrate on. Raises ``InputError`` for a file whose
+    ``pictures`` is how many there are to calibrate on; ``scored`` says whether labelled ones will
+    tell what a precision costs. Raises ``InputError`` for a file whose
     outputs are not the recipe's, and for what neither file, recipe nor options tell.
     """
     chosen = recipe.read(name)
@@ -132,7 +162,7 @@ def plan(
     contract = Contract(frame, _output(chosen, names, wishes))
     rows = min(wishes.rows or chosen.lists.rows, LARGEST)
     return ImportPlan(
-        export=_export(file, out, wishes, model_file.opset(model), pictures),
+        export=_export(file, out, wishes, model_file.opset(model), pictures, scored),
         recipe=name,
         contract=contract,
         head=chosen.head,
@@ -144,13 +174,16 @@ def plan(
     )
 
 
-def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | None) -> ExportPlan:
+def _export(
+    file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | None, scored: bool
+) -> ExportPlan:
     usual = Calibration()
     count = wishes.pictures or min(usual.pictures, pictures or usual.pictures)
     chosen = {"method": wishes.method} if wishes.method else {}
     calibration = usual.model_copy(update={"pictures": count, **chosen})
     drop = Gate().max_drop if wishes.max_drop is None else wishes.max_drop
-    gate = Gate(max_drop=drop, min_sqnr=wishes.min_sqnr)
+    kept = SQNR if wishes.min_sqnr is None else wishes.min_sqnr
+    gate = Gate(max_drop=drop, min_sqnr=kept)
     return ExportPlan(
         checkpoint=file,
         out=out,
@@ -163,6 +196,7 @@ def _export(file: Path, out: Path, wishes: Wishes, opset: int, pictures: int | N
         tensorrt=TENSORRT,
         check=wishes.check,
         efficient_nms=wishes.nms == "efficient",
+        scored=scored,
     )
 
 

@@ -2,20 +2,18 @@
 
 No method is best everywhere: a clipped outlier costs nothing behind a ReLU and everything in front
 of a head. A tensor is quantised alone, all else in float, and what the network says is compared
-(``sensitivity.Reference``). Only the tensors that matter are tried with every method.
+(``reference.Reference``). Only the tensors that matter are tried with every method.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import onnx
 import onnx_graphsurgeon as gs
 
-from exporter import onnx_file
-from exporter.quantize import placement, qdq
-from exporter.quantize.placement import QdqPlan
-from exporter.quantize.sensitivity import Reference
+from exporter.quantize import placement
+from exporter.quantize.reference import Reference
+from exporter.quantize.sensitivity import noise_of_tensor
 from train2edge.calibration import ranges
 from train2edge.calibration.histogram import Histogram
 from train2edge.progress import track
@@ -27,7 +25,6 @@ MATTERS = 0.01  # of the noise of all tensors together
 
 
 def thresholds(
-    model: onnx.ModelProto,
     histograms: Mapping[str, Histogram],
     settings: Calibration,
     reference: Reference,
@@ -38,24 +35,17 @@ def thresholds(
         for method in (FIRST, *OTHERS)
     }
     chosen = dict(by_method[FIRST])
-    names = placement.plan(gs.import_onnx(model)).tensors
+    whole = placement.plan(gs.import_onnx(reference.model))
+    names = whole.tensors
     noise = {
-        name: reference.noise_of(_alone(model, name, chosen[name]))
+        name: noise_of_tensor(reference, whole, name, chosen[name])
         for name in track(names, "noise of every tensor", len(names), "tensors")
     }
     total = sum(noise.values())
     heavy = [name for name in names if noise[name] > MATTERS * total]
     for name in track(heavy, "ranges of the tensors that matter", len(heavy), "tensors"):
         for method in OTHERS:
-            found = reference.noise_of(_alone(model, name, by_method[method][name]))
+            found = noise_of_tensor(reference, whole, name, by_method[method][name])
             if found < noise[name]:
                 noise[name], chosen[name] = found, by_method[method][name]
     return chosen
-
-
-def _alone(model: onnx.ModelProto, tensor: str, threshold: float) -> onnx.ModelProto:
-    """``model`` with ``tensor`` in INT8 wherever it is read through a Q/DQ pair."""
-    graph = gs.import_onnx(model)
-    edges = (one for one in placement.plan(graph).edges if one.tensor == tensor)
-    qdq.quantize_activations(graph, QdqPlan(tuple(edges), ()), {tensor: threshold})
-    return onnx_file.from_graph(graph)

@@ -54,10 +54,15 @@ def shifts(
 def corrected(model: onnx.ModelProto, shift: Mapping[str, NDArray[np.float64]]) -> onnx.ModelProto:
     """``model`` with ``shift`` added to the biases of the Convs that it names."""
     graph = gs.import_onnx(model)
+    correct(graph, shift)
+    return onnx_file.from_graph(graph)
+
+
+def correct(graph: gs.Graph, shift: Mapping[str, NDArray[np.float64]]) -> None:
+    """The same in place."""
     for node in graph.nodes:
         if node.op in _CONVS and node.name in shift:
             _shift(node, shift[node.name])
-    return onnx_file.from_graph(graph)
 
 
 def _add_comparisons(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from exporter.quantize import activations, best_ranges, placement, qdq
 from exporter.quantize.mixed import MixedPlan, Score, Search
 from exporter.quantize.placement import QdqPlan
-from exporter.quantize.sensitivity import Reference
+from exporter.quantize.reference import Reference
 from train2edge.calibration import ranges
 from train2edge.spec.export import Calibration, Gate
 
@@ -58,10 +58,10 @@ def make(
         one = calibration.model_copy(update={"method": method})
         thresholds = {**ranges.thresholds(histograms, one), **trained}
     elif calibration.method == "auto":
-        thresholds = best_ranges.thresholds(model, histograms, calibration, reference)
+        thresholds = best_ranges.thresholds(histograms, calibration, reference)
     else:
         thresholds = ranges.thresholds(histograms, calibration)
-    search = Search(model, thresholds, kept, reference, gate, score)
+    search = Search(reference, thresholds, kept, gate, score)
     device, mixed = search.run(qdq.WEIGHT_LEVELS, trained=bool(trained))
     cpu, mixed_cpu = search.run(qdq.CPU_WEIGHT_LEVELS)
     whole = placement.plan(gs.import_onnx(model))

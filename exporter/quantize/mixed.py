@@ -20,7 +20,9 @@ import onnx_graphsurgeon as gs
 
 from exporter.accuracy import Accuracy
 from exporter.quantize import bias_correction, placement, qdq, sensitivity
-from exporter.quantize.sensitivity import LayerNoise, Pictures, Reference, decibels
+from exporter.quantize.noise import decibels
+from exporter.quantize.reference import Pictures, Reference
+from exporter.quantize.sensitivity import LayerNoise
 from train2edge.metrics.resampling import Difference
 from train2edge.spec.export import Gate
 
@@ -59,23 +61,27 @@ class MixedPlan:
 
 
 class Search:
-    """Finds the plan of one Q/DQ graph (one ``weight_levels``) of ``model``."""
+    """Finds the plans of the Q/DQ graphs (one for each ``weight_levels``) of one float model.
+
+    The noise of its layers is measured once, where it is first needed: which of them are the
+    noisiest is nearly the same for all.
+    """
 
     def __init__(
         self,
-        model: onnx.ModelProto,
+        reference: Reference,
         thresholds: Mapping[str, float],
         pictures: Pictures,
-        reference: Reference,
         gate: Gate,
         score: Score | None,
     ) -> None:
-        self.model, self.thresholds, self.gate = model, thresholds, gate
+        self.model, self.thresholds, self.gate = reference.model, thresholds, gate
         self.score, self.pictures = score, pictures
         self.reference = reference
-        self.baseline = score(model) if score is not None else None
-        self.work = sensitivity.multiply_adds(model)
-        self.names = placement.plan(gs.import_onnx(model)).nodes
+        self.baseline = score(self.model) if score is not None else None
+        self.work = sensitivity.multiply_adds(self.model)
+        self.names = placement.plan(gs.import_onnx(self.model)).nodes
+        self.layers: tuple[LayerNoise, ...] = ()
 
     def run(
         self, weight_levels: int, *, trained: bool = False
@@ -93,17 +99,11 @@ class Search:
                 self.model, self.thresholds, self.pictures, weight_levels=weight_levels
             )
         asked = -math.inf if trained else self.gate.min_sqnr
-        layers: tuple[LayerNoise, ...] = ()
         trials: dict[int, Trial] = {}
         made: dict[int, onnx.ModelProto] = {}
 
         def passes(count: int) -> bool:
-            nonlocal layers
-            if count and not layers:
-                layers = self._ordered(
-                    sensitivity.measure(self.model, self.reference, self.thresholds, shift)
-                )
-            keep = [one.node for one in layers[:count]]
+            keep = [one.node for one in self._noisiest(shift)[:count]] if count else []
             graph, _ = qdq.quantize(
                 self.model, self.thresholds, weight_levels=weight_levels, keep=keep
             )
@@ -114,12 +114,19 @@ class Search:
         count = smallest(passes, len(self.names))
         if count is None:
             count = max(trials)
-        keep = tuple(one.node for one in layers[:count])
-        return made[count], MixedPlan(keep, tuple(trials[one] for one in sorted(trials)), layers)
+        keep = tuple(one.node for one in self.layers[:count])
+        tried = tuple(trials[one] for one in sorted(trials))
+        return made[count], MixedPlan(keep, tried, self.layers)
 
-    def _ordered(self, layers: Sequence[LayerNoise]) -> tuple[LayerNoise, ...]:
-        total = sum(self.work.values()) or 1
-        return tuple(sorted(layers, key=lambda one: -one.noise / (one.macs / total + OVERHEAD)))
+    def _noisiest(self, shift: bias_correction.Shifts) -> tuple[LayerNoise, ...]:
+        """The layers in the order in which they are left in float."""
+        if not self.layers:
+            total = sum(self.work.values()) or 1
+            found = sensitivity.measure(self.reference, self.thresholds, shift)
+            self.layers = tuple(
+                sorted(found, key=lambda one: -one.noise / (one.macs / total + OVERHEAD))
+            )
+        return self.layers
 
     def _trial(self, graph: onnx.ModelProto, keep: Sequence[str], min_sqnr: float) -> Trial:
         sqnr = decibels(self.reference.noise_of(graph))

@@ -54,6 +54,11 @@ class QdqPlan:
         """Every node that reads something through a Q/DQ pair."""
         return tuple(dict.fromkeys([*(edge.node for edge in self.edges), *self.weights]))
 
+    def only(self, node: str) -> QdqPlan:
+        """The same for one node alone."""
+        edges = tuple(edge for edge in self.edges if edge.node == node)
+        return QdqPlan(edges, (node,) if node in self.weights else ())
+
     def without(self, keep: Collection[str]) -> QdqPlan:
         """The same with the nodes named in ``keep`` left in float."""
         return QdqPlan(

@@ -54,15 +54,24 @@ def quantize(
     missing = [one for one in placement.tensors if one not in thresholds]
     if missing:
         raise WorkError(f"no range was measured for {', '.join(missing)}")
-    quantize_activations(graph, placement, thresholds)
-    _quantize_weights(graph, placement, weight_levels)
+    apply(graph, placement, thresholds, weight_levels)
     return onnx_file.from_graph(graph), placement
 
 
-def quantize_activations(
+def apply(
+    graph: gs.Graph,
+    placement: QdqPlan,
+    thresholds: Mapping[str, float],
+    weight_levels: int = WEIGHT_LEVELS,
+) -> None:
+    """Put the plan's Q/DQ pairs on its edges and weights, in place; one pair a tensor."""
+    _quantize_activations(graph, placement, thresholds)
+    _quantize_weights(graph, placement, weight_levels)
+
+
+def _quantize_activations(
     graph: gs.Graph, placement: QdqPlan, thresholds: Mapping[str, float]
 ) -> None:
-    """Put the plan's Q/DQ pairs on its edges, in place; one pair a tensor."""
     nodes = {node.name: node for node in graph.nodes}
     tensors = graph.tensors()
     for name in placement.tensors:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from exporter import onnx_file
 from exporter.quantize import qdq
-from exporter.quantize.sensitivity import relative_noise
+from exporter.quantize.noise import relative_noise
 from exporter.report import Parity
 from exporter.runs import session
 

@@ -221,3 +221,27 @@ def test_boxes_are_cut_at_the_edge_where_the_release_can(int8: ModelBundle) -> N
     assert (old.infer[0].get(key), new.infer[0].get(key)) == (None, "1")
     assert any(key in one for one in old.reasons)
     assert not any(key in one for one in new.reasons)
+
+
+def test_nms_inside_takes_the_graph_with_the_plugin_and_clusters_no_more(tmp_path: Path) -> None:
+    opened = toy.bundle(tmp_path / "bundle")
+    with_nms = {"model_nms": "model_nms.onnx", "model_fp32_nms": "model_fp32_nms.onnx"}
+    both = ModelBundle(**{**vars(opened), "files": {**opened.files, **with_nms}})
+    stream = toy.ONE.model_copy(update={"nms": "engine"})
+    cached, typed = (planning.plan(both, stream, "jetson-agx-orin", one) for one in ("7.1", "9.1"))
+    assert (cached.model.onnx, cached.model.lane) == ("model/model_fp32_nms.onnx", "int8-cache")
+    assert (typed.model.onnx, typed.model.lane) == ("model/model_nms.onnx", "int8-qdq")
+    assert set(cached.model.stand_ins) == {"model_fp32", "model", "model_cpu"}
+    assert set(typed.model.stand_ins) == {"model", "model_cpu"}
+    assert cached.infer[0].get("cluster-mode") == "4"
+    assert cached.infer[1].get("nms-iou-threshold")
+    assert any("EfficientNMS_TRT" in reason for reason in cached.reasons)
+    usual = planning.plan(both, toy.ONE, "jetson-agx-orin", "7.1")
+    assert usual.model.onnx == "model/model_fp32.onnx"
+
+
+def test_nms_inside_without_such_a_graph_says_what_writes_it(int8: ModelBundle) -> None:
+    stream = toy.ONE.model_copy(update={"nms": "engine"})
+    with pytest.raises(InputError, match="no graph with EfficientNMS_TRT") as caught:
+        planning.plan(int8, stream, "t4", "7.1")
+    assert "--nms efficient" in str(caught.value.hint)

@@ -14,7 +14,7 @@ import torch
 from exporter import from_checkpoint, from_torch
 from exporter.plan import ExportPlan
 from exporter.quantize import int8, placement, qdq, trained_parity, trained_ranges
-from exporter.quantize.sensitivity import relative_noise
+from exporter.quantize.noise import relative_noise
 from exporter.runs import outputs_of
 from exporter.traced import Traced
 from train2edge.datasets.sample import Sample

@@ -20,7 +20,10 @@ from train2edge.spec.export import Calibration
 
 
 def choose(samples: Sequence[Sample], settings: Calibration) -> tuple[Sample, ...]:
-    """``settings.pictures`` different samples; ``InputError`` if there are fewer."""
+    """``settings.pictures`` different samples; ``InputError`` if there are fewer.
+
+    In the seed's order: the first few, which noise is measured on, are of the whole set.
+    """
     if len(samples) < settings.pictures:
         raise InputError(
             f"{settings.pictures} calibration pictures asked for, the training part has"
@@ -29,7 +32,7 @@ def choose(samples: Sequence[Sample], settings: Calibration) -> tuple[Sample, ..
             hint=f"--set export.calibration.pictures={len(samples)}, or add pictures",
         )
     order = np.random.default_rng(settings.seed).permutation(len(samples))
-    return tuple(samples[index] for index in sorted(order[: settings.pictures]))
+    return tuple(samples[index] for index in order[: settings.pictures])
 
 
 def tensors(samples: Sequence[Sample], frame: InputContract) -> Iterator[NDArray[np.float32]]:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from train2edge.cli_options import EXISTING, EXISTING_FILE, as_json, dry_run, finish, out, sets
+from train2edge.cli_options import (
+    EXISTING,
+    EXISTING_FILE,
+    EXISTING_FOLDER,
+    as_json,
+    dry_run,
+    finish,
+    out,
+    sets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +42,12 @@ ENGINE = click.option(
     "--spec", type=EXISTING_FILE, metavar="SPEC", help="The experiment; default: the run's own."
 )
 @click.option(
+    "--data",
+    type=EXISTING_FOLDER,
+    metavar="LABELLED",
+    help="Instead of an experiment: a folder of pictures whose labels are the model's classes.",
+)
+@click.option(
     "--split",
     type=click.Choice(["validation", "test"]),
     help="Which pictures; default: test, or validation where there is no test part.",
@@ -48,6 +63,7 @@ def evaluate(
     model: Path,
     out: Path,
     spec: Path | None,
+    data: Path | None,
     split: str | None,
     engine: Engine,
     batch: int,
@@ -60,12 +76,17 @@ def evaluate(
     MODEL is a run, a checkpoint, a bundle, an ONNX file or an engine that t2e built.
     """
     from train2edge.evaluation.predictor import open_predictor
-    from train2edge.evaluation.source import check_classes, source
+    from train2edge.evaluation.source import check_classes, of_folder, source
     from train2edge.evaluation.tasks import scoring
 
     _check_out(out)
-    pictures = source(model, spec, split, sets)
+    if data and (spec or split or sets):
+        raise click.UsageError("--data takes the place of --spec, --split and --set")
+    pictures = None if data else source(model, spec, split, sets)
     opened = open_predictor(model, engine)
+    if pictures is None:
+        assert data is not None
+        pictures = of_folder(opened.contract, data)
     check_classes(opened.contract, pictures)
     if dry_run:
         finish(out, _plan(opened.as_record(), pictures), as_json=as_json)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from train2edge.contract import Contract
+from train2edge.datasets.labelled import labelled
 from train2edge.datasets.sample import Sample
 from train2edge.datasets.task import load_experiment
 from train2edge.errors import InputError
@@ -43,6 +45,23 @@ def source(model: Path, spec: Path | None, split: str | None, sets: Sequence[str
             hint="--split validation, or give dataset.test",
         )
     return Source(experiment, file, part, samples)
+
+
+def of_folder(contract: Contract, folder: Path) -> Source:
+    """The labelled pictures of ``folder``, whose labels are the classes by their names.
+
+    ``InputError`` for a network that is no detector, or when no label is a class of it.
+    """
+    if contract.task != "detection":
+        raise InputError(
+            f"--data is for detectors, and this is a model for {contract.task}",
+            hint="--spec SPEC",
+        )
+    found = labelled(folder, contract.output.classes)
+    if found.left_out:
+        print(f"no class of the model, left out: {', '.join(found.left_out)}", file=sys.stderr)
+    experiment = Experiment(name="labelled", dataset=found.dataset)
+    return Source(experiment, folder, "labelled", found.samples)
 
 
 def check_classes(contract: Contract, source: Source) -> None:

@@ -47,7 +47,11 @@ def ap50_by_draw(
 ) -> Floats:
     """COCO's AP at IoU .5, mean over the classes that a draw has objects of, ``[DRAWS]``."""
     weights = draws(len(samples))
-    aps = np.stack([_of_class(samples, found, one, weights) for one in range(classes)])
+    truths = [
+        match(sample, frame, (0.5,), "coco").truth[0]
+        for sample, frame in zip(samples, found, strict=True)
+    ]
+    aps = np.stack([_of_class(samples, found, truths, one, weights) for one in range(classes)])
     counted = ~np.isnan(aps)
     total = np.where(counted, aps, 0).sum(axis=0)
     return np.asarray(total / np.maximum(counted.sum(axis=0), 1), np.float64)
@@ -67,13 +71,16 @@ def difference(better: Floats, worse: Floats, points: float) -> Difference:
 def _of_class(
     samples: Sequence[Sample],
     found: Sequence[FrameDetections],
+    hits: Sequence[NDArray[np.int32]],
     one: int,
     weights: NDArray[np.int64],
 ) -> Floats:
     """AP of class ``one`` in every draw; not a number where a draw has no object of it."""
     objects = np.array([np.sum((s.class_ids == one) & ~s.ignore) for s in samples])
     truths = weights @ objects
-    picture, scores, hit = _detections(samples, found, one)
+    if not objects.any():
+        return np.full(len(weights), np.nan)
+    picture, scores, hit = _detections(found, hits, one)
     order = np.argsort(-scores, kind="stable")
     counts = weights[:, picture[order]]
     right = np.cumsum(counts * hit[order], axis=1, dtype=np.float64)
@@ -87,14 +94,13 @@ def _of_class(
 
 
 def _detections(
-    samples: Sequence[Sample], found: Sequence[FrameDetections], one: int
+    found: Sequence[FrameDetections], hits: Sequence[NDArray[np.int32]], one: int
 ) -> tuple[NDArray[np.int64], Floats, NDArray[np.bool_]]:
     """Picture, score and whether it is right, of every detection of class ``one`` that counts."""
-    pictures, scores, hits = [], [], []
-    for number, (sample, frame) in enumerate(zip(samples, found, strict=True)):
-        truth = match(sample, frame, (0.5,), "coco").truth[0]
+    pictures, scores, right = [], [], []
+    for number, (frame, truth) in enumerate(zip(found, hits, strict=True)):
         mine = (frame.class_ids == one) & (truth != IGNORED)
         pictures.append(np.full(int(mine.sum()), number))
         scores.append(frame.scores[mine].astype(np.float64))
-        hits.append(truth[mine] >= 0)
-    return np.concatenate(pictures), np.concatenate(scores), np.concatenate(hits)
+        right.append(truth[mine] >= 0)
+    return np.concatenate(pictures), np.concatenate(scores), np.concatenate(right)

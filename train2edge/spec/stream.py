@@ -65,6 +65,11 @@ class Stream(Section):
     rtsp_port: int = Field(
         8554, ge=1, le=65535, description="of sink rtsp: rtsp://DEVICE:PORT/ds-test"
     )
+    nms: Literal["cluster", "engine"] = Field(
+        "cluster",
+        description="who removes overlaps: nvinfer's clustering, or EfficientNMS_TRT in the engine"
+        " (a bundle of t2e models import --nms efficient)",
+    )
     bitrate: Count = Field(4_000_000, description="of the encoded video, bit/s")
     kitti: bool = Field(True, description="write KITTI files, a frame each")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deepstream.twin.engine import EngineChoice, choose
+from deepstream.twin.engine import EngineChoice, choose, nms_inside
 from deepstream.twin.inference.target import Target
 from train2edge.contract import InputContract
 from train2edge.errors import InputError
@@ -28,6 +28,7 @@ Floats = NDArray[np.float32]
 Outputs = dict[str, NDArray[Any]]
 Answers = Callable[[], list[Outputs]]
 INT8 = 1  # network-mode
+NMS = 2  # cluster-mode
 SECONDARY = 2  # process-mode
 
 
@@ -109,7 +110,10 @@ def load(settings: InferSettings, *, engine: Engine = "auto", clip_to_roi: bool 
 
     ``InputError`` for a configuration that cannot be run without NVIDIA's libraries.
     """
-    choice = choose(_onnx(settings), engine, int8=settings.network_mode == INT8)
+    onnx = _onnx(settings)
+    choice = choose(onnx, engine, int8=settings.network_mode == INT8)
+    if nms_inside(onnx):
+        settings = replace(settings, cluster_mode=NMS)
     # Objects are waited for; of frames the next batch may begin before this one is done.
     stream = settings.process_mode != SECONDARY
     model = open_model(choice.model, engine=choice.engine, stream=stream)

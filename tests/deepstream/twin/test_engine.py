@@ -90,3 +90,17 @@ def test_cpu_features_are_read_from_the_system(tmp_path: Path) -> None:
     (tmp_path / "cpuinfo").write_text("processor\t: 0\nflags\t\t: fpu avx2\nflags\t\t: other\n")
     assert cpu_features(tmp_path / "cpuinfo") == {"fpu", "avx2"}
     assert cpu_features(tmp_path / "absent") == frozenset()
+
+
+def test_the_plugin_is_replaced_by_the_graph_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "model_fp32_nms.onnx"
+    path.write_bytes(b"..Conv..EfficientNMS_TRT..")
+    with pytest.raises(InputError, match="only TensorRT runs"):
+        choose(path, cpu=NEW)
+    plain = tmp_path / "model_fp32.onnx"
+    plain.write_bytes(b"..Conv..")
+    choice = choose(path, cpu=NEW)
+    assert choice.model == plain
+    assert "nvinfer's NMS stands in for EfficientNMS_TRT" in choice.reason
+    (tmp_path / "model.cpu.onnx").touch()
+    assert choose(path, int8=True, cpu=OLD).model.name == "model.cpu.onnx"

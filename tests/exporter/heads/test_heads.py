@@ -10,7 +10,7 @@ import pytest
 
 from exporter import heads
 from exporter.heads import HeadPlan, anchors
-from exporter.imports import parity
+from exporter.imports import parity, recipe
 from exporter.onnx_file import from_graph
 from exporter.runs import outputs_of, session
 from exporter.surgery import append_topk
@@ -175,3 +175,31 @@ def test_parity_sees_a_wrong_box_and_a_wrong_order():
 def test_outputs_of_sees_one_picture_after_the_other():
     graph, values, raw = raw_graph([(1, 4, 4)])
     np.testing.assert_array_equal(outputs_of(from_graph(graph), values)[0], raw[0])
+
+
+# what the exporters of the published projects write: size of the input, shapes, classes
+PUBLISHED = {
+    "yolox": ((416, 416), [(1, 3549, 85)], 80),  # tools/export_onnx.py: "output"
+    "yolov5": ((640, 640), [(1, 25200, 85)], 80),  # export.py: "output0"
+    "yolov8": ((640, 640), [(1, 84, 8400)], 80),  # ultralytics' exporter: "output0"
+    "nanodet": (  # tools/export_onnx.py of 0.x: cls_pred_stride_8 ..., dis_pred_stride_8 ...
+        (416, 416),
+        [(1, n, w) for w in (80, 32) for n in (2704, 676, 169)],
+        80,
+    ),
+    # tools/export_onnx.py of 1.x: "output", 52x52, 26x26, 13x13 and 7x7 cells
+    "nanodet_plus": ((416, 416), [(1, 3598, 112)], 80),
+    "ssd": ((300, 300), [(1, 3000, 21), (1, 3000, 4)], 20),  # pytorch-ssd: "scores", "boxes"
+    # output_cov/Sigmoid:0 and output_bbox/BiasAdd:0 of TAO's PeopleNet
+    "detectnet_v2": ((960, 544), [(1, 3, 34, 60), (1, 12, 34, 60)], 3),
+}
+
+
+@pytest.mark.parametrize("name", recipe.names())
+def test_a_recipe_reads_what_its_projects_exporter_writes(name):
+    (width, height), shapes, classes = PUBLISHED[name]
+    one = recipe.read(name)
+    head = heads.load(one.head)
+    plan = HeadPlan(width, height, {**head.DEFAULTS, **one.settings})
+    assert head.classes(shapes, plan) == classes
+    assert one.labels is None or len(recipe.labels(one.labels)) == classes

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 
+from deepstream.twin.inference.network import load
 from exporter import heads
 from exporter.imports import parity, recipe
 from exporter.onnx_file import from_graph
@@ -18,6 +19,7 @@ from tests.exporter.toy import Toy
 from train2edge.bundle import ModelBundle
 from train2edge.cli import run
 from train2edge.evaluation.predictor import open_predictor
+from train2edge.nvinfer import settings
 
 
 @pytest.fixture
@@ -53,14 +55,53 @@ def test_int8_ends_as_a_bundle_with_its_score(file, tmp_path, names, capsys):
     assert written.splitlines()[-1] == str(bundle.path)
 
 
+def test_pictures_without_labels_gate_on_decibels_and_say_that_nothing_was_scored(
+    file, tmp_path, names, capsys
+):
+    photos = toy.pictures(tmp_path / "pictures") / "images"
+    words = ("--recipe", "yolox", "--labels", names, "--calibrate", photos)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out
+    assert "accuracy is NOT measured: no labelled pictures" in told
+    assert f"t2e evaluate {tmp_path / 'b'} --data LABELLED" in told
+    assert "AP50" not in told
+    report = json.loads((tmp_path / "b" / "report.json").read_text())
+    assert report["quantization"]["mixed"]["trials"][-1]["sqnr"] >= 18
+    assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 18
+
+
+def test_labelled_pictures_alone_give_ranges_and_a_score_but_not_the_same_ones(
+    file, tmp_path, names, capsys
+):
+    data = toy.pictures(tmp_path / "pictures", 5)
+    words = ("--recipe", "yolox", "--labels", names, "--data", data)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out
+    assert "2 of the labelled pictures give the INT8 ranges, the other 3 are scored on" in told
+    assert "AP50 of model.onnx on 3 validation pictures" in told
+
+
+def test_a_bundle_is_scored_later_on_a_folder_of_labelled_pictures(file, tmp_path, names, capsys):
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    assert imported(file, tmp_path / "b", *words) == 0
+    data = toy.pictures(tmp_path / "pictures")
+    command = ["evaluate", str(tmp_path / "b"), "--data", str(data), "-o", str(tmp_path / "out")]
+    assert run(command) == 0
+    record = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert (record["pictures"], record["split"]) == (3, "labelled")
+    capsys.readouterr()
+    assert run([*command, "--split", "test"]) == 2
+    assert "--data takes the place of" in capsys.readouterr().err
+
+
 def test_the_bundles_boxes_are_the_files_own(file, tmp_path, names):
     bundle = bundle_of(file, tmp_path, names, "--precision", "fp32")
     frame = bundle.contract.input
     batch = np.random.default_rng(3).uniform(0, 255, (2, 3, toy.SIDE, toy.SIDE)).astype(np.float32)
     found = open_predictor(bundle.path, "exact").predictor(batch)
     head = heads.load("yolox")
-    settings = heads.HeadPlan(frame.width, frame.height, dict(head.DEFAULTS))
-    raw = head.reference(outputs_of(onnx.load(str(file)), batch), settings)
+    sized = heads.HeadPlan(frame.width, frame.height, dict(head.DEFAULTS))
+    raw = head.reference(outputs_of(onnx.load(str(file)), batch), sized)
     wanted = parity.select(raw, ListPlan(300))
     assert parity.selection(list(found.values()), wanted, (toy.SIDE, toy.SIDE)) < 1e-4
 
@@ -93,6 +134,27 @@ def test_the_plugin_stands_in_files_of_its_own_with_float_outputs(file, tmp_path
     assert {one.type.tensor_type.elem_type for one in model.graph.output} == {1}
     assert "TopK" not in producers.values()
     assert "TensorRT for RTX" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_an_app_with_nms_in_the_engine_gives_the_same_boxes_in_the_twin(
+    file, tmp_path, names, precision
+):
+    bundle = bundle_of(file, tmp_path, names, "--nms", "efficient", "--precision", precision)
+    found = []
+    for nms in ("cluster", "engine"):
+        place = ["--target", "t4", "--deepstream", "7.1", "--nms", nms]
+        app = tmp_path / nms
+        words = [str(bundle.path), "-o", str(app), *place, "--input", "rtsp://camera/1"]
+        assert run(["stream", "config", *words]) == 0
+        network = load(settings.read(app / "infer.txt"), engine="exact")
+        size = (toy.SIDE, toy.SIDE)
+        picture = np.random.default_rng(3).uniform(0, 255, (3, *size)).astype(np.float32)
+        found.append(network.read(network([picture])[0]))
+    assert "cluster-mode=4" in (tmp_path / "engine" / "infer.txt").read_text()
+    assert (tmp_path / "engine" / "model" / "model_fp32_nms.onnx").is_file()
+    assert len(found[0]) > 0
+    np.testing.assert_array_equal(found[0].boxes, found[1].boxes)
 
 
 def test_a_dry_run_tells_and_writes_nothing(file, tmp_path, names, capsys):

@@ -13,6 +13,7 @@ from exporter.imports.plan import ImportPlan, Wishes, plan
 from exporter.imports.trace import trace
 from exporter.runs import outputs_of
 from train2edge.calibration import pictures as calibration
+from train2edge.datasets.labelled import labelled
 from train2edge.datasets.picture import read_picture
 from train2edge.errors import InputError
 from train2edge.evaluation.run import Raw, decode
@@ -53,8 +54,8 @@ def test_its_boxes_are_those_of_its_own_outputs(shared, people, tmp_path, name):
 
 def test_a_labelled_person_is_found_where_it_stands(shared, people, tmp_path):
     made = planned(shared, "nanodet", tmp_path / "b")
-    labelled = pictures.labelled(people, made.contract.output.classes).samples
-    sample = max(labelled, key=lambda one: _largest_person(one))
+    samples = labelled(people, made.contract.output.classes).samples
+    sample = max(samples, key=lambda one: _largest_person(one))
     tensor, geometry = prepare(read_picture(sample.image), made.contract.input)
     traced = trace(made, tensor[None])
     names = [one.name for one in traced.model.graph.output]

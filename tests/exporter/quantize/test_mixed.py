@@ -6,7 +6,8 @@ import pytest
 
 from exporter.accuracy import Accuracy
 from exporter.quantize import activations, int8, mixed, placement, qdq, sensitivity
-from exporter.quantize.sensitivity import Reference, decibels
+from exporter.quantize.noise import decibels, last_tensors
+from exporter.quantize.reference import Reference
 from tests.exporter import toy
 from train2edge.calibration import ranges
 from train2edge.spec.export import Calibration, Gate
@@ -25,7 +26,7 @@ def scored(mean, spread=0.0):
 
 def search_of(model, thresholds, pictures, gate, score=None):
     reference = Reference.of(model, pictures)
-    return mixed.Search(model, thresholds, pictures, reference, gate, score)
+    return mixed.Search(reference, thresholds, pictures, gate, score)
 
 
 @pytest.mark.parametrize("answer", [0, 1, 2, 3, 5, 6, 9, 10])
@@ -45,7 +46,7 @@ def test_no_count_is_given_when_none_passes():
 
 
 def test_the_last_tensors_are_the_heads_after_their_sigmoid(model):
-    names = sensitivity.last_tensors(gs.import_onnx(model))
+    names = last_tensors(gs.import_onnx(model))
     assert names == ("output_cov/Sigmoid", "output_bbox/BiasAdd")
 
 
@@ -55,7 +56,7 @@ def test_the_layer_whose_range_is_wrong_is_the_noisiest_and_is_left_in_float(mod
     victim = next(one for one in edges if one.tensor == "input_1")
     wrong = thresholds | {victim.tensor: thresholds[victim.tensor] / 20}
     pictures = list(toy.pictures(4))
-    layers = sensitivity.measure(model, Reference.of(model, pictures), wrong, {})
+    layers = sensitivity.measure(Reference.of(model, pictures), wrong, {})
     assert layers[0].node == victim.node
     made, plan = search_of(model, wrong, pictures, Gate(min_sqnr=20)).run(127)
     assert plan.keep == (victim.node,)
