@@ -20,6 +20,7 @@ from train2edge.bundle import ModelBundle
 from train2edge.cli import run
 from train2edge.evaluation.predictor import open_predictor
 from train2edge.nvinfer import settings
+from train2edge.nvinfer.postprocess import of_picture
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_an_app_with_nms_in_the_engine_gives_the_same_boxes_in_the_twin(
         network = load(settings.read(app / "infer.txt"), engine="exact")
         size = (toy.SIDE, toy.SIDE)
         picture = np.random.default_rng(3).uniform(0, 255, (3, *size)).astype(np.float32)
-        found.append(network.read(network([picture])[0]))
+        found.append(network.read(of_picture(network.model(picture[None]), 0)))
     assert "cluster-mode=4" in (tmp_path / "engine" / "infer.txt").read_text()
     assert (tmp_path / "engine" / "model" / "model_fp32_nms.onnx").is_file()
     assert len(found[0]) > 0
