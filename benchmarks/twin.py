@@ -45,6 +45,7 @@ from train2edge.nvinfer.frame_filter import to_frame
 from train2edge.nvinfer.objects import Objects
 from train2edge.nvinfer.postprocess import of_picture
 from train2edge.nvinfer.preprocess import prepare
+from train2edge.runtime import open_model
 
 Picture = NDArray[np.uint8]
 
@@ -155,6 +156,10 @@ def _speed(frames: int, start: float, spent: float) -> Speed:
 
 
 def opencv_loop(config: AppConfig, network: Network, frames: int) -> Speed:
+    """One picture after the other, each by all cores, as such a loop runs its network."""
+    one_by_one = open_model(network.model.path, engine=network.choice.engine)
+    network = dataclasses.replace(network, model=one_by_one)
+    network.warm_up()
     size = (config.streammux.width, config.streammux.height)
     with tempfile.TemporaryDirectory() as folder:
         writer = cv2.VideoWriter(f"{folder}/v.mp4", cv2.VideoWriter.fourcc(*"mp4v"), 25, size)
