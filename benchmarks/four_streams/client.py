@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import time
@@ -41,6 +42,9 @@ class Client:
 
     def _read(self) -> None:
         address = f"rtsp://localhost:{self.port}/ds-test"
+        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = (
+            "rtsp_transport;tcp"  # a busy machine loses UDP
+        )
         reader = cv2.VideoCapture(address, cv2.CAP_FFMPEG, SETTINGS)
         while True:
             more, picture = reader.read()

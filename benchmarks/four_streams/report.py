@@ -36,9 +36,9 @@ def checks(
         *_files(results, len(films), frames),
         *_found(details["streams"], films),
         Check(
-            "RTSP: a client reads half of the frames or more",
+            "RTSP: a client reads half of the frames or more, none twice",
             f"{client.frames} of {frames}",
-            2 * client.frames >= frames,
+            frames <= 2 * client.frames <= 2 * frames,
         ),
     ]
 

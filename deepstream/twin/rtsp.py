@@ -13,6 +13,7 @@ from deepstream.twin.pieces import RtspOut
 from train2edge.errors import WorkError
 
 MOUNT = "/ds-test"
+BUFFER = 4 << 20  # bytes; with the kernel's usual 208 KiB a busy machine loses parts of key frames
 
 
 @contextlib.contextmanager
@@ -42,12 +43,10 @@ def serve(outs: Sequence[RtspOut]) -> Iterator[list[str]]:
 def _factory(rtsp: Any, out: RtspOut) -> Any:
     factory = rtsp.RTSPMediaFactory.new()
     caps = f"application/x-rtp,media=video,clock-rate=90000,encoding-name={out.encoding},payload=96"
-    codec = out.encoding.lower()
-    # deepstream-app calls the udpsrc itself pay0. The server asks what is called so for its "pt",
-    # which a udpsrc has not, and GLib warns. Unpacking takes the parameter sets out of the stream.
+    # As deepstream-app's: the packets go on as they are, parameter sets before every key frame.
+    # Packed anew, by rtph264depay and rtph264pay, a picture's slices become pictures of their own.
     factory.set_launch(
-        f'( udpsrc port={out.udp_port} caps="{caps}" ! rtp{codec}depay'
-        f" ! rtp{codec}pay name=pay0 pt=96 config-interval=-1 )"
+        f'( udpsrc name=pay0 port={out.udp_port} buffer-size={BUFFER} caps="{caps}" )'
     )
     factory.set_shared(True)
     return factory
