@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from exporter.quantize import activations
+from exporter.onnx_file import from_graph
+from exporter.quantize import activations, winograd
 from exporter.runs import session, with_outputs
 from tests.exporter import toy
 from train2edge.errors import WorkError
@@ -31,6 +32,17 @@ def test_pictures_may_come_in_any_order(model):
     for name in names:
         np.testing.assert_array_equal(found[name].counts, turned[name].counts)
         assert found[name].maximum == turned[name].maximum
+
+
+def test_a_wide_convolution_whose_values_are_counted_runs_in_winograds_form():
+    wide = toy.Toy()
+    x = wide.conv(wide.conv(wide.input, 3, winograd.LEAST, 3), winograd.LEAST, winograd.LEAST, 3)
+    wide.graph.outputs = [wide.node("Relu", [x])]
+    model = from_graph(wide.graph)
+    names = activations.float_tensors(model)[1:]
+    graph = activations.counting_graph(model, names)
+    assert {one.name for one in graph.graph.output} == set(names)
+    assert [node.op_type for node in graph.graph.node].count("ConvTranspose") == 1
 
 
 def test_a_tensor_that_is_not_finite_is_an_error(model):
