@@ -36,6 +36,10 @@ class Guesses:
     class_ids: NDArray[np.int32]
     confidences: NDArray[np.float32]
 
+    def first(self, count: int) -> Guesses:
+        """Those on the first ``count`` samples."""
+        return Guesses(self.frames[:count], self.class_ids[:count], self.confidences[:count])
+
 
 @dataclass(frozen=True)
 class Mistake:

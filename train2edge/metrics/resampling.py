@@ -36,17 +36,25 @@ class Difference:
         return self.points - self.error
 
 
-def draws(pictures: int) -> NDArray[np.int64]:
-    """How often each picture is in each draw, ``[DRAWS, pictures]``; the same for every model."""
+def draws(pictures: int, looks: int = 1) -> NDArray[np.int64]:
+    """How often each picture is in each draw, ``[DRAWS, looks * pictures]``; the same for every
+    model. Several looks at a picture, each behind all of the one before, are drawn together: they
+    are no new pictures.
+    """
     chances = np.full(pictures, 1 / pictures)
-    return np.random.default_rng(_SEED).multinomial(pictures, chances, size=DRAWS)
+    drawn = np.random.default_rng(_SEED).multinomial(pictures, chances, size=DRAWS)
+    return np.tile(drawn, (1, looks))
 
 
 def ap50_by_draw(
-    samples: Sequence[Sample], found: Sequence[FrameDetections], classes: int
+    samples: Sequence[Sample], found: Sequence[FrameDetections], classes: int, looks: int = 1
 ) -> Floats:
-    """COCO's AP at IoU .5, mean over the classes that a draw has objects of, ``[DRAWS]``."""
-    weights = draws(len(samples))
+    """COCO's AP at IoU .5, mean over the classes that a draw has objects of, ``[DRAWS]``.
+
+    ``found`` has ``looks`` times as many frames as there are ``samples``: all, and all again.
+    """
+    weights = draws(len(samples), looks)
+    samples = [*samples] * looks
     truths = [
         match(sample, frame, (0.5,), "coco").truth[0]
         for sample, frame in zip(samples, found, strict=True)
@@ -57,9 +65,9 @@ def ap50_by_draw(
     return np.asarray(total / np.maximum(counted.sum(axis=0), 1), np.float64)
 
 
-def share_by_draw(right: NDArray[np.bool_]) -> Floats:
-    """The share of pictures that are right, in each draw, ``[DRAWS]``."""
-    weights = draws(len(right))
+def share_by_draw(right: NDArray[np.bool_], looks: int = 1) -> Floats:
+    """The share of looks that are right, in each draw of pictures, ``[DRAWS]``."""
+    weights = draws(len(right) // looks, looks)
     return np.asarray(weights @ right / weights.sum(axis=1), np.float64)
 
 

@@ -30,7 +30,9 @@ def street() -> tuple[list[Sample], list[FrameDetections]]:
 
 def test_a_draw_of_every_picture_once_is_the_score_itself(street, monkeypatch):
     samples, found = street
-    monkeypatch.setattr(resampling, "draws", lambda count: np.ones((1, count), np.int64))
+    monkeypatch.setattr(
+        resampling, "draws", lambda count, looks: np.ones((1, count * looks), np.int64)
+    )
     wanted = score(zip(samples, found, strict=True), CLASSES, average_precision="coco").ap50
     assert resampling.ap50_by_draw(samples, found, 2)[0] == pytest.approx(wanted)
 
@@ -59,3 +61,17 @@ def test_shares_are_drawn_like_scores():
     drawn = resampling.share_by_draw(right)
     assert drawn.mean() == pytest.approx(0.75, abs=0.02)
     assert drawn.std() == pytest.approx((0.75 * 0.25 / 40) ** 0.5, rel=0.3)
+
+
+def test_several_looks_at_a_picture_are_drawn_together(street):
+    samples, found = street
+    once = resampling.ap50_by_draw(samples, found, 2)
+    worse = [FrameDetections("", one.boxes + 200, one.scores, one.class_ids) for one in found]
+    both = resampling.ap50_by_draw(samples, [*found, *worse], 2, looks=2)
+    twice = resampling.ap50_by_draw(samples, [*found, *found], 2, looks=2)
+    assert (twice.std(), twice.mean()) == pytest.approx((once.std(), once.mean()), rel=0.2)
+    assert both.mean() < twice.mean() / 1.5
+    right = np.arange(40) % 4 > 0
+    np.testing.assert_array_equal(
+        resampling.share_by_draw(np.tile(right, 3), looks=3), resampling.share_by_draw(right)
+    )
