@@ -57,7 +57,7 @@ def write(
     """
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
-        score = _scorer(traced.contract, validation, evaluation)
+        score = _scorer(traced.contract, validation, evaluation, plan.gate.looks)
         quantization = _write_precision(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
             _write_plugin(traced, folder)
@@ -141,7 +141,7 @@ def _write_int8(
 
 
 def _scorer(
-    contract: Contract, samples: tuple[Sample, ...], evaluation: Evaluation
+    contract: Contract, samples: tuple[Sample, ...], evaluation: Evaluation, looks: int
 ) -> int8.Score | None:
     """The score of a graph on ``samples``, measured once for each graph; ``None`` without any."""
     if not samples:
@@ -154,7 +154,7 @@ def _scorer(
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / pack.MODEL
                 onnx_file.write(model, path, contract)
-                known[digest] = accuracy.measure(path, samples, evaluation)
+                known[digest] = accuracy.measure(path, samples, evaluation, looks)
         return known[digest]
 
     return score

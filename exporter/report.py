@@ -117,7 +117,19 @@ class ExportReport:
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
         notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
         gate = self.quantization.lines() if self.quantization else ()
-        return [*table, *notes, *self._refused(), *gate, *self._losses(), *self._advice()]
+        return [
+            *(*table, *notes, *self._refused()),
+            *(*gate, *self._looks(), *self._losses(), *self._advice()),
+        ]
+
+    def _looks(self) -> Iterator[str]:
+        """What points were lost of, where that is more than the pictures as they are."""
+        one = next(iter(self.accuracy.values()), None)
+        if self.quantization and one and one.looks and one.looks.count > 1:
+            yield (
+                f"  points lost are of {one.looks.count} looks at each of {one.pictures}"
+                f" {one.part} pictures, all but the first a few pixels aside"
+            )
 
     def _refused(self) -> list[str]:
         """What the compiler does not take and what to do; or only for what it was asked."""

@@ -6,7 +6,8 @@ needed is found by doubling and bisection, every trial a whole Q/DQ graph, execu
 scored. Two things are asked of it: the score, which is what counts but moves in steps on few
 pictures, and the noise at the network's outputs, which does not. A loss counts as too large when
 it is so by more than its own standard error; with thousands of pictures that is nothing, with a
-hundred it is the difference between measuring a network and counting coins.
+hundred it is the difference between measuring a network and counting coins. That is why few
+pictures are looked at several times (``exporter.accuracy``).
 """
 
 from __future__ import annotations

@@ -36,6 +36,11 @@ class Gate(Section):
         ge=0,
         description="decibels of signal to quantisation noise at the outputs; 0 asks for none",
     )
+    looks: int = Field(
+        200,
+        ge=1,
+        description="looks at validation pictures; fewer are each seen up to 4 times, displaced",
+    )
 
 
 class Export(Section):

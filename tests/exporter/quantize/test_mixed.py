@@ -4,7 +4,7 @@ import numpy as np
 import onnx_graphsurgeon as gs
 import pytest
 
-from exporter.accuracy import Accuracy
+from exporter.accuracy import Accuracy, Looks
 from exporter.quantize import activations, int8, mixed, placement, qdq, sensitivity
 from exporter.quantize.noise import decibels, last_tensors
 from exporter.quantize.reference import Reference
@@ -21,7 +21,7 @@ def thresholds(model) -> dict[str, float]:
 
 def scored(mean, spread=0.0):
     draws = np.random.default_rng(0).normal(mean, spread, 200)
-    return Accuracy(mean, mean, {}, 10, by_draw=draws)
+    return Accuracy(mean, mean, {}, 10, looks=Looks(1, mean, draws))
 
 
 def search_of(model, thresholds, pictures, gate, score=None):
