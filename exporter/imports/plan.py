@@ -108,8 +108,8 @@ class ImportPlan:
         if self.export.efficient_nms:
             notes.append(
                 "model_nms.onnx holds EfficientNMS_TRT: TensorRT for RTX and ONNX Runtime refuse"
-                " plugins, so only the files without it were compiled and scored; an app takes them"
-                " with: t2e stream config BUNDLE --nms engine"
+                " plugins, so only the files without it were compiled and scored; t2e stream config"
+                " and t2e engine take them with --nms engine"
             )
         if any(one != 1 for one in self.factors):
             factors = ", ".join(f"{one:.4g}" for one in self.factors)
