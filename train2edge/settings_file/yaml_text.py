@@ -17,6 +17,7 @@ import yaml
 
 from train2edge.settings_file.document import Format, Parsed, Remark, RemarkQueue
 from train2edge.settings_file.node import Node
+from train2edge.yaml_loader import Loader
 
 _DOCUMENTS = "documents"
 # Anchor and tag in front of a value.
@@ -46,7 +47,7 @@ def parse(text: str) -> Parsed:
     return Parsed(root, tuple(_remarks(text, body)))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """Gives an alias a place of its own; PyYAML gives it its anchor's."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:

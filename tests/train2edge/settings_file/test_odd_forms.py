@@ -162,3 +162,9 @@ def test_numbers_of_a_messages_text_are_bytes(tmp_path: Path) -> None:
     found = given.root.find("m", "a")
     assert found is not None
     assert found.value == "café é \udcff"
+
+
+def test_a_group_that_holds_itself_is_a_problem_with_its_line(tmp_path: Path) -> None:
+    given = document(tmp_path, "a.yml", "a: &x\n  b: [1, *x]\n")
+    (problem,) = given.problems
+    assert problem.where.endswith("a.yml:2") and "*x stands inside" in problem.message
