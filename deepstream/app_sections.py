@@ -223,6 +223,9 @@ class Sink(MessageConverter):
     topic: str = ""
     disable_msgconv: bool = False
     new_api: bool = False
+    nvdslogger: bool = False
+    show_fps: bool = False
+    show_latency: bool = False
 
 
 @dataclass(frozen=True)

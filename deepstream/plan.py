@@ -100,7 +100,7 @@ def plan(
     mux = _mux(stream, inputs)
     inside = stream.nms == "engine"
     if inside:
-        contract = replace(contract, output=replace(contract.output, cluster="none"))
+        contract = contract.with_nms_inside()
     model = precision.plan(bundle, place, mux.batch, nms_inside=inside)
     lowest = min(one.pre_cluster for one in contract.output.thresholds)
     sink = app_settings.plan_sink(stream.sink, stream.bitrate, mux.live, place)

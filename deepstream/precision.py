@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from train2edge import lane
 from train2edge.bundle import ModelBundle
-from train2edge.errors import InputError
 from train2edge.lane import Lane
 from train2edge.targets import Deployment
 
@@ -52,7 +51,7 @@ def plan(
     has none.
     """
     chosen = lane.choose(bundle, place)
-    role = _with_nms(bundle, chosen.role) if nms_inside else chosen.role
+    role = lane.with_nms(bundle, chosen.role) if nms_inside else chosen.role
     onnx = f"{folder}/{bundle.files[role]}"
     return ModelPlan(
         lane=chosen.lane,
@@ -65,17 +64,6 @@ def plan(
         strongly_typed=chosen.lane == "int8-qdq",
         reasons=(*chosen.reasons, NMS_INSIDE) if nms_inside else chosen.reasons,
     )
-
-
-def _with_nms(bundle: ModelBundle, role: str) -> str:
-    found = f"{role}_nms"
-    if not bundle.has(found):
-        raise InputError(
-            "the bundle has no graph with EfficientNMS_TRT",
-            where=str(bundle.path),
-            hint="t2e models import ... --nms efficient writes it; or --nms cluster",
-        )
-    return found
 
 
 def _stand_ins(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from train2edge.bundle import ModelBundle
+from train2edge.errors import InputError
 from train2edge.targets import Deployment
 
 Lane = Literal["int8-cache", "int8-qdq", "fp16", "fp32"]
@@ -42,6 +43,21 @@ def choose(bundle: ModelBundle, place: Deployment) -> LaneChoice:
     # the Q/DQ graph carries its own types and must get no precision flag
     word = "fp32" if lane == "int8-qdq" else lane.partition("-")[0]
     return LaneChoice(lane, role, word, tuple(reasons))
+
+
+def with_nms(bundle: ModelBundle, role: str) -> str:
+    """The role of the file like ``role``'s in which ``EfficientNMS_TRT`` removes overlaps.
+
+    ``InputError`` where ``bundle`` has none.
+    """
+    found = f"{role}_nms"
+    if not bundle.has(found):
+        raise InputError(
+            f"the bundle has no graph with EfficientNMS_TRT ({found})",
+            where=str(bundle.path),
+            hint="t2e models import ... --nms efficient writes it; or --nms cluster",
+        )
+    return found
 
 
 def engine_name(onnx: str, batch: int, word: str, *, gpu: int = 0, dla: int | None = None) -> str:

@@ -153,21 +153,46 @@ class Outputs:
                 )
         if chosen >= self.config.most_streams:
             raise InputError(f"source-id={chosen}: no such source", where=sinks[0].where)
-        return [self._demux([chosen], sinks)]
+        return [self._demux([chosen], sinks, logged=False)]
 
-    def _demux(self, numbers: Sequence[int], sinks: Sequence[Sink]) -> str:
+    def _demux(self, numbers: Sequence[int], sinks: Sequence[Sink], *, logged: bool = True) -> str:
         queue = self.draft.queue("demux")
         self.draft.row(queue, self.draft.add("nvstreamdemux", "demux"))
         for number in numbers:
             mine = [one for one in sinks if one.source_id == number]
-            self._displays(f"demux.src_{number}", str(number), mine)
+            self._displays(f"demux.src_{number}", str(number), mine, logged=logged)
         return queue
 
-    def _displays(self, tail: str, suffix: str, sinks: Sequence[Sink]) -> None:
+    def _displays(
+        self, tail: str, suffix: str, sinks: Sequence[Sink], *, logged: bool = True
+    ) -> None:
         if self.config.osd.enable:
             tail = self._osd(tail, suffix)
+        if logged:
+            tail = self._logger(tail, suffix)
         ends = list(self._ends(suffix, sinks))
         self.draft.fan(tail, ends, f"tee{suffix}")
+
+    def _logger(self, tail: str, suffix: str) -> str:
+        """One for all sinks, as the first that asks for it wants it; in DeepStream 9 it is silent
+        unless told otherwise, in older releases it has no switches."""
+        asks = next((one for one in self.config.sinks if one.nvdslogger), None)
+        if asks is None:
+            return tail
+        if not asks.show_fps and not asks.show_latency and not self.device:
+            self.draft.warnings.append(
+                f"{asks.where}: nvdslogger=1 prints nothing since DeepStream 9 without show-fps=1"
+                " or show-latency=1"
+            )
+        silent = None if self.device else False
+        logger = self.draft.add(
+            "nvdslogger",
+            f"logger{suffix}",
+            asks.where,
+            show_fps=asks.show_fps or silent,
+            show_latency=asks.show_latency or silent,
+        )
+        return self.draft.behind(tail, logger)
 
     def _osd(self, tail: str, suffix: str) -> str:
         osd = self.config.osd

@@ -86,7 +86,8 @@ def run_config(
         preview=preview is not None,
         new_mux=os.environ.get("USE_NEW_NVSTREAMMUX") == "yes",
     )
-    with playing(decided, preview) as running:
+    # what elements print, as nvdslogger does, is no result of the command
+    with playing(decided, preview) as running, contextlib.redirect_stdout(sys.stderr):
         kitti = _watched(running)
         stopped = running.wait()
     files = (*decided.videos, *(one.files.folder for one in kitti))

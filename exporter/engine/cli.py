@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 @click.option(
     "--layer", "layers", multiple=True, metavar="NAME=PRECISION", help="Precision of one layer."
 )
+@click.option(
+    "--nms",
+    type=click.Choice(["cluster", "engine"]),
+    default="cluster",
+    show_default=True,
+    help="Who removes overlaps: nvinfer, or EfficientNMS_TRT in the engine.",
+)
 @click.option("--workspace", type=click.IntRange(min=1), metavar="MIB", help="Memory for tactics.")
 @click.option("--timing-cache", metavar="FILE", help="Kernel timings to use again, in BUNDLE.")
 @click.option("--cache", type=options.EXISTING_FILE, help="Another calibration cache.")
@@ -54,6 +61,7 @@ def engine(
     check: bool,
     build: bool,
     latency: bool,
+    nms: str,
     calibrate: Path | None,
     out: Path | None,
     as_json: bool,
@@ -64,10 +72,16 @@ def engine(
 
     if check and (build or latency):
         raise click.UsageError("--check needs no GPU, --build and --latency do: one at a time")
+    if check and nms == "engine":
+        raise click.UsageError(
+            "TensorRT for RTX knows no plugins: --check compiles the files without, so leave --nms"
+            " engine out"
+        )
     opened = ModelBundle.open(bundle)
     if check:
         return _check(opened, target, chosen["batch"], as_json=as_json)
-    plan = _engine_plan(opened, target, calibrate=calibrate is not None, **chosen)
+    chosen |= {"calibrate": calibrate is not None, "nms_inside": nms == "engine"}
+    plan = _engine_plan(opened, target, **chosen)
     if not build and not latency:
         _tell_split(plan, opened)
         _tell(plan, out, as_json=as_json)

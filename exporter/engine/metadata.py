@@ -58,7 +58,7 @@ def write(engine: Path, plan: EnginePlan, bundle: ModelBundle, tensorrt: str, gp
         precision=plan.precision,
         batch=plan.batch,
         dla=plan.dla,
-        contract=bundle.contract,
+        contract=bundle.contract.with_nms_inside() if plan.nms_inside else bundle.contract,
     )
     write_json(path_of(engine), record.as_record())
     return path_of(engine)

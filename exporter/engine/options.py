@@ -25,7 +25,8 @@ class EngineOptions:
 
     ``batch`` is the largest, ``optimum`` the one that is tuned for. ``layers`` maps a layer's
     name to its precision, ``workspace`` is in MiB, ``cache`` a calibration cache's file name;
-    ``calibrate`` lets TensorRT choose the INT8 ranges from pictures itself.
+    ``calibrate`` lets TensorRT choose the INT8 ranges from pictures itself. With ``nms_inside``
+    the engine removes overlaps, by ``EfficientNMS_TRT``.
     """
 
     batch: int = 1
@@ -37,3 +38,4 @@ class EngineOptions:
     timing_cache: str | None = None
     cache: str | None = None
     calibrate: bool = False
+    nms_inside: bool = False

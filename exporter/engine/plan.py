@@ -31,7 +31,8 @@ class EnginePlan:
 
     ``profile`` is ``None`` for a fixed batch. ``flags`` are precisions to allow (weak typing).
     ``cache_header`` is the first line that this TensorRT wants in the calibration cache.
-    ``engine`` is the name under which nvinfer looks for it.
+    ``engine`` is the name under which nvinfer looks for it. With ``nms_inside`` the graph removes
+    overlaps itself.
     """
 
     target: str
@@ -53,6 +54,7 @@ class EnginePlan:
     timing_cache: str | None = None
     cache: str | None = None
     cache_header: str | None = None
+    nms_inside: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -91,7 +93,7 @@ def plan(
     _check(place, options)
     precision, notes = precisions.choose(bundle, place, options)
     made, role = precisions.lane_of(bundle, place, precision, options)
-    model = bundle.files[role]
+    model = bundle.files[_by_nms(bundle, options, role)]
     cached = made == "cache"
     typed = not tensorrt.facts().has_weak_typing(place.tensorrt)
     version = place.platform.tensorrt
@@ -115,6 +117,7 @@ def plan(
         timing_cache=options.timing_cache,
         cache=(options.cache or bundle.files["calibration_cache"]) if cached else None,
         cache_header=f"TRT-{version_number(version)}-{ALGORITHM}" if cached else None,
+        nms_inside=options.nms_inside,
         notes=(*notes, *_opset_note(bundle, place), *_doubts(place, options)),
     )
 
@@ -140,6 +143,10 @@ def _needs(options: EngineOptions) -> list[str]:
     return needs + (["int8-cache"] if options.cache or options.calibrate else [])
 
 
+def _by_nms(bundle: ModelBundle, options: EngineOptions, role: str) -> str:
+    return lane.with_nms(bundle, role) if options.nms_inside else role
+
+
 def _engine(
     bundle: ModelBundle,
     place: Deployment,
@@ -152,7 +159,8 @@ def _engine(
     same = app.lane.startswith(precision)
     if place.own_tensorrt or not same:
         return lane.engine_name(model, options.batch, precision, dla=options.dla)
-    return lane.engine_name(bundle.files[app.role], options.batch, app.word, dla=options.dla)
+    file = bundle.files[_by_nms(bundle, options, app.role)]
+    return lane.engine_name(file, options.batch, app.word, dla=options.dla)
 
 
 def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:

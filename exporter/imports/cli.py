@@ -110,7 +110,7 @@ def import_(
     device. Ends with what every step changed and, with --data, what the precision costs.
     """
     from exporter.imports import run
-    from exporter.imports.plan import Wishes
+    from exporter.imports.wishes import Wishes
 
     wanted = Wishes(**wishes, check=not no_check)
     prepared = run.prepare(file, out, recipe, wanted, calibrate, data)

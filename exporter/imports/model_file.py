@@ -11,7 +11,7 @@ import onnx_graphsurgeon as gs
 from numpy.typing import NDArray
 from onnx import TensorProto, version_converter
 
-from exporter import onnx_file
+from exporter import heads, onnx_file
 from exporter.runs import outputs_of
 from exporter.surgery import fixed_size
 from exporter.surgery.cut_outputs import cut
@@ -45,6 +45,27 @@ def input_shape(model: onnx.ModelProto) -> tuple[int | None, ...]:
     """Batch, channels, height, width; ``None`` for what the file leaves open."""
     shape = onnx_file.shape_of(model.graph.input[0])
     return tuple(one if one and one > 0 else None for one in shape)
+
+
+def size(model: onnx.ModelProto, wanted: tuple[int, int] | None, path: Path) -> tuple[int, int]:
+    """Width and height: as ``wanted``, else the file's own.
+
+    ``InputError`` where neither says it, or where the input is no picture.
+    """
+    shape = input_shape(model)
+    if len(shape) != 4 or shape[1] not in (None, 1, 3):
+        raise InputError(
+            f"the input is {heads.shown([shape])}; wanted is NCHW of 1 or 3 channels",
+            where=str(path),
+        )
+    height, width = shape[2:]
+    if wanted is not None:
+        return wanted
+    if width is None or height is None:
+        raise InputError(
+            "the file leaves its input's size open", where=str(path), hint="--size WIDTHxHEIGHT"
+        )
+    return width, height
 
 
 def opset(model: onnx.ModelProto) -> int:

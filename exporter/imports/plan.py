@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import onnx
 
@@ -13,11 +13,11 @@ from exporter.heads import HeadPlan
 from exporter.imports import model_file, recipe
 from exporter.imports.class_names import class_names
 from exporter.imports.frame import input_contract
-from exporter.imports.recipe import Letterbox, Recipe
+from exporter.imports.recipe import Recipe
+from exporter.imports.wishes import Wishes
 from exporter.plan import TENSORRT, ExportPlan
 from exporter.surgery.append_topk import LARGEST, ListPlan
-from train2edge.bundle import Precision
-from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
+from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
 from train2edge.errors import InputError
 from train2edge.spec.export import Calibration, Gate
 
@@ -26,29 +26,6 @@ from train2edge.spec.export import Calibration, Gate
 # pictures (benchmarks/foreign_ranges.py).
 SQNR = 18.0
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user says beyond the recipe; ``None`` leaves it to recipe and file."""
-
-    size: tuple[int, int] | None = None
-    labels: Path | None = None
-    color: Color | None = None
-    mean: tuple[float, ...] | None = None
-    std: tuple[float, ...] | None = None
-    letterbox: Letterbox | None = None
-    rows: int | None = None
-    operating: float | None = None
-    name: str | None = None
-    precision: Precision = "int8"
-    method: str | None = None
-    pictures: int | None = None
-    check: bool = True
-    nms: Literal["topk", "efficient"] = "topk"
-    max_drop: float | None = None
-    min_sqnr: float | None = None
-    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,8 +85,8 @@ class ImportPlan:
         if self.export.efficient_nms:
             notes.append(
                 "model_nms.onnx holds EfficientNMS_TRT: TensorRT for RTX and ONNX Runtime refuse"
-                " plugins, so only the files without it were compiled and scored; an app takes them"
-                " with: t2e stream config BUNDLE --nms engine"
+                " plugins, so only the files without it were compiled and scored; t2e stream config"
+                " and t2e engine take them with --nms engine"
             )
         if any(one != 1 for one in self.factors):
             factors = ", ".join(f"{one:.4g}" for one in self.factors)
@@ -152,7 +129,7 @@ def plan(
             "DetectNet_v2 has no list of boxes for a plugin", where="--nms", hint="--nms topk"
         )
     model = model_file.read(file, wishes.outputs)
-    size = _size(model, wishes, file)
+    size = model_file.size(model, wishes.size, file)
     asked = (wishes.color, wishes.mean, wishes.std, wishes.letterbox)
     frame, factors = input_contract(chosen.input, size, *asked)
     head_plan = HeadPlan(
@@ -198,24 +175,6 @@ def _export(
         efficient_nms=wishes.nms == "efficient",
         scored=scored,
     )
-
-
-def _size(model: onnx.ModelProto, wishes: Wishes, file: Path) -> tuple[int, int]:
-    """Width and height: as asked for, else the file's."""
-    shape = model_file.input_shape(model)
-    if len(shape) != 4 or shape[1] not in (None, 1, 3):
-        raise InputError(
-            f"the input is {heads.shown([shape])}; wanted is NCHW of 1 or 3 channels",
-            where=str(file),
-        )
-    height, width = shape[2:]
-    if wishes.size is not None:
-        return wishes.size
-    if width is None or height is None:
-        raise InputError(
-            "the file leaves its input's size open", where=str(file), hint="--size WIDTHxHEIGHT"
-        )
-    return width, height
 
 
 def _shapes(model: onnx.ModelProto, frame: InputContract) -> list[tuple[int, ...]]:

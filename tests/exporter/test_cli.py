@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -232,73 +233,55 @@ def test_latency_of_an_engine_that_is_not_there_is_told(bundle, capsys):
     assert (code, "--build" in error) == (2, True)
 
 
-def test_an_engine_scores_what_its_file_scores(bundle, run_folder, tmp_path, capsys, monkeypatch):
-    """From ``--build`` to ``t2e evaluate ENGINE``; ONNX Runtime stands in for the GPU's kernels."""
+T4 = ("--target", "t4", "--deepstream", "7.1")
+
+
+@pytest.fixture
+def engine(bundle, tmp_path, capsys, monkeypatch) -> Path:
+    """What ``--build`` leaves; ONNX Runtime stands in for the GPU's kernels."""
     from exporter.engine import library, memory
-    from tests.exporter.engine.conftest import DictionaryDevice, book
-    from tests.exporter.engine.fake_tensorrt import fake
-    from train2edge.runtime import open_model
+    from tests.exporter.engine.onnx_engine import OnnxEngine
 
-    device = DictionaryDevice()
-    model = open_model(bundle / "model.onnx", engine="exact")
-    shapes = {one.name: one.shape[1:] for one in (*model.inputs, *model.outputs)}
-    state: dict = {}
+    kernels = OnnxEngine(bundle / "model.onnx", "input_1", 2)
+    monkeypatch.setattr(library, "load", lambda hint: kernels.trt)
+    monkeypatch.setattr(memory, "open_device", lambda: kernels.device)
+    out = tmp_path / "model.engine"
+    code, told, _ = t2e(capsys, "engine", bundle, *T4, "--batch", 2, "--build", "-o", out)
+    assert (code, told.splitlines()[-1]) == (0, str(out))
+    return out
 
-    def execute(self, stream):
-        shape = (state["batch"], *shapes["input_1"])
-        block = device.blocks[state["input_1"]].view(np.float32)
-        shown = block[: int(np.prod(shape))].reshape(shape)
-        for name, values in model(shown).items():
-            whole = np.ascontiguousarray(values, np.float32).tobytes()
-            device.blocks[state[name]][: len(whole)] = np.frombuffer(whole, np.uint8)
-        return True
 
-    trt = fake(
-        book("10.3.0"),
-        {
-            "ICudaEngine.num_io_tensors": len(shapes),
-            "ICudaEngine.get_tensor_name": lambda self, index: list(shapes)[index],
-            "ICudaEngine.get_tensor_mode": lambda self, name: (
-                trt.TensorIOMode.INPUT if name == "input_1" else trt.TensorIOMode.OUTPUT
-            ),
-            "ICudaEngine.get_tensor_shape": lambda self, name: (-1, *shapes[name]),
-            "ICudaEngine.get_tensor_profile_shape": lambda self, name, index: [(1,), (2,), (2,)],
-            "IExecutionContext.set_tensor_address": lambda self, name, address: (
-                state.update({name: address}) or True
-            ),
-            "IExecutionContext.set_input_shape": lambda self, name, shape: (
-                state.update(batch=shape[0]) or True
-            ),
-            "IExecutionContext.execute_async_v3": execute,
-        },
-    )
-    monkeypatch.setattr(library, "load", lambda hint: trt)
-    monkeypatch.setattr(memory, "open_device", lambda: device)
-    engine = tmp_path / "model.engine"
-    code, told, _ = t2e(
-        capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1", "--batch", 2, "--build",
-        "-o", engine,
-    )  # fmt: skip
-    assert (code, told.splitlines()[-1]) == (0, str(engine))
-    same = ("engine", bundle, "--target", "t4", "--deepstream", "7.1", "--latency", "-o", engine)
-    code, told, _ = t2e(capsys, *same, "--batch", 2)
-    assert (code, "network alone" in told, told.splitlines()[-1]) == (0, True, str(engine))
-    code, told, _ = t2e(capsys, *same, "--batch", 2, "--json")
-    assert json.loads(told)["latency"]["batch"] == 2
-    code, _, error = t2e(capsys, *same, "--batch", 3)
-    assert (code, "built by another plan" in error) == (2, True)
-    spec = ("--spec", run_folder / "spec.yaml", "--json")
-    records = []
-    for what, more in ((engine, ()), (bundle, ("--engine", "exact"))):
-        out = tmp_path / f"out{len(records)}"
-        code, told, _ = t2e(capsys, "evaluate", what, *spec, *more, "-o", out)
+def test_an_engine_scores_what_its_file_scores(engine, bundle, run_folder, tmp_path, capsys):
+    def scored(model: Path, *more: str) -> dict:
+        out = tmp_path / f"score-{model.name}"
+        spec = ("--spec", run_folder / "spec.yaml", "--json", "-o", out)
+        code, told, _ = t2e(capsys, "evaluate", model, *spec, *more)
         assert code == 0
-        records.append(json.loads(told))
-        records[-1]["detections"] = (out / "detections.jsonl").read_text()
-    assert records[0]["model"]["engine"] == "tensorrt"
+        return {**json.loads(told), "detections": (out / "detections.jsonl").read_text()}
+
+    built, file = scored(engine), scored(bundle, "--engine", "exact")
+    assert built["model"]["engine"] == "tensorrt"
     for key in ("classes", "detections", "mistakes"):
-        assert records[0][key] == records[1][key]
-    assert len(records[0]["detections"]) > 100
+        assert built[key] == file[key]
+    assert len(built["detections"]) > 100
+
+
+def test_latency_is_told_for_people_and_for_machines(engine, bundle, capsys, monkeypatch):
+    from exporter.engine import latency
+
+    monkeypatch.setattr(latency, "measure", partial(latency.measure, runs=4, warm_up=1))
+    timed = ("engine", bundle, *T4, "--batch", 2, "--latency", "-o", engine)
+    code, told, _ = t2e(capsys, *timed)
+    assert (code, "network alone" in told, told.splitlines()[-1]) == (0, True, str(engine))
+    code, told, _ = t2e(capsys, *timed, "--json")
+    record = json.loads(told)["latency"]
+    assert (code, record["batch"], record["runs"]) == (0, 2, 4)
+
+
+def test_an_engine_of_another_plan_is_not_timed(engine, bundle, capsys):
+    other = ("engine", bundle, *T4, "--batch", 3, "--latency", "-o", engine)
+    code, _, error = t2e(capsys, *other)
+    assert (code, "built by another plan" in error) == (2, True)
 
 
 def test_tensorrt_is_shown_the_experiments_pictures(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +61,27 @@ def plan(experiment: Experiment, folder: Path, quantizing: Quantizing = UNKNOWN)
 
 
 def possible(chain: ChainPlan) -> tuple[str, ...]:
-    """The names of the stages that may come, whatever INT8 turns out to need.
+    """The names of the stages that may come, whatever INT8 turns out to need, in their order.
 
     Also where it is known: a changed experiment file exports again.
     """
-    known = chain.stages
+    ways = [chain.stages]
     if may_train(chain.experiment) and chain.quantizing.calibrate:
-        known += plan(chain.experiment, chain.folder, Quantizing(train=True)).stages
-    return tuple(dict.fromkeys(one.name for one in known))
+        needed = (Quantizing(train=True, bundle=one) for one in (CALIBRATED, TRAINED))
+        ways += [plan(chain.experiment, chain.folder, one).stages for one in needed]
+    names: list[str] = []
+    for way in ways:
+        _weave(names, [one.name for one in way])
+    return tuple(names)
+
+
+def _weave(names: list[str], way: Sequence[str]) -> None:
+    """Put what is new in ``way`` into ``names``, behind what comes before it."""
+    place = 0
+    for name in way:
+        if name not in names:
+            names.insert(place, name)
+        place = names.index(name) + 1
 
 
 def _stages(at: Layout) -> Iterator[Stage]:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import click
 
 from train2edge.chain.digests import DigestCache
-from train2edge.chain.plan import ChainPlan, plan
+from train2edge.chain.plan import ChainPlan, plan, possible
 from train2edge.chain.quantizing import decide
 from train2edge.chain.stage import Stage
 from train2edge.errors import InputError, T2EError
@@ -92,21 +92,30 @@ def run(
     """Run what is not done; ``again`` does that stage and what depends on it once more.
 
     After each stage the rest is planned again by ``replan``, if given: what a stage found out may
-    change what comes.
+    change what comes. ``until`` is the last one; where it turns out not to come, the one before.
     """
     state = _State.open(chain.folder / STATE)
     digests = DigestCache.open(chain.folder / ".digests.json")
     if again is not None:
         state.stages.pop(again, None)
     results: list[StageResult] = []
-    while len(results) < len(chain.stages):
+    while len(results) < len(chain.stages) and not _beyond(chain, len(results), until):
         stage = chain.stages[len(results)]
         results.append(_one(stage, len(results) + 1, len(chain.stages), state, digests))
         digests.save()
         chain = _planned_again(chain, replan)
-        if stage.name == until:
-            break
+    if until is not None and until not in (one.name for one in results):
+        why = f": {chain.quantizing.reason}" if chain.quantizing.reason else ""
+        _say(f"ended where '{until}' would have been, which does not come{why}", "yellow")
     return results
+
+
+def _beyond(chain: ChainPlan, number: int, until: str | None) -> bool:
+    """Whether the stage of this number comes after ``until``, which may not come itself."""
+    if until is None:
+        return False
+    order = possible(chain)
+    return order.index(chain.stages[number].name) > order.index(until)
 
 
 def _planned_again(chain: ChainPlan, replan: Callable[[ChainPlan], ChainPlan] | None) -> ChainPlan:

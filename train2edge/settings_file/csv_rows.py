@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from train2edge.errors import InputError
-from train2edge.settings_file.document import Format, Node, Parsed
+from train2edge.settings_file.document import Format, Parsed
+from train2edge.settings_file.node import Node
 
 
 def parse(text: str) -> Parsed:

@@ -16,44 +16,11 @@ from typing import Literal
 
 from train2edge.errors import InputError, Problem
 from train2edge.files import replacing
+from train2edge.settings_file.node import Node
 
 Form = Literal["gkeyfile", "yaml", "prototxt", "csv"]
-Kind = Literal["scalar", "map", "list"]
 # Bytes that are no UTF-8 stand in many real comments; they are kept as they are.
 _KEEP_BYTES = "surrogateescape"
-
-
-@dataclass(frozen=True)
-class Node:
-    """A group, a key with its value, a message or a list; ``span`` is where the value stands.
-
-    ``value`` is what the reader makes of a scalar, ``written`` how the file writes it. ``key`` is
-    empty for an item of a list. ``tag`` is YAML's ``!!opencv-matrix`` and the like.
-    """
-
-    key: str
-    kind: Kind
-    line: int
-    span: tuple[int, int]
-    value: str = ""
-    written: str = ""
-    children: tuple[Node, ...] = ()
-    tag: str = ""
-
-    def find(self, *keys: str) -> Node | None:
-        """The last of the nodes under ``keys``: where a key stands twice, readers take it."""
-        node: Node | None = self
-        for key in keys:
-            found = [one for one in node.children if one.key == key] if node else []
-            node = found[-1] if found else None
-        return node
-
-    def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Node]]:
-        """Every node below with its keys from here."""
-        for one in self.children:
-            keys = (*path, one.key)
-            yield keys, one
-            yield from one.walk(keys)
 
 
 @dataclass(frozen=True)
@@ -76,13 +43,17 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Format:
-    """One way to write settings: how to parse it, write it anew, and spell a value."""
+    """One way to write settings: how to parse it, write it anew, and spell a value.
+
+    ``inline`` writes a group with all that is in it where a value stands, if the form has that.
+    """
 
     name: Form
     parse: Callable[[str], Parsed]
     render: Callable[[Parsed], str]
     spell: Callable[[str, Node], str]
     line: Callable[[str, str, Node | None], str]
+    inline: Callable[[Node], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,21 +93,29 @@ class Document:
     def set(self, keys: tuple[str, ...], value: str) -> Document:
         """The document with another value; a new key goes to the end of its group.
 
-        ``InputError`` where there is no such group, or a map or a list stands there.
+        In a group that is another one's by an alias, the alias gives way to a copy with the value:
+        who else has that group keeps it. ``InputError`` where there is no such group, or a map or
+        a list stands there.
         """
         node = self.root.find(*keys)
         if node is None:
             return self._added(keys, value)
         if node.kind != "scalar":
             raise InputError("is no single value", where=f"{self.path}:{node.line}")
-        start, end = node.span
-        text = self.text[:start] + self.format.spell(value, node) + self.text[end:]
-        return dataclasses.replace(self, text=text)
+        if found := self.root.alias_on(*keys):
+            alias, inner = found
+            return self._copied(alias, alias.with_value(inner, value))
+        return self._replaced(node, self.format.spell(value, node))
 
     def _added(self, keys: tuple[str, ...], value: str) -> Document:
         group = self.root.find(*keys[:-1])
         if group is None:
             raise InputError(f"has no {'.'.join(keys[:-1])}", where=str(self.path))
+        if group.kind != "map":
+            raise InputError("is no group", where=f"{self.path}:{group.line}")
+        if found := self.root.alias_on(*keys):
+            alias, inner = found
+            return self._copied(alias, alias.with_value(inner, value))
         last = group.children[-1] if group.children else None
         at = _end_of_line(self.text, _end(last or group))
         ending = "\r\n" if "\r\n" in self.text else "\n"
@@ -145,13 +124,24 @@ class Document:
         return dataclasses.replace(self, text=head + line + ending + self.text[at:])
 
     def remove(self, *keys: str) -> Document:
-        """The document without the line of one value."""
+        """The document without the line of one value; an alias gives way to a copy without it."""
         node = self.root.find(*keys)
         if node is None or node.kind != "scalar":
             raise InputError(f"has no value {'.'.join(keys)}", where=str(self.path))
+        if found := self.root.alias_on(*keys):
+            alias, inner = found
+            return self._copied(alias, alias.with_value(inner, None))
         start = self.text.rfind("\n", 0, node.span[0]) + 1
         end = _end_of_line(self.text, node.span[1])
         return dataclasses.replace(self, text=self.text[:start] + self.text[end:])
+
+    def _copied(self, alias: Node, group: Node) -> Document:
+        assert self.format.inline is not None, f"{self.format.name} has no aliases"
+        return self._replaced(alias, self.format.inline(group))
+
+    def _replaced(self, node: Node, text: str) -> Document:
+        start, end = node.span
+        return dataclasses.replace(self, text=self.text[:start] + text + self.text[end:])
 
     def rendered(self) -> str:
         """The same values, order and comments, written anew in one style."""

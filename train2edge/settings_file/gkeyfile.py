@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from train2edge.settings_file.document import Format, Node, Parsed, Remark, RemarkQueue
+from train2edge.settings_file.document import Format, Parsed, Remark, RemarkQueue
+from train2edge.settings_file.node import Node
 
 _SPACE = " \t\n\f\r"  # g_ascii_isspace; a vertical tab is none
 _GROUP = re.compile(r"\[([^\]]*)\][ \t]*\Z")

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from train2edge.settings_file.document import Format, Node, Parsed, Remark, RemarkQueue
+from train2edge.settings_file.document import Format, Parsed, Remark, RemarkQueue
+from train2edge.settings_file.node import Node
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)|(?P<comment>\#[^\r\n]*)|(?P<mark>[{}<>\[\]:,;])"""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from train2edge.errors import InputError
 from train2edge.settings_file import gkeyfile, yaml_text
-from train2edge.settings_file.document import Document, Node, text_of
+from train2edge.settings_file.document import Document, text_of
+from train2edge.settings_file.node import Node
 
 YAML_SUFFIXES = (".yml", ".yaml")
 

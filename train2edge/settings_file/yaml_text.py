@@ -15,11 +15,14 @@ from typing import Any
 
 import yaml
 
-from train2edge.settings_file.document import Format, Node, Parsed, Remark, RemarkQueue
+from train2edge.settings_file.document import Format, Parsed, Remark, RemarkQueue
+from train2edge.settings_file.node import Node
+from train2edge.yaml_loader import Loader
 
 _DOCUMENTS = "documents"
 # Anchor and tag in front of a value.
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+|[&!]\S*\Z)+")
+_ALIAS = re.compile(r"\*[^\s,\[\]{}]+\Z")
 _TAG = re.compile(r"(?<!\S)!\S*")
 _LONGEST_KEY = 500  # of 1024 that a key may have on one line with its value
 _HEADER = re.compile(r"^%(?=YAML)", re.MULTILINE)
@@ -44,7 +47,7 @@ def parse(text: str) -> Parsed:
     return Parsed(root, tuple(_remarks(text, body)))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Loader):
     """Gives an alias a place of its own; PyYAML gives it its anchor's."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
@@ -62,7 +65,9 @@ def _node(key: str, node: yaml.Node, line: int, text: str) -> Node:
     head = _PROPERTIES.match(text, start, end)
     tag = _TAG.search(head[0]) if head else None
     span = (head.end() if head else start, end)
-    return dataclasses.replace(_bare(key, node, line, text, span), tag=tag[0] if tag else "")
+    bare = _bare(key, node, line, text, span)
+    is_alias = _ALIAS.match(text, *span) is not None
+    return dataclasses.replace(bare, tag=tag[0] if tag else "", is_alias=is_alias)
 
 
 def _bare(key: str, node: yaml.Node, line: int, text: str, span: tuple[int, int]) -> Node:
@@ -138,6 +143,18 @@ def _lines(node: Node, indent: str, queue: RemarkQueue) -> Iterator[str]:
             yield f"{head} {empty}" + queue.beside(one.line)
 
 
+def _inline(node: Node) -> str:
+    """YAML's flow style, on one line: what stands in the place of an alias."""
+    if node.kind == "scalar":
+        value = _quoted(node.value, node)
+        bare = value[:1] not in ("'", '"') and any(one in ",[]{}" for one in value)
+        return _tagged(node, json.dumps(node.value, ensure_ascii=False) if bare else value)
+    if node.kind == "list":
+        return _tagged(node, f"[{', '.join(map(_inline, node.children))}]")
+    pairs = (f"{_quoted(one.key)}: {_inline(one)}" for one in node.children)
+    return _tagged(node, f"{{{', '.join(pairs)}}}")
+
+
 def _key_of(node: Node, indent: str) -> str:
     """A long key needs a line of its own; ``<<`` takes in another map, and quoted is but a name."""
     key = node.key if node.key == "<<" else _quoted(node.key)
@@ -165,4 +182,4 @@ def _line(key: str, value: str, like: Node | None) -> str:
     return f"  {key}: {_quoted(value)}"
 
 
-FORMAT = Format("yaml", parse, render, _spell, _line)
+FORMAT = Format("yaml", parse, render, _spell, _line, _inline)

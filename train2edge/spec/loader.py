@@ -20,6 +20,7 @@ from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.files import write_text
 from train2edge.spec.experiment import Experiment
 from train2edge.spec.section import MISFITS
+from train2edge.yaml_loader import Loader
 
 Location = tuple[str | int, ...]
 
@@ -77,7 +78,7 @@ def _read(path: Path) -> _Tree:
             "no such experiment file", where=str(path), hint="t2e spec new detection -o spec.yaml"
         )
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
     except UnicodeDecodeError:
         raise InputError("not a text file", where=str(path)) from None
     except yaml.YAMLError as error:

@@ -19,6 +19,7 @@ def sinks(c: Context) -> Iterator[Finding]:
             yield from _encoder(c, section, kind)
             yield from _display(c, section, kind)
             yield from _needed(c, section, kind)
+            yield from _logger(c, section)
 
 
 def _encoder(c: Context, section: str, kind: int) -> Iterator[Finding]:
@@ -75,6 +76,13 @@ def _needed(c: Context, section: str, kind: int) -> Iterator[Finding]:
         why = "the full schema tells of sensors and places, which stand in this file"
         at = (section, "msg-conv-config")
         yield c.find("sink-key", "warning", at, why, "add msg-conv-config, or payload type 1")
+
+
+def _logger(c: Context, section: str) -> Iterator[Finding]:
+    shown = any(c.file.number(section, key, 0) for key in ("show-fps", "show-latency"))
+    if c.place.since("9.0") and c.file.number(section, "nvdslogger", 0) and not shown:
+        why = "since DeepStream 9 nvdslogger prints nothing unless it is told what"
+        yield c.find("no-effect", "warning", (section, "nvdslogger"), why, "add show-fps=1")
 
 
 def ports(c: Context) -> Iterator[Finding]:

@@ -14,12 +14,14 @@ CODED = "video/x-h264; video/x-h265"
 class VideoEncoder(Gst.Bin):  # type: ignore[misc]
     """``factory`` does the work, with ``preset``; as NVENC by default no frame is out of order.
 
-    ``coded`` are the caps of what comes out, its profile among them.
+    ``parser`` repeats the parameter sets where that is asked for. ``coded`` are the caps of what
+    comes out, its profile among them.
     """
 
     # GStreamer makes an element from its first class on: these are there before the encoder's own.
     __gsttemplates__ = (template("sink", either()), template("src", Gst.Caps(CODED)))
     factory: str
+    parser: str
     preset: str
 
     bitrate = GObject.Property(type=GObject.TYPE_UINT, default=4_000_000, nick="bit/s")
@@ -39,8 +41,9 @@ class VideoEncoder(Gst.Bin):  # type: ignore[misc]
         super().__init__()
         self.encoder = make(self.factory, speed_preset=self.preset, tune="zerolatency")
         self.profiled = make("capsfilter")
+        self.repeats = make(self.parser)
         self.connect("notify", self.apply)
-        encoding(self, self.encoder, self.profiled)
+        encoding(self, self.encoder, self.profiled, self.repeats)
         self.apply()
 
     def coded(self) -> str:
@@ -55,4 +58,5 @@ class VideoEncoder(Gst.Bin):  # type: ignore[misc]
         """Hand NVIDIA's properties on to the encoder, which counts in kbit/s."""
         self.encoder.set_property("bitrate", max(1, self.bitrate // 1000))
         self.encoder.set_property("key-int-max", self.key_frames())
+        self.repeats.set_property("config-interval", -1 if self.insert_sps_pps else 0)
         self.profiled.set_property("caps", Gst.Caps.from_string(self.coded()))

@@ -13,7 +13,7 @@ class H264Encoder(VideoEncoder):
     __gtype_name__ = "nvv4l2h264enc"
     __gstmetadata__ = ("H.264 encoder", "Codec/Encoder/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", either()), template("src", Gst.Caps("video/x-h264")))
-    factory, preset = "x264enc", "veryfast"
+    factory, parser, preset = "x264enc", "h264parse", "veryfast"
 
     insert_vui = GObject.Property(type=bool, default=False)
     insert_aud = GObject.Property(type=bool, default=False)

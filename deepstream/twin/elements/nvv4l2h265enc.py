@@ -11,7 +11,7 @@ class H265Encoder(VideoEncoder):
     __gtype_name__ = "nvv4l2h265enc"
     __gstmetadata__ = ("H.265 encoder", "Codec/Encoder/Video", "train2edge twin", "train2edge")
     __gsttemplates__ = (template("sink", either()), template("src", Gst.Caps("video/x-h265")))
-    factory, preset = "x265enc", "ultrafast"
+    factory, parser, preset = "x265enc", "h265parse", "ultrafast"
 
     def coded(self) -> str:
         return "video/x-h265,profile=(string)main"

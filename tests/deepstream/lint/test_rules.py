@@ -296,6 +296,8 @@ def test_the_files_own_batch_must_hold_the_muxs(tmp_path: Path) -> None:
         ("infer.txt", "gpu-id=0", "warmup-engine=1", T4, "7.1", "error", "too-new"),
         ("infer.txt", "gpu-id=0", "strongly-typed=1", T4, "9.1", "error", "strongly-typed"),
         ("infer.txt", "gpu-id=0", "workspace-size=100", T4, "9.1", "warning", "no-effect"),
+        ("app.txt", "type=3\nenc-type=1", "type=3\nenc-type=1\nnvdslogger=1", T4, "9.1", "warning",
+         "no-effect"),
         ("infer.txt", "onnx-file=net.onnx\nmodel-engine-file=net.onnx_b4_gpu0_fp16.engine",
          "tlt-encoded-model=/a.etlt", T4, "7.1", "error", "old-model"),
         ("infer.txt", "onnx-file=net.onnx\n", "", T4, "7.1", "error", "missing-path"),

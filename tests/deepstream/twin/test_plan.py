@@ -78,6 +78,40 @@ def test_a_camera_makes_the_mux_live_and_is_connected_to_again(tmp_path: Path) -
     assert pieces["source0"].properties["rtsp-reconnect-interval"] == 3
 
 
+LOGGER = {"enable": 1, "type": 1, "nvdslogger": 1}
+
+
+@pytest.mark.parametrize("tiles", [1, 0])
+def test_a_logger_stands_before_all_sinks_of_a_picture(tmp_path: Path, tiles: int) -> None:
+    videos = [tmp_path / "a.mp4", tmp_path / "b.mp4"]
+    sinks = {
+        "sink0": {"enable": 1, "type": 1},
+        "sink1": {**LOGGER, "show-latency": 1},
+        "sink2": {"enable": 1, "type": 1, "source-id": 1},
+    }
+    app = write_app(tmp_path, videos, tiled_display={**TILES, "enable": tiles}, osd=OSD, **sinks)
+    decided = plan(load(app))
+    found = {one.name: one for one in decided.pieces if one.factory == "nvdslogger"}
+    assert list(found) == (["logger"] if tiles else ["logger0", "logger1"])
+    behind = {link.source: link.sink for link in decided.links}
+    for name, one in found.items():
+        assert one.properties == {"show-fps": False, "show-latency": True}
+        assert behind[f"osd{name.removeprefix('logger')}"] == f"{name}_queue"
+
+
+def test_a_logger_is_not_beside_the_tiles_nor_silent_without_a_word(tmp_path: Path) -> None:
+    app = write_app(
+        tmp_path,
+        [tmp_path / "a.mp4"],
+        tiled_display={**TILES, "enable": 2},
+        sink0=LOGGER,
+        sink1={"enable": 1, "type": 1, "link-to-demux": 1},
+    )
+    decided = plan(load(app))
+    assert [one.name for one in decided.pieces if one.factory == "nvdslogger"] == ["logger"]
+    assert "without show-fps=1" in " ".join(decided.warnings)
+
+
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     app = write_app(
         tmp_path,

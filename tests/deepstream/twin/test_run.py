@@ -77,6 +77,19 @@ def test_every_frame_of_a_video_is_detected_exactly(tmp_path: Path) -> None:
     }
 
 
+def test_a_sinks_logger_prints_beside_the_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = write_video(tmp_path / "a.avi", moving(3))
+    sink = {"enable": 1, "type": 1, "sync": 0, "nvdslogger": 1, "show-latency": 1}
+    tiles = {"enable": 1, "rows": 1, "columns": 2, "width": 320, "height": 120}
+    run_app(write_app(tmp_path, [video, video], tiled_display=tiles, sink0=sink))
+    said = capsys.readouterr()
+    for number in (0, 1):
+        assert said.err.count(f"Source id = {number} Frame_num = 2 Frame latency") == 1
+    assert said.out == ""
+
+
 def test_two_streams_become_a_video_of_two_tiles_with_boxes(tmp_path: Path) -> None:
     videos = [
         write_video(tmp_path / "a.avi", moving(8)),

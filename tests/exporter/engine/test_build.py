@@ -72,6 +72,19 @@ def test_what_it_was_built_by_lies_beside_it(version, tensorrt, device, bundle):
     metadata.check(path, record, version, device.gpu)
 
 
+def test_boxes_of_an_engine_that_removes_overlaps_itself_are_not_clustered_again(
+    tensorrt, device, bundle
+):
+    trt = tensorrt("10.3.0")
+    (bundle.path / "n.onnx").write_bytes(b"n.onnx")
+    with_plugin = replace(bundle, files={**bundle.files, "model_nms": "n.onnx"})
+    made = planned(with_plugin, "10.3.0", nms_inside=True)
+    record = metadata.read(build.build(made, with_plugin).path)
+    assert trt.recorder.of("OnnxParser.parse") == [(b"n.onnx",)]
+    assert (CONTRACT.output.cluster, record.contract.output.cluster) == ("nms", "none")
+    assert made.digest != planned(with_plugin, "10.3.0").digest
+
+
 @pytest.mark.parametrize("version", WEAK)
 def test_a_calibration_cache_is_read_under_this_releases_header(version, tensorrt, device, bundle):
     trt = tensorrt(version)

@@ -121,6 +121,17 @@ def test_a_stage_that_may_come_is_known_before_it_does() -> None:
     assert "export-quantized" not in possible(always)
 
 
+@pytest.mark.parametrize("bundle", [CALIBRATED, TRAINED])
+@pytest.mark.parametrize("train", [False, True])
+def test_stages_that_may_come_stand_in_the_order_in_which_they_come(
+    train: bool, bundle: str
+) -> None:
+    order = possible(plan(experiment(), Path("/out"), Quantizing(train, bundle=bundle)))
+    for other in (CALIBRATED, TRAINED):
+        way = [order.index(one) for one in names(Quantizing(train=True, bundle=other))]
+        assert way == sorted(way)
+
+
 def test_apps_and_the_table_are_of_the_bundle_that_is_taken() -> None:
     taken = plan(experiment(), Path("/out"), Quantizing(train=True, bundle=TRAINED))
     assert str(taken.bundle) in taken.stage("film-app").arguments
@@ -134,11 +145,15 @@ def test_apps_and_the_table_are_of_the_bundle_that_is_taken() -> None:
     assert " ".join(rows) in told
 
 
-def ran(
-    monkeypatch: pytest.MonkeyPatch, spec: Experiment, out: Path, scores: dict[str, float]
-) -> list[str]:
-    """The stages that were done; each writes its product, and exports the INT8 score of theirs."""
-    chain = current(plan(spec, out))
+def stand_in(
+    monkeypatch: pytest.MonkeyPatch,
+    spec: Experiment,
+    out: Path,
+    scores: dict[str, float],
+    share: float = 0.2,
+) -> None:
+    """Stages that only write their product, and exports the INT8 score of theirs; ``share`` of the
+    calibrated one is INT8."""
 
     def child(arguments: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         product = products[arguments[3:][arguments[3:].index("-o") + 1]]
@@ -146,13 +161,21 @@ def ran(
         product.write_text(str(scores))
         if product.name == "manifest.json":
             name = product.parent.name
-            report(product.parent, int8=scores[name], share=0.2 if name == CALIBRATED else 1.0)
+            report(product.parent, int8=scores[name], share=share if name == CALIBRATED else 1.0)
         return subprocess.CompletedProcess(arguments, 0)
 
-    known = (plan(spec, out), plan(spec, out, Quantizing(train=True)))
-    known += (plan(spec, out, Quantizing(train=True, bundle=TRAINED)),)
+    known = [plan(spec, out), plan(spec, out, Quantizing(train=True))]
+    known += [plan(spec, out, Quantizing(train=True, bundle=TRAINED))]
     products = {str(stage.out): stage.product for one in known for stage in one.stages}
     monkeypatch.setattr("train2edge.chain.run.subprocess.run", child)
+
+
+def ran(
+    monkeypatch: pytest.MonkeyPatch, spec: Experiment, out: Path, scores: dict[str, float]
+) -> list[str]:
+    """The stages that were done."""
+    stand_in(monkeypatch, spec, out, scores)
+    chain = current(plan(spec, out))
     results = run(chain, replan=current)
     assert [one.name for one in results] == [one.name for one in current(chain).stages]
     return [one.name for one in results if one.outcome == "done"]
@@ -175,3 +198,28 @@ def test_the_chain_goes_the_way_that_its_reports_show(
     done = ran(monkeypatch, spec, out, {TRAINED: 0.5})
     assert done == ["export-quantized", "score-quantized", "score-device"]
     assert ": not taken" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("until", ["quantize", "export-quantized"])
+def test_a_chain_ends_where_a_stage_would_have_stood_that_does_not_come(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    until: str,
+) -> None:
+    stand_in(monkeypatch, experiment(), tmp_path, {CALIBRATED: 0.899}, share=1.0)
+    for _ in range(2):  # the second time it is known from the start
+        results = run(current(plan(experiment(), tmp_path)), until=until, replan=current)
+        assert results[-1].name == "export"
+        assert f"'{until}' would have been, which does not come: calibration passes" in (
+            capfd.readouterr().err
+        )
+
+
+def test_a_chain_goes_on_to_a_stage_that_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(monkeypatch, experiment(), tmp_path, {CALIBRATED: 0.899})
+    results = run(current(plan(experiment(), tmp_path)), until="quantize", replan=current)
+    assert [one.name for one in results][-2:] == ["export", "quantize"]
+    assert "does not come" not in capfd.readouterr().err

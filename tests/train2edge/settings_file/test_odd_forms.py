@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from train2edge.errors import InputError
 from train2edge.settings_file import Document, differences, open_document
 
 YAML = {
@@ -97,8 +99,72 @@ def test_an_alias_is_replaced_where_it_stands(tmp_path: Path) -> None:
     assert given.set(("c",), "7").text == "a: &x 1\nb: *x\nc: !!str 7\n"
 
 
+SHARED = """\
+usual: &usual
+  threshold: 0.5   # of all
+  name: 'a b'
+  roi: &roi [1, 2]
+  inner: {x: "1, 2", y: }
+car: *usual
+bus: *usual
+outer:
+  deep: *usual
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (("car", "threshold"), "0.7"),
+        (("car", "name"), "b, c"),
+        (("car", "new"), "[1]"),
+        (("car", "inner", "y"), "2"),
+        (("outer", "deep", "inner", "new"), "3"),
+    ],
+)
+def test_who_else_has_a_group_by_its_anchor_keeps_it(
+    tmp_path: Path, keys: tuple[str, ...], value: str
+) -> None:
+    given = document(tmp_path, "a.yml", SHARED)
+    edited = given.set(keys, value)
+    wanted = there = _read_without_sharing(SHARED)
+    for key in keys[:-1]:
+        there = there[key]
+    there[keys[-1]] = value
+    assert _read_without_sharing(edited.text) == wanted
+    changed = [one for one in SHARED.splitlines() if one not in edited.text.splitlines()]
+    assert changed == [f"{'  deep' if keys[0] == 'outer' else 'car'}: *usual"]
+    found = edited.root.find(*keys)
+    assert found is not None and found.value == value
+
+
+def _read_without_sharing(text: str) -> dict[str, Any]:
+    """Every user of an anchor with a value of its own."""
+    values = yaml.load(text, Loader=yaml.BaseLoader)
+    values["car"], values["bus"] = copy.deepcopy(values["car"]), copy.deepcopy(values["bus"])
+    return values | {"outer": copy.deepcopy(values["outer"])}
+
+
+def test_a_value_goes_from_one_users_copy_alone(tmp_path: Path) -> None:
+    edited = document(tmp_path, "a.yml", "a: &x {p: 1, q: 2}\nb: *x\nc: *x\n").remove("b", "p")
+    assert edited.text == "a: &x {p: 1, q: 2}\nb: {q: 2}\nc: *x\n"
+
+
+def test_a_key_below_a_single_value_is_refused(tmp_path: Path) -> None:
+    given = document(tmp_path, "a.yml", "a: &x 1\nb: *x\n")
+    for name in ("a", "b"):
+        with pytest.raises(InputError, match="is no group"):
+            given.set((name, "y"), "2")
+
+
 def test_numbers_of_a_messages_text_are_bytes(tmp_path: Path) -> None:
     given = document(tmp_path, "a.txt", 'm { a: "caf\\303\\251 \\u00e9 \\377" }')
     found = given.root.find("m", "a")
     assert found is not None
     assert found.value == "café é \udcff"
+
+
+def test_a_group_that_holds_itself_is_a_problem_with_its_line(tmp_path: Path) -> None:
+    given = document(tmp_path, "a.yml", "a: &x\n  b: [1, *x]\n")
+    (problem,) = given.problems
+    assert problem.where.endswith("a.yml:2") and "*x stands inside" in problem.message

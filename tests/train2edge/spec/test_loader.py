@@ -163,3 +163,17 @@ def test_the_schema_knows_every_section() -> None:
     schema = json.loads(json_schema())
     assert {"dataset", "model", "training", "stream"} <= schema["properties"].keys()
     assert schema["additionalProperties"] is False
+
+
+def test_a_value_that_is_set_below_an_alias_leaves_the_anchor_alone(tmp_path: Path) -> None:
+    text = GOOD.replace("train: {", "train: &t {").replace("stream:", "  test: *t\nstream:")
+    dataset = load(write(tmp_path, text), ["dataset.test.images=/else"]).dataset
+    assert dataset.test[0].images == Path("/else")
+    assert dataset.train[0].images == tmp_path / "pictures"
+
+
+def test_a_value_that_holds_itself_is_told_with_its_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: x\ndataset: &x\n  train: *x\n")
+    with pytest.raises(InputError, match=r"\*x stands inside") as caught:
+        load(path)
+    assert caught.value.where == f"{path}:3"
