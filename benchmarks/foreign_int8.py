@@ -2,12 +2,13 @@
 
     python benchmarks/foreign_int8.py FILE.onnx --recipe NAME --train LABELLED --data LABELLED
         [--train LABELLED --data LABELLED] [--class person] [--pictures 26] [--modelopt PYTHON]
-        [--cache FOLDER] [--tools ours,every_layer,onnxruntime,modelopt]
+        [--cache FOLDER] [--tools ours,every_layer,onnxruntime,modelopt] [--looks 1]
 
 ``--train`` pictures (``--pictures`` of each folder) give all three tools their ranges, and ours its
 gate: which layers stay in float is decided on their labels. ``--data`` is scored, and nothing is
 chosen on it: a column each, of one class where ``--class`` names one (the first column), else the
-mean of the labelled ones. A loss stands with one standard error (paired bootstrap over pictures).
+mean of the labelled ones. A loss stands with one standard error (paired bootstrap over pictures),
+which is smaller with ``--looks 2`` to 4: every picture is scored from so many places in the input.
 
 Ours is what ``t2e models import`` writes; ONNX Runtime's is ``quantize_static`` and modelopt's is
 ``python -m modelopt.onnx.quantization``, both as they are called with nothing but the file and the
@@ -53,7 +54,8 @@ from train2edge.datasets.labelled import labelled
 from train2edge.datasets.picture import read_picture
 from train2edge.datasets.sample import Sample
 from train2edge.detections import FrameDetections
-from train2edge.evaluation.run import Raw, decode, detect_samples
+from train2edge.evaluation.displaced import SHARES, raw_looks
+from train2edge.evaluation.run import Raw, decode
 from train2edge.metrics.detection import score
 from train2edge.metrics.resampling import ap50_by_draw, difference
 from train2edge.nvinfer.preprocess import prepare
@@ -110,15 +112,18 @@ def main() -> None:
     folders = [labelled(one, classes).samples for one in arguments.data]
     original = model_file.sized(model_file.read(arguments.file), decided.contract)
     exact = Foreign(original, decided)
-    columns = [Column(one, decided.contract, None) for one in folders]
-    columns[0] = Column(folders[0], decided.contract, arguments.label)
+    labels = [arguments.label, *[None] * (len(folders) - 1)]
+    columns = [
+        Column(one, decided.contract, label, arguments.looks)
+        for one, label in zip(folders, labels, strict=True)
+    ]
     table = Table([(one, one.found(exact)) for one in columns])
     scored = ", ".join(
         f"{len(one)} of {path}" for one, path in zip(folders, arguments.data, strict=True)
     )
     print(f"{arguments.file.name}: {len(calibrating)} pictures calibrate; scored on {scored}")
     table.row("original, FP32", exact)
-    if decided.padding:
+    if decided.padding and arguments.looks == 1:
         table.print("original, FP32, trained padding", [one.grey(exact) for one in columns])
     tools = Tools(arguments, decided, original, calibrating)
     for name in arguments.tools.split(","):
@@ -137,6 +142,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=26, help="of each folder of --train")
     parser.add_argument("--class", dest="label", help="of the first column; default: all")
     parser.add_argument("--tools", default="ours,every_layer,onnxruntime,modelopt")
+    parser.add_argument("--looks", type=int, default=1, choices=range(1, 2 + len(SHARES)))
     parser.add_argument("--modelopt", type=Path, help="a Python that has modelopt")
     parser.add_argument("--cache", type=Path, help="where files go; default: a new folder in /tmp")
     return parser.parse_args()
@@ -151,14 +157,16 @@ def some(folder: Path, classes: Sequence[str], count: int) -> tuple[Sample, ...]
 
 @dataclass(frozen=True)
 class Column:
-    """Labelled pictures, scored on the class ``label`` or on all."""
+    """Labelled pictures, scored on the class ``label`` or on all, seen ``looks`` times."""
 
     samples: tuple[Sample, ...]
     contract: Contract
     label: str | None
+    looks: int
 
     def found(self, predictor: Any) -> list[FrameDetections]:
-        return detect_samples(predictor, self.samples)
+        raws = raw_looks(predictor, self.samples, self.looks)
+        return [decode(raw, self.contract) for raw in raws]
 
     def score(self, frames: Sequence[FrameDetections]) -> tuple[float, Floats64]:
         """AP50 in points, and that of every draw of pictures."""
@@ -169,9 +177,9 @@ class Column:
             samples = [_only(sample, one) for sample in samples]
             frames = [_only_found(frame, one) for frame in frames]
             classes = (self.label,)
-        pairs = zip(samples, frames, strict=True)
+        pairs = zip([*samples] * self.looks, frames, strict=True)
         mean = score(pairs, classes, average_precision="coco").ap50
-        return 100 * mean, ap50_by_draw(samples, frames, len(classes))
+        return 100 * mean, ap50_by_draw(samples, frames, len(classes), self.looks)
 
     def grey(self, foreign: Foreign) -> list[FrameDetections]:
         """With letterboxes of the grey that the model was trained with."""
