@@ -18,8 +18,9 @@ from train2edge.calibration.histogram import Histogram
 from train2edge.errors import WorkError
 
 BINS = 16384  # of each sign
-_CHUNK = 1 << 23  # cv2 counts in float32, exact up to 2**24
+_CHUNK = 1 << 18  # values at a time, which stay in a core's cache
 _TOO_LARGE = 2.0**127  # twice that is no float32
+_LEAST_LIMIT = 2.0**-112  # what scales to BINS is a float32, too
 
 Bins = NDArray[np.int64]
 
@@ -38,12 +39,12 @@ class Counts:
     @classmethod
     def of(cls, values: NDArray[np.float32], *, name: str = "tensor", bins: int = BINS) -> Counts:
         """Count values of any shape; ``WorkError`` naming the tensor if one is not finite."""
-        row = np.ascontiguousarray(values, np.float32).reshape(1, -1)
+        row = np.ascontiguousarray(values, np.float32).reshape(-1)
         lowest, highest = float(row.min(initial=0)), float(row.max(initial=0))
         largest = max(-lowest, highest)
         if not largest < _TOO_LARGE:  # nan included
             raise WorkError(f"{name} holds values that are not finite; no range fits them")
-        limit = math.ldexp(1.0, math.frexp(largest)[1]) if largest else 0.0
+        limit = max(math.ldexp(1.0, math.frexp(largest)[1]), _LEAST_LIMIT) if largest else 0.0
         return cls(_count(row, bins, limit), limit, lowest, highest)
 
     def __add__(self, other: Counts) -> Counts:
@@ -87,12 +88,21 @@ class Counts:
 
 
 def _count(row: NDArray[np.float32], bins: int, limit: float) -> Bins:
+    """Each value's bin first, then how often each occurs: OpenCV counts 16-bit numbers in bins of
+    their own six times as fast as floats. Scaling by a power of two and rounding down are exact.
+    """
     counts = np.zeros(2 * bins, np.int64)
     if not limit:
         counts[bins] = row.size
         return counts
+    scaled = np.empty(min(_CHUNK, row.size), np.float32)
+    numbers = np.empty((1, scaled.size), np.uint16)
     for start in range(0, row.size, _CHUNK):
-        part = row[:, start : start + _CHUNK]
-        counted = cv2.calcHist([part], [0], None, [2 * bins], [-limit, limit])
+        part = row[start : start + _CHUNK]
+        places, found = scaled[: part.size], numbers[:, : part.size]
+        np.multiply(part, np.float32(bins / limit), out=places)
+        np.floor(places, out=places)
+        np.add(places, np.float32(bins), out=found[0], casting="unsafe")
+        counted = cv2.calcHist([found], [0], None, [2 * bins], [0, 2 * bins])
         counts += counted.reshape(-1).astype(np.int64)
     return counts

@@ -44,6 +44,21 @@ def test_a_limit_is_beyond_every_value(value):
     assert abs(value) < counts.limit <= 2.01 * abs(value)
 
 
+@pytest.mark.parametrize("value", [1e-36, 1e-45, 1.5e38])
+def test_the_smallest_and_the_largest_floats_are_counted(value):
+    counts = Counts.of(np.array([value, -value, 0], np.float32))
+    assert (counts.bins.sum(), counts.highest) == (3, np.float32(value))
+    assert value < counts.limit
+
+
+def test_what_is_next_to_an_edge_lies_on_its_side_of_it():
+    counts = Counts.of(np.array([-1e-12, -0.0, 1e-12, 3.999999, -4.0], np.float32), bins=16)
+    expected = np.zeros(32)
+    expected[[8, 15, 16, 23]] = 1, 1, 2, 1
+    np.testing.assert_array_equal(counts.bins, expected)
+    assert counts.limit == 8
+
+
 def test_zeros_lie_in_the_middle_of_any_limit():
     zeros = Counts.of(np.zeros(10, np.float32), bins=16)
     both = zeros + Counts.of(np.array([0.0, -7.0], np.float32), bins=16)
