@@ -15,11 +15,12 @@ import onnx
 from exporter import accuracy, bundle_check, onnx_file, pack
 from exporter.plan import ExportPlan
 from exporter.quantize import belonging, fp16, int8, unsigned
-from exporter.quantize.cache import CalibrationCache, version_number
+from exporter.quantize.cache import CalibrationCache
 from exporter.quantize.cache import read as read_cache
 from exporter.report import ExportReport, QuantizationReport
 from exporter.surgery import append_efficient_nms, append_topk
 from exporter.traced import Traced
+from train2edge import tensorrt
 from train2edge.bundle import MANIFEST, ModelBundle
 from train2edge.calibration import pictures as calibration
 from train2edge.contract import Contract
@@ -127,7 +128,8 @@ def _write_int8(
     )
     _write_model(made.device, folder / pack.MODEL, traced.contract)
     _write_model(unsigned.unsigned(made.cpu), folder / pack.MODEL_CPU, traced.contract)
-    CalibrationCache.of(made.cached, version_number(plan.tensorrt)).write(folder / pack.CACHE)
+    number = tensorrt.number(tensorrt.parse(plan.tensorrt))
+    CalibrationCache.of(made.cached, number).write(folder / pack.CACHE)
     return QuantizationReport(
         "training" if traced.trained else plan.calibration.method,
         len(samples),

@@ -15,7 +15,7 @@ from typing import Literal
 from exporter.engine import precision as precisions
 from exporter.engine.options import EngineOptions, Profile
 from exporter.engine.precision import Lane
-from exporter.quantize.cache import ALGORITHM, version_number
+from exporter.quantize.cache import ALGORITHM
 from train2edge import feasibility, lane, tensorrt
 from train2edge.bundle import ModelBundle, Precision
 from train2edge.errors import InputError
@@ -64,7 +64,7 @@ class EnginePlan:
         """The copy of the cache with this TensorRT's own first line."""
         if self.cache is None:
             return None
-        return f"{self.cache}.trt{version_number(self.tensorrt)}"
+        return f"{self.cache}.trt{tensorrt.number(self.version)}"
 
     @property
     def digest(self) -> str:
@@ -114,7 +114,7 @@ def plan(
         workspace=options.workspace,
         timing_cache=options.timing_cache,
         cache=(options.cache or bundle.files["calibration_cache"]) if cached else None,
-        cache_header=f"TRT-{version_number(version)}-{ALGORITHM}" if cached else None,
+        cache_header=f"TRT-{tensorrt.number(place.tensorrt)}-{ALGORITHM}" if cached else None,
         notes=(*notes, *_opset_note(bundle, place), *_doubts(place, options)),
     )
 

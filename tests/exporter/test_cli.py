@@ -203,7 +203,7 @@ def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, 
 
     orin = ("--target", "jetson-agx-orin", "--deepstream", "7.1", "--dla", "0")
     code, told, _ = t2e(capsys, "engine", bundle, *orin)
-    assert (code, "--calib=calibration.cache.trt10300" in told) == (0, True)
+    assert (code, "--calib=calibration.cache.trt100300" in told) == (0, True)
 
     other = tmp_path / "b"
     shutil.copytree(bundle, other)
@@ -217,7 +217,7 @@ def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, 
     assert (code, "stale" in error) == (2, True)
     code, told, error = t2e(capsys, "engine", other, *orin, "--cache", foreign)
     assert (code, "tensors have no range" in error) == (0, True)
-    assert f"{foreign}.trt10300" in told
+    assert f"{foreign}.trt100300" in told
 
 
 def test_engine_build_with_impossible_precisions_is_refused(bundle, capsys):

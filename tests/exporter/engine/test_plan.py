@@ -172,9 +172,9 @@ def test_the_copied_cache_is_one_that_tensorrt_reads(tmp_path):
     (tmp_path / "calibration.cache").write_bytes(b"1\r\na: 3c010a14\r\nb (x): 0\r\n")
     prepare, _ = planned("jetson-agx-orin", "7.1", dla=0).commands()
     subprocess.run(["sh", "-ec", prepare], cwd=tmp_path, check=True)
-    made = tmp_path / "calibration.cache.trt10300"
-    assert made.read_bytes() == b"TRT-10300-EntropyCalibration2\na: 3c010a14\nb (x): 0\n"
-    assert read(made).version == 10300
+    made = tmp_path / "calibration.cache.trt100300"
+    assert made.read_bytes() == b"TRT-100300-EntropyCalibration2\na: 3c010a14\nb (x): 0\n"
+    assert read(made).version == 100300
 
 
 def test_what_is_not_certain_is_said_where_it_matters():
