@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,14 +57,15 @@ def write(
 
     ``chosen`` are the calibration pictures; without ``validation`` no accuracy is measured.
     """
+    roles = _roles(plan, traced)
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         score = _scorer(traced.contract, validation, evaluation)
         quantization = _write_precision(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
-            _write_plugin(traced, folder)
+            _write_plugin(traced, folder, roles)
         scores = _measure(plan, score, folder)
-        bundle = ModelBundle(folder, plan.name, plan.precision, traced.contract, _roles(plan))
+        bundle = ModelBundle(folder, plan.name, plan.precision, traced.contract, roles)
         capabilities = bundle_check.capabilities_of(plan.devices)
         compiled = bundle_check.check_bundle(bundle, capabilities) if plan.check else None
         report = ExportReport(
@@ -129,6 +131,8 @@ def _write_int8(
     _write_model(made.device, folder / pack.MODEL, traced.contract)
     _write_model(unsigned.unsigned(made.cpu), folder / pack.MODEL_CPU, traced.contract)
     number = tensorrt.number(tensorrt.parse(plan.tensorrt))
+    if not traced.trained:
+        _write_model(made.by_cache, folder / pack.MODEL_CACHED, traced.contract)
     CalibrationCache.of(made.cached, number).write(folder / pack.CACHE)
     return QuantizationReport(
         "training" if traced.trained else plan.calibration.method,
@@ -162,11 +166,11 @@ def _scorer(
     return score
 
 
-def _write_plugin(traced: Traced, folder: Path) -> None:
+def _write_plugin(traced: Traced, folder: Path, roles: Mapping[str, str]) -> None:
     """The files for the device once more, with NMS inside the engine."""
     rows = next(one for one in traced.model.graph.output if one.name == append_topk.OUTPUTS[2])
     nms = append_efficient_nms.plan(traced.contract, onnx_file.shape_of(rows)[1] or 1)
-    for source, target in pack.PLUGIN.values():
+    for source, target in (one for role, one in pack.PLUGIN.items() if role in roles):
         model = append_efficient_nms.replace(onnx_file.read(folder / source), traced.contract, nms)
         onnx_file.write(model, folder / target, traced.contract)
 
@@ -195,11 +199,11 @@ def _write_papers(
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())
-    provenance = {**_provenance(plan, traced), **_belonging(plan, chosen, folder)}
+    provenance = {**_provenance(plan, traced), **_belonging(plan, bundle, chosen)}
     replace(bundle, verified=report.verified(), provenance=provenance).write_manifest()
 
 
-def _roles(plan: ExportPlan) -> dict[str, str]:
+def _roles(plan: ExportPlan, traced: Traced) -> dict[str, str]:
     roles = {
         "model": pack.MODEL,
         "model_fp32": pack.MODEL_FP32,
@@ -209,8 +213,11 @@ def _roles(plan: ExportPlan) -> dict[str, str]:
     }
     if plan.precision == "int8":
         roles |= {"calibration_cache": pack.CACHE, "model_cpu": pack.MODEL_CPU}
+    if plan.precision == "int8" and not traced.trained:  # whose biases are corrected
+        roles["model_cached"] = pack.MODEL_CACHED
     if plan.efficient_nms:
-        roles |= {role: name for role, (_, name) in pack.PLUGIN.items()}
+        written = set(roles.values())
+        roles |= {role: name for role, (of, name) in pack.PLUGIN.items() if of in written}
     return roles
 
 
@@ -231,7 +238,9 @@ def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
     return about
 
 
-def _belonging(plan: ExportPlan, samples: tuple[Sample, ...], folder: Path) -> dict[str, Any]:
+def _belonging(
+    plan: ExportPlan, bundle: ModelBundle, samples: tuple[Sample, ...]
+) -> dict[str, Any]:
     """What the calibration cache was made from, by which a stale one is recognised."""
     if plan.precision != "int8":
         return {}
@@ -239,6 +248,9 @@ def _belonging(plan: ExportPlan, samples: tuple[Sample, ...], folder: Path) -> d
         plan.calibration.model_dump(), [one.image for one in samples]
     )
     note = belonging.Belonging.of(
-        folder / pack.MODEL_FP32, read_cache(folder / pack.CACHE), made_from, plan.tensorrt
+        bundle.file(bundle.cache_role),
+        read_cache(bundle.file("calibration_cache")),
+        made_from,
+        plan.tensorrt,
     )
     return {belonging.KEY: note.as_record()}

@@ -10,10 +10,12 @@ from train2edge.files import write_text
 MODEL = "model.onnx"
 MODEL_FP32 = "model_fp32.onnx"
 MODEL_CPU = "model.cpu.onnx"
+MODEL_CACHED = "model_cached.onnx"
 # with EfficientNMS_TRT, for TensorRT alone: role -> the file it is made of, and its name
 PLUGIN = {
     "model_nms": (MODEL, "model_nms.onnx"),
     "model_fp32_nms": (MODEL_FP32, "model_fp32_nms.onnx"),
+    "model_cached_nms": (MODEL_CACHED, "model_cached_nms.onnx"),
 }
 LABELS = "labels.txt"
 CACHE = "calibration.cache"

@@ -3,7 +3,8 @@
 ``manifest.json`` carries the schema version, the contract, precision, provenance, what was
 verified with which figure, and the sha256 of every other file. Reading it needs neither torch
 nor onnx. Files have roles: ``model`` (the precision asked for), ``model_fp32``, ``labels``,
-``calibration_cache``, ``model_cpu`` (a copy for CPUs whose int8 kernels saturate).
+``calibration_cache``, ``model_cached`` (``model_fp32`` with the biases that its ranges want),
+``model_cpu`` (a copy for CPUs whose int8 kernels saturate).
 """
 
 from __future__ import annotations
@@ -60,6 +61,11 @@ class ModelBundle:
 
     def has(self, role: str) -> bool:
         return role in self.files
+
+    @property
+    def cache_role(self) -> str:
+        """Of the float graph that the calibration cache is for."""
+        return "model_cached" if self.has("model_cached") else "model_fp32"
 
     def write_manifest(self) -> Path:
         """Write ``manifest.json`` with the digests of the files as they are now."""

@@ -38,7 +38,8 @@ def choose(bundle: ModelBundle, place: Deployment) -> LaneChoice:
     """Choose the lane for ``bundle`` on ``place`` and say why."""
     reasons: list[str] = []
     lane = _lane(bundle, place, reasons)
-    role = "model" if lane == "int8-qdq" or not bundle.has("model_fp32") else "model_fp32"
+    role = bundle.cache_role if lane == "int8-cache" else "model_fp32"
+    role = "model" if lane == "int8-qdq" or not bundle.has(role) else role
     # the Q/DQ graph carries its own types and must get no precision flag
     word = "fp32" if lane == "int8-qdq" else lane.partition("-")[0]
     return LaneChoice(lane, role, word, tuple(reasons))

@@ -54,7 +54,8 @@ def lane_of(
         return "pictures", "model_fp32"
     if options.cache or (options.dla is not None and weak):  # DLA's compiler dislikes Q/DQ nodes
         bundle.file("model_fp32" if options.cache else "calibration_cache")
-        return "cache", _float_role(bundle)
+        # biases are corrected for the bundle's own ranges
+        return "cache", _float_role(bundle) if options.cache else bundle.cache_role
     return "qdq", "model"
 
 

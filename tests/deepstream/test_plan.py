@@ -38,6 +38,17 @@ def test_lane(
     assert model.reasons
 
 
+def test_a_cache_goes_with_the_graph_that_has_its_biases(int8: ModelBundle) -> None:
+    files = {**int8.files, "model_cached": "model_cached.onnx"}
+    both = ModelBundle(**{**vars(int8), "files": files})
+    cached, typed, half = (
+        planning.plan(both, toy.ONE, *place).model.onnx
+        for place in (("t4", "6.3"), ("t4", "9.1"), ("jetson-nano", "6.0"))
+    )
+    assert (cached, typed) == ("model/model_cached.onnx", "model/model.onnx")
+    assert half == "model/model_fp32.onnx"
+
+
 def test_int8_bundle_without_a_cache_says_why_it_becomes_fp16(tmp_path: Path) -> None:
     opened = toy.bundle(tmp_path / "bundle")
     files = {key: name for key, name in opened.files.items() if key != "calibration_cache"}

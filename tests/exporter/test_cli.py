@@ -84,6 +84,31 @@ def test_an_int8_bundle_is_whole_and_says_what_was_verified(bundle):
     assert len(opened.provenance["checkpoint_sha256"]) == 64
 
 
+def test_the_cache_and_its_graph_make_the_network_that_was_scored(run_folder, tmp_path):
+    """What a device makes of the two is the Q/DQ file, biases included."""
+    import onnx_graphsurgeon as gs
+
+    from exporter import onnx_file
+    from exporter.quantize import cache, placement, qdq
+    from exporter.runs import outputs_of
+
+    out, ungated = tmp_path / "bundle", "export.gate={max_drop: 100, min_sqnr: 0}"
+    assert cli.run(["export", str(run_folder), "-o", str(out), "--no-check", "--set", ungated]) == 0
+    opened = ModelBundle.open(out)
+    by_cache = onnx_file.read(opened.file("model_cached"))
+    lines = cache.read(opened.file("calibration_cache")).scales
+    thresholds = {name: 127 * scale for name, scale in lines.items()}
+    assert set(placement.plan(gs.import_onnx(by_cache)).tensors) <= set(thresholds)
+    built, _ = qdq.quantize(by_cache, thresholds)
+    batch = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 3, 64, 64)).astype(np.float32)
+    scored = outputs_of(onnx_file.read(opened.file("model")), batch)
+    for wanted, found in zip(scored, outputs_of(built, batch), strict=True):
+        assert np.abs(wanted - found).max() < 1e-5
+    uncorrected, _ = qdq.quantize(onnx_file.read(opened.file("model_fp32")), thresholds)
+    far = [np.abs(a - b).max() for a, b in zip(scored, outputs_of(uncorrected, batch), strict=True)]
+    assert max(far) > 1e-3
+
+
 def test_every_file_of_the_bundle_gives_nearly_the_same(bundle):
     from train2edge.runtime import open_model
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,15 @@ def test_dla_takes_the_cache_under_its_own_tensorrts_header():
     assert "--useDLACore=1 --allowGPUFallback" in compile_it
     assert "--calib=calibration.cache.trt8502" in compile_it
     assert "--minShapes=input_1:2x3x32x32" in compile_it  # DLA has one batch size
+
+
+def test_dlas_graph_has_the_biases_that_belong_to_the_bundles_own_cache():
+    files = {**FILES, "model_cached": "model_cached.onnx"}
+    both = replace(BUNDLE, files=files)
+    orin = partial(planned, "jetson-agx-orin", "7.1", both, dla=0)
+    assert orin().model == "model_cached.onnx"
+    assert orin(cache="foreign.cache").model == "model_fp32.onnx"
+    assert orin(precision="fp16").model == "model_fp32.onnx"
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,8 @@ def test_an_app_with_nms_in_the_engine_gives_the_same_boxes_in_the_twin(
         picture = np.random.default_rng(3).uniform(0, 255, (3, *size)).astype(np.float32)
         found.append(network.read(of_picture(network.model(picture[None]), 0)))
     assert "cluster-mode=4" in (tmp_path / "engine" / "infer.txt").read_text()
-    assert (tmp_path / "engine" / "model" / "model_fp32_nms.onnx").is_file()
+    graph = {"fp32": "model_fp32", "int8": "model_cached"}[precision]
+    assert (tmp_path / "engine" / "model" / f"{graph}_nms.onnx").is_file()
     assert len(found[0]) > 0
     np.testing.assert_array_equal(found[0].boxes, found[1].boxes)
 
