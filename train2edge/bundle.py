@@ -62,6 +62,15 @@ class ModelBundle:
     def has(self, role: str) -> bool:
         return role in self.files
 
+    def check_batch(self, batch: int) -> None:
+        """``InputError`` where ``batch`` frames at once are more than the graph is written for."""
+        if batch > 1 and not self.provenance.get("dynamic_batch", True):
+            raise InputError(
+                f"{batch} frames at once are asked of a network that was exported for 1",
+                where=str(self.path),
+                hint="export it with --set export.dynamic_batch=true",
+            )
+
     @property
     def cache_role(self) -> str:
         """Of the float graph that the calibration cache is for."""

@@ -85,10 +85,11 @@ def plan(
     """Plan the engine of ``bundle`` on a device.
 
     Raises ``InputError`` with the reason and the nearest that works for a precision, a DLA core,
-    a TensorRT or a layer precision that cannot be had there.
+    a batch, a TensorRT or a layer precision that cannot be had there.
     """
     options = options or EngineOptions()
     _check(place, options)
+    bundle.check_batch(options.batch)
     precision, notes = precisions.choose(bundle, place, options)
     made, role = precisions.lane_of(bundle, place, precision, options)
     model = bundle.files[role]
@@ -127,6 +128,12 @@ def _check(place: Deployment, options: EngineOptions) -> None:
         raise InputError(
             f"no DLA core {options.dla} on {place.target.name}", hint=f"it has 0 to {cores - 1}"
         )
+    if options.optimum not in (None, options.batch) and options.dla is not None:
+        raise InputError(
+            f"a DLA core takes one batch size, {options.batch}, and is tuned for that",
+            where="--opt-batch",
+            hint=f"--batch {options.optimum}, or without --opt-batch",
+        )
     if options.optimum is not None and not 1 <= options.optimum <= options.batch:
         raise InputError(
             f"optimal batch {options.optimum} is not within 1 to {options.batch}",
@@ -163,7 +170,7 @@ def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:
     one = (frame.channels, frame.height, frame.width)
     largest = options.batch
     smallest = 1 if options.dla is None else largest
-    optimum = largest if options.dla is not None else options.optimum or largest
+    optimum = options.optimum or largest
     return Profile((smallest, *one), (optimum, *one), (largest, *one))
 
 

@@ -17,13 +17,22 @@ _ORDER: tuple[Precision, ...] = ("int8", "fp16", "fp32")
 def choose(
     bundle: ModelBundle, place: Deployment, options: EngineOptions
 ) -> tuple[Precision, tuple[str, ...]]:
-    """What is asked for, or the fastest that both bundle and device have; DLA has no FP32."""
+    """What is asked for, or the fastest that both bundle and device have; DLA has no FP32.
+
+    ``InputError`` for what is asked for and cannot be had.
+    """
     allowed = _ORDER[_ORDER.index(bundle.precision) :]
     if options.precision and options.precision not in allowed:
         raise InputError(
             f"the bundle is {bundle.precision}, an {options.precision} engine cannot be made of it",
             where="--precision",
             hint=f"t2e export RUN -o BUNDLE --precision {options.precision}",
+        )
+    if options.dla is not None and options.precision == "fp32":
+        raise InputError(
+            "a DLA core has no FP32",
+            where="--precision",
+            hint="--precision fp16, or without --dla",
         )
     fastest = next(one for one in allowed if place.target.has(one))
     chosen: Precision = fastest if options.precision is None else options.precision

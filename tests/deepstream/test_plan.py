@@ -38,6 +38,15 @@ def test_lane(
     assert model.reasons
 
 
+def test_a_network_that_takes_one_frame_gets_no_second_stream(int8: ModelBundle) -> None:
+    fixed = ModelBundle(**{**vars(int8), "provenance": {"dynamic_batch": False}})
+    assert planning.plan(fixed, toy.ONE, "t4", "7.1").mux.batch == 1
+    two = toy.ONE.model_copy(update={"inputs": ("a.mp4", "b.mp4")})
+    with pytest.raises(InputError, match="2 frames at once are asked of a network") as caught:
+        planning.plan(fixed, two, "t4", "7.1")
+    assert "export.dynamic_batch=true" in str(caught.value)
+
+
 def test_a_cache_goes_with_the_graph_that_has_its_biases(int8: ModelBundle) -> None:
     files = {**int8.files, "model_cached": "model_cached.onnx"}
     both = ModelBundle(**{**vars(int8), "files": files})

@@ -93,6 +93,8 @@ def test_dlas_graph_has_the_biases_that_belong_to_the_bundles_own_cache():
         ("t4", "7.1", {"tensorrt": "11.4.0", "precision": "fp16"}, "--precision fp16"),
         ("t4", "7.1", {"layers": {"a": "fp8"}}, "NAME=PRECISION"),
         ("t4", "7.1", {"batch": 2, "optimum": 3}, "1 to 2"),
+        ("jetson-agx-orin", "7.1", {"batch": 4, "optimum": 2, "dla": 0}, "--batch 2"),
+        ("jetson-agx-orin", "7.1", {"precision": "fp32", "dla": 0}, "--precision fp16"),
     ],
 )
 def test_the_impossible_is_refused_with_what_works(target, deepstream, chosen, hint):
@@ -113,6 +115,8 @@ def test_fp32_and_fixed_batch():
         "--onnx=model_fp32.onnx",
         "--saveEngine=model_fp32.onnx_b1_gpu0_fp32.engine",
     )
+    with pytest.raises(InputError, match="2 frames at once are asked of a network"):
+        planned("t4", "7.1", bundle, batch=2)
     dla = planned("jetson-agx-orin", "7.1", bundle, dla=0)
     assert (dla.precision, "no FP32" in dla.notes[0]) == ("fp16", True)
 
