@@ -209,6 +209,19 @@ def test_engine_check_compiles_for_the_target(bundle, capsys):
     assert (code, told.splitlines()[0]) == (0, "checked as SM86: TensorRT for RTX has no SM87")
 
 
+def test_engine_check_refuses_what_it_would_ignore(bundle, capsys):
+    ignored = ("--precision", "fp16", "--dla", "0", "--layer", "a=fp16", "-o", "x.sh")
+    code, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "t4", *ignored)
+    assert code == 2
+    assert "--precision, --dla, --layer, -o: of no effect beside --check" in error
+
+
+def test_engine_check_says_what_the_target_has_not(bundle, capsys):
+    pytest.importorskip("tensorrt_rtx")
+    code, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "jetson-nano")
+    assert (code, "jetson-nano has no INT8" in error) == (0, True)
+
+
 def test_a_layer_that_is_not_in_the_file_is_told_before_anything_is_built(bundle, capsys):
     code, _, error = t2e(
         capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1",
