@@ -80,7 +80,7 @@ def engine(
     if build:
         _build(plan, opened, calibrate, path)
     if latency:
-        record["latency"] = _latency(plan, path, as_json=as_json)
+        record["latency"] = _latency(plan, opened, path, as_json=as_json)
     options.finish(path, record, as_json=as_json)
     return 0
 
@@ -198,10 +198,10 @@ def _pictures(bundle: ModelBundle, spec: Path) -> Pictures:
     return lambda: calibration.tensors(samples, bundle.contract.input)
 
 
-def _latency(plan: EnginePlan, path: Path, *, as_json: bool) -> dict[str, Any]:
+def _latency(plan: EnginePlan, bundle: ModelBundle, path: Path, *, as_json: bool) -> dict[str, Any]:
     from exporter.engine import latency, runner
 
-    report = latency.measure(runner.open_predictor(path, plan))
+    report = latency.measure(runner.open_predictor(path, (plan, bundle)))
     if not as_json:
         options.show(report.lines(), as_json=False)
     return report.as_record()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -237,8 +239,6 @@ def test_a_layer_that_is_not_in_the_file_is_told_before_anything_is_built(bundle
 
 
 def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, capsys):
-    import shutil
-
     orin = ("--target", "jetson-agx-orin", "--deepstream", "7.1", "--dla", "0")
     code, told, _ = t2e(capsys, "engine", bundle, *orin)
     assert (code, "--calib=calibration.cache.trt100300" in told) == (0, True)
@@ -325,6 +325,11 @@ def test_an_engine_scores_what_its_file_scores(bundle, run_folder, tmp_path, cap
     assert json.loads(told)["latency"]["batch"] == 2
     code, _, error = t2e(capsys, *same, "--batch", 3)
     assert (code, "built by another plan" in error) == (2, True)
+    anew = tmp_path / "anew"  # the same files, exported again
+    shutil.copytree(bundle, anew)
+    replace(ModelBundle.open(anew), verified=()).write_manifest()
+    code, _, error = t2e(capsys, "engine", anew, *same[2:], "--batch", 2)
+    assert (code, "the bundle was written anew" in error) == (2, True)
     spec = ("--spec", run_folder / "spec.yaml", "--json")
     records = []
     for what, more in ((engine, ()), (bundle, ("--engine", "exact"))):
