@@ -37,6 +37,7 @@ from exporter.compile_check import PACKAGE, CompileReport, check
 from exporter.imports import plan as imports
 from exporter.imports import recipe as import_recipes
 from exporter.imports.trace import trace
+from exporter.imports.wishes import Wishes
 from exporter.quantize import activations, fp16, placement, qdq
 from exporter.surgery import run as surgery
 from train2edge.calibration import ranges
@@ -216,7 +217,7 @@ def _shape(contract: Contract) -> tuple[int, int, int]:
 
 def imported(file: Path, name: str, labels: Path | None = None) -> onnx.ModelProto:
     """A foreign file as an import makes it: surgery, its head decoded, the best boxes."""
-    wishes = imports.Wishes(precision="fp32", labels=labels)
+    wishes = Wishes(precision="fp32", labels=labels)
     plan = imports.plan(file, Path("not-written"), name, wishes)
     return trace(plan, noise(_shape(plan.contract), 1)).model
 

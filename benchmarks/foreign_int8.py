@@ -43,8 +43,9 @@ from onnxruntime.quantization import CalibrationDataReader, quantize_static
 from exporter import heads, pack
 from exporter.imports import model_file, parity
 from exporter.imports import run as importing
-from exporter.imports.plan import ImportPlan, Wishes, plan
+from exporter.imports.plan import ImportPlan, plan
 from exporter.imports.run import Prepared
+from exporter.imports.wishes import Wishes
 from exporter.runs import outputs_of
 from train2edge.calibration import pictures as calibration
 from train2edge.contract import Contract

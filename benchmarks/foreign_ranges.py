@@ -27,8 +27,9 @@ import onnx
 import onnx_graphsurgeon as gs
 
 from exporter import onnx_file
-from exporter.imports.plan import ImportPlan, Wishes, plan
+from exporter.imports.plan import ImportPlan, plan
 from exporter.imports.trace import trace
+from exporter.imports.wishes import Wishes
 from exporter.quantize import activations, best_ranges, bias_correction, placement, qdq
 from exporter.quantize.noise import decibels
 from exporter.quantize.reference import Reference

@@ -112,11 +112,17 @@ def plan(
             "no such checkpoint", where=str(checkpoint), hint="a RUN of t2e train, or a file"
         )
     settings, place = experiment.export, _place(experiment)
+    chosen = precision or settings.precision
+    if max_drop is not None and chosen != "int8":
+        raise InputError(
+            f"of no effect with precision {chosen}: it says which layers INT8 leaves in float",
+            where="--max-drop",
+        )
     return ExportPlan(
         checkpoint=checkpoint,
         out=out,
         name=experiment.name,
-        precision=precision or settings.precision,
+        precision=chosen,
         opset=settings.opset,
         dynamic_batch=settings.dynamic_batch,
         calibration=settings.calibration,

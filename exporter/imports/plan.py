@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import onnx
 
@@ -13,11 +13,11 @@ from exporter.heads import HeadPlan
 from exporter.imports import model_file, recipe
 from exporter.imports.class_names import class_names
 from exporter.imports.frame import input_contract
-from exporter.imports.recipe import Letterbox, Recipe
+from exporter.imports.recipe import Recipe
+from exporter.imports.wishes import Wishes
 from exporter.plan import TENSORRT, ExportPlan
-from exporter.surgery.append_topk import LARGEST, ListPlan
-from train2edge.bundle import Precision
-from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
+from exporter.surgery.append_topk import ListPlan
+from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
 from train2edge.errors import InputError
 from train2edge.spec.export import Calibration, Gate
 
@@ -26,29 +26,6 @@ from train2edge.spec.export import Calibration, Gate
 # pictures (benchmarks/foreign_ranges.py).
 SQNR = 18.0
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user says beyond the recipe; ``None`` leaves it to recipe and file."""
-
-    size: tuple[int, int] | None = None
-    labels: Path | None = None
-    color: Color | None = None
-    mean: tuple[float, ...] | None = None
-    std: tuple[float, ...] | None = None
-    letterbox: Letterbox | None = None
-    rows: int | None = None
-    operating: float | None = None
-    name: str | None = None
-    precision: Precision = "int8"
-    method: str | None = None
-    pictures: int | None = None
-    check: bool = True
-    nms: Literal["topk", "efficient"] = "topk"
-    max_drop: float | None = None
-    min_sqnr: float | None = None
-    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,10 +124,7 @@ def plan(
     outputs are not the recipe's, and for what neither file, recipe nor options tell.
     """
     chosen = recipe.read(name)
-    if chosen.head == BUILT_IN and wishes.nms == "efficient":
-        raise InputError(
-            "DetectNet_v2 has no list of boxes for a plugin", where="--nms", hint="--nms topk"
-        )
+    wishes.refuse(lists=chosen.head != BUILT_IN, pictures=pictures, scored=scored)
     model = model_file.read(file, wishes.outputs)
     size = _size(model, wishes, file)
     asked = (wishes.color, wishes.mean, wishes.std, wishes.letterbox)
@@ -160,7 +134,7 @@ def plan(
     )
     names = class_names(chosen, wishes.labels, _shapes(model, frame), head_plan, file)
     contract = Contract(frame, _output(chosen, names, wishes))
-    rows = min(wishes.rows or chosen.lists.rows, LARGEST)
+    rows = wishes.rows or chosen.lists.rows
     return ImportPlan(
         export=_export(file, out, wishes, model_file.opset(model), pictures, scored),
         recipe=name,
@@ -228,7 +202,7 @@ def _output(chosen: Recipe, names: tuple[str, ...], wishes: Wishes) -> OutputCon
     lists = chosen.lists
     thresholds = ClassThresholds(
         pre_cluster=lists.pre_cluster,
-        operating=wishes.operating or lists.operating,
+        operating=lists.operating if wishes.operating is None else wishes.operating,
         nms_iou=lists.nms_iou,
     )
     return OutputContract(

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from exporter import export
 from exporter.imports import pictures
-from exporter.imports.plan import ImportPlan, Wishes, plan
+from exporter.imports.plan import ImportPlan, plan
 from exporter.imports.trace import trace
+from exporter.imports.wishes import Wishes
 from exporter.report import ExportReport
 from train2edge.bundle import MANIFEST
 from train2edge.calibration import pictures as calibration

@@ -151,6 +151,7 @@ def test_dry_run_prints_the_plan_and_writes_nothing(run_folder, tmp_path, capsys
     [
         (["--set", "export.calibration.pictures=9"], "9 calibration pictures asked for"),
         (["--set", "export.opset=99"], "export.opset"),
+        (["--precision", "fp16", "--max-drop", "1"], "--max-drop: of no effect"),
         (["--spec", "/no/such/spec.yaml"], "does not exist"),
     ],
 )

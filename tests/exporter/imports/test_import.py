@@ -223,6 +223,23 @@ def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
         (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 3x32x32"),
         (["--recipe", "yolox", "--labels", "NAMES", "--std", "1,2"], "2 values for 3 channels"),
         (["--recipe", "yolox", "--std", "a"], "is not numbers"),
+        (
+            ["--recipe", "yolox", "--precision", "fp16", "--min-sqnr", "9"],
+            "--min-sqnr: of no effect",
+        ),
+        (
+            ["--recipe", "yolox", "--precision", "fp16", "--max-drop", "9"],
+            "--max-drop: of no effect",
+        ),
+        (["--recipe", "yolox", "--precision", "fp32", "--method", "max"], "--method: of no effect"),
+        (
+            ["--recipe", "yolox", "--precision", "fp32", "--pictures", "9"],
+            "--pictures: of no effect",
+        ),
+        (["--recipe", "yolox", "--max-drop", "1"], "--max-drop: of no effect without labelled"),
+        (["--recipe", "yolox", "--rows", "3841"], "TopK gives at most 3840"),
+        (["--recipe", "detectnet_v2", "--rows", "9"], "no list of boxes"),
+        (["--recipe", "detectnet_v2", "--nms", "efficient"], "no list of boxes for a plugin"),
         (["--recipe", "yolox", "--size", "big"], "is not WIDTHxHEIGHT"),
     ],
 )
@@ -235,6 +252,21 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_left(
     assert message in error
     assert "Traceback" not in error
     assert not (tmp_path / "b").exists()
+
+
+def test_more_calibration_pictures_than_there_are_are_refused_in_the_commands_own_words(
+    file, tmp_path, names, capsys
+):
+    pictures = toy.pictures(tmp_path / "pictures")
+    words = ("--recipe", "yolox", "--labels", names, "--pictures", 3)
+    assert imported(file, tmp_path / "b", *words, "--data", pictures) == 2  # two are scored on
+    assert "--pictures: 3 calibration pictures asked for, there are 1" in capsys.readouterr().err
+
+
+def test_a_threshold_of_nothing_is_a_threshold(file, tmp_path, names):
+    words = ("--precision", "fp32", "--operating", "0")
+    bundle = bundle_of(file, tmp_path, names, *words)
+    assert {one.operating for one in bundle.contract.output.thresholds} == {0.0}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 
 from exporter import heads
 from exporter.imports import model_file, parity, pictures
-from exporter.imports.plan import ImportPlan, Wishes, plan
+from exporter.imports.plan import ImportPlan, plan
 from exporter.imports.trace import trace
+from exporter.imports.wishes import Wishes
 from exporter.runs import outputs_of
 from train2edge.calibration import pictures as calibration
 from train2edge.datasets.labelled import labelled
