@@ -15,7 +15,7 @@ import onnx
 
 from exporter import accuracy, bundle_check, onnx_file, pack
 from exporter.plan import ExportPlan
-from exporter.quantize import belonging, fp16, int8, unsigned
+from exporter.quantize import belonging, fp16, fp16_simulation, int8, overflow, unsigned
 from exporter.quantize.cache import CalibrationCache
 from exporter.quantize.cache import read as read_cache
 from exporter.report import ExportReport, QuantizationReport
@@ -61,7 +61,7 @@ def write(
     with building(plan.out, MANIFEST) as folder:
         _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         score = _scorer(traced.contract, validation, evaluation)
-        quantization = _write_precision(plan, traced, chosen, folder, score)
+        quantization, islands = _write_precision(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
             _write_plugin(traced, folder, roles)
         scores = _measure(plan, score, folder)
@@ -76,6 +76,7 @@ def write(
             quantization,
             compiled,
             traced.quantised,
+            islands,
         )
         _write_papers(bundle, plan, traced, report, chosen)
     return report
@@ -84,10 +85,9 @@ def write(
 def _calibration_samples(plan: ExportPlan, splits: Splits) -> tuple[Sample, ...]:
     if plan.precision == "int8":
         return calibration.choose(splits.train, plan.calibration)
-    few = min(PROOF_PICTURES, len(splits.train))
-    return calibration.choose(
-        splits.train, plan.calibration.model_copy(update={"pictures": max(1, few)})
-    )
+    wanted = plan.calibration.pictures if plan.precision == "fp16" else PROOF_PICTURES
+    few = max(1, min(wanted, len(splits.train)))
+    return calibration.choose(splits.train, plan.calibration.model_copy(update={"pictures": few}))
 
 
 def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None:
@@ -101,15 +101,26 @@ def _write_precision(
     samples: tuple[Sample, ...],
     folder: Path,
     score: int8.Score | None,
-) -> QuantizationReport | None:
-    """Write ``model.onnx`` in the precision asked for, and what belongs to it."""
+) -> tuple[QuantizationReport | None, tuple[str, ...]]:
+    """Write ``model.onnx`` in the precision asked for, and what belongs to it.
+
+    Gives what INT8 came to, and the layers that FP16 leaves in FP32.
+    """
     if plan.precision == "int8":
-        return _write_int8(plan, traced, samples, folder, score)
+        return _write_int8(plan, traced, samples, folder, score), ()
     if plan.precision == "fp16":
-        _write_model(fp16.to_fp16(traced.model), folder / pack.MODEL, traced.contract)
-    else:
-        shutil.copyfile(folder / pack.MODEL_FP32, folder / pack.MODEL)
-    return None
+        return None, _write_fp16(traced, samples, folder)
+    shutil.copyfile(folder / pack.MODEL_FP32, folder / pack.MODEL)
+    return None, ()
+
+
+def _write_fp16(traced: Traced, samples: tuple[Sample, ...], folder: Path) -> tuple[str, ...]:
+    pictures = track(
+        calibration.tensors(samples, traced.contract.input), "what FP16 holds", len(samples)
+    )
+    half, islands = fp16.to_fp16(traced.model, overflow.large_tensors(traced.model, pictures))
+    _write_model(half, folder / pack.MODEL, traced.contract)
+    return islands
 
 
 def _write_int8(
@@ -159,7 +170,7 @@ def _scorer(
         if digest not in known:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / pack.MODEL
-                onnx_file.write(model, path, contract)
+                onnx_file.write(fp16_simulation.simulated(model), path, contract)
                 known[digest] = accuracy.measure(path, samples, evaluation)
         return known[digest]
 
@@ -200,6 +211,7 @@ def _write_papers(
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())
     provenance = {**_provenance(plan, traced), **_belonging(plan, bundle, chosen)}
+    provenance |= {fp16.KEY: list(report.islands)} if plan.precision == "fp16" else {}
     replace(bundle, verified=report.verified(), provenance=provenance).write_manifest()
 
 

@@ -63,7 +63,7 @@ class ExportPlan:
             )
             lines.append(f"layers stay in float, the noisiest first, until INT8 {self._asked()}")
         if self.precision == "fp16":
-            lines.append("strongly typed FP16 file")
+            lines.append("strongly typed FP16 file, in FP32 where pictures go beyond FP16")
         if self.efficient_nms:
             lines.append("the same with EfficientNMS_TRT, which only TensorRT itself runs")
         if self.scored:

@@ -62,7 +62,8 @@ class QuantizationReport:
 @dataclass(frozen=True)
 class ExportReport:
     """``accuracy`` by file name, FP32 first; ``sizes`` in bytes by file name; ``trained``: how far
-    the Q/DQ graph is from the quantisation-aware network that it comes from."""
+    the Q/DQ graph is from the quantisation-aware network that it comes from; ``islands``: the
+    layers that an FP16 file leaves in FP32."""
 
     surgery: SurgeryReport
     parity: Parity
@@ -71,6 +72,7 @@ class ExportReport:
     quantization: QuantizationReport | None = None
     compiled: BundleCheck | None = None
     trained: Parity | None = None
+    islands: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -116,6 +118,7 @@ class ExportReport:
         width = max(len(what) for what, _ in rows)
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
         notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
+        notes += [f"note: {one} stays in FP32: FP16 ends at 65504" for one in self.islands]
         gate = self.quantization.lines() if self.quantization else ()
         return [*table, *notes, *self._refused(), *gate, *self._losses(), *self._advice()]
 

@@ -72,6 +72,11 @@ class ModelBundle:
             )
 
     @property
+    def beyond_fp16(self) -> tuple[str, ...]:
+        """The layers that an FP16 bundle leaves in FP32, since FP16 does not hold their values."""
+        return tuple(self.provenance.get("fp32_layers", ()))
+
+    @property
     def cache_role(self) -> str:
         """Of the float graph that the calibration cache is for."""
         return "model_cached" if self.has("model_cached") else "model_fp32"

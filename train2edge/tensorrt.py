@@ -39,6 +39,10 @@ class TensorRTFacts:
         """Precision flags, calibration caches and layer precisions."""
         return _until(version, self.weak_typing_last)
 
+    def has_strong_typing(self, version: Version) -> bool:
+        """Precisions by the graph's own types."""
+        return version >= self.strong_typing_first
+
     def lowest_capability(self, version: Version) -> str:
         return _since(self.compute_capability, version) or "5.0"
 

@@ -94,7 +94,7 @@ def plan(
     made, role = precisions.lane_of(bundle, place, precision, options)
     model = bundle.files[role]
     cached = made == "cache"
-    typed = not tensorrt.facts().has_weak_typing(place.tensorrt)
+    typed = made == "typed" or not tensorrt.facts().has_weak_typing(place.tensorrt)
     version = place.platform.tensorrt
     return EnginePlan(
         target=place.target.name,
@@ -111,12 +111,17 @@ def plan(
         profile=_profile(bundle, options),
         strongly_typed=typed,
         dla=options.dla,
-        layers=_layers(place, options),
+        layers=_layers(place, options, typed=typed),
         workspace=options.workspace,
         timing_cache=options.timing_cache,
         cache=(options.cache or bundle.files["calibration_cache"]) if cached else None,
         cache_header=f"TRT-{tensorrt.number(place.tensorrt)}-{ALGORITHM}" if cached else None,
-        notes=(*notes, *_opset_note(bundle, place), *_doubts(place, options)),
+        notes=(
+            *notes,
+            *precisions.overflow_notes(bundle, made),
+            *_opset_note(bundle, place),
+            *_doubts(place, options),
+        ),
     )
 
 
@@ -174,14 +179,15 @@ def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:
     return Profile((smallest, *one), (optimum, *one), (largest, *one))
 
 
-def _layers(place: Deployment, options: EngineOptions) -> tuple[tuple[str, str], ...]:
+def _layers(
+    place: Deployment, options: EngineOptions, *, typed: bool
+) -> tuple[tuple[str, str], ...]:
     chosen = tuple((options.layers or {}).items())
     if not chosen:
         return ()
-    facts = tensorrt.facts()
-    if not facts.has_weak_typing(place.tensorrt):
+    if typed:
         raise InputError(
-            f"TensorRT {place.platform.tensorrt} takes a layer's precision from the graph",
+            f"TensorRT {place.platform.tensorrt} takes a layer's precision from this graph",
             where="--layer",
             hint="export with these layers left in float",
         )

@@ -57,7 +57,9 @@ def lane_of(
     if precision == "fp32":
         return "float", _float_role(bundle)
     if precision == "fp16":
-        return ("flag", _float_role(bundle)) if weak else ("typed", _typed_role(bundle, place))
+        if weak and not _by_types(bundle, place):
+            return "flag", _float_role(bundle)
+        return "typed", _typed_role(bundle, place)
     if options.calibrate:
         bundle.file("model_fp32")
         return "pictures", "model_fp32"
@@ -66,6 +68,22 @@ def lane_of(
         # biases are corrected for the bundle's own ranges
         return "cache", _float_role(bundle) if options.cache else bundle.cache_role
     return "qdq", "model"
+
+
+def _by_types(bundle: ModelBundle, place: Deployment) -> bool:
+    """Whether only the graph's types can say what stays in FP32, and this TensorRT reads them."""
+    return bool(bundle.beyond_fp16) and tensorrt.facts().has_strong_typing(place.tensorrt)
+
+
+def overflow_notes(bundle: ModelBundle, lane: Lane) -> tuple[str, ...]:
+    """What a flag, which is for all layers alike, would do to those that FP16 does not hold."""
+    if lane != "flag" or not bundle.beyond_fp16:
+        return ()
+    first, count = bundle.beyond_fp16[0], len(bundle.beyond_fp16)
+    return (
+        f"{count} layers go beyond FP16, and this TensorRT takes no types from the graph: infinities"
+        f" unless each is held, as by --layer {first}=fp32",
+    )
 
 
 def _float_role(bundle: ModelBundle) -> str:

@@ -35,7 +35,8 @@ class ImportPlan:
     ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
     what the model was trained with; ``padding`` is the grey of its letterbox in training.
     The file is cut at the tensors ``outputs``, where there are any. ``rest`` is how many labelled
-    pictures are left for the score where others of them give the ranges.
+    pictures are left for the score where others of them give the ranges; ``looked_at`` says
+    whether there are pictures at all.
     """
 
     export: ExportPlan
@@ -48,6 +49,7 @@ class ImportPlan:
     padding: int
     outputs: tuple[str, ...] = ()
     rest: int = 0
+    looked_at: bool = True
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -81,6 +83,10 @@ class ImportPlan:
                 f"accuracy is NOT measured: no labelled pictures{self._instead()}; measure it with"
                 f" --data LABELLED here, or later: t2e evaluate {self.export.out} --data LABELLED"
                 " -o OUT"
+            )
+        if self.export.precision == "fp16" and not self.looked_at:
+            notes.append(
+                "whether values go beyond FP16 was not looked at: no pictures; --calibrate FOLDER"
             )
         if self.export.efficient_nms:
             notes.append(
@@ -145,6 +151,7 @@ def plan(
         factors=factors,
         padding=chosen.input.padding,
         outputs=wishes.outputs,
+        looked_at=scored or bool(pictures),
     )
 
 

@@ -38,6 +38,14 @@ def test_lane(
     assert model.reasons
 
 
+def test_an_fp16_bundle_with_layers_beyond_fp16_runs_in_fp32(tmp_path: Path) -> None:
+    opened = toy.bundle(tmp_path / "b", "fp16")
+    far = ModelBundle(**{**vars(opened), "provenance": {"fp32_layers": ["a"]}})
+    model = planning.plan(far, toy.ONE, "t4", "7.1").model
+    assert (model.lane, model.network_mode, model.role) == ("fp32", 0, "model_fp32")
+    assert "1 layers go beyond FP16" in model.reasons[0]
+
+
 def test_a_network_that_takes_one_frame_gets_no_second_stream(int8: ModelBundle) -> None:
     fixed = ModelBundle(**{**vars(int8), "provenance": {"dynamic_batch": False}})
     assert planning.plan(fixed, toy.ONE, "t4", "7.1").mux.batch == 1

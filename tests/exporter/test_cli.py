@@ -137,6 +137,25 @@ def test_other_precisions_end_with_the_bundles_path(precision, run_folder, tmp_p
     assert not opened.has("calibration_cache")
 
 
+def test_an_fp16_file_is_scored_in_fp16_arithmetic(run_folder, tmp_path, monkeypatch):
+    """ONNX Runtime's CPU takes its casts out and computes it in float32: that would say nothing."""
+    from exporter import accuracy, onnx_file
+
+    scored, measure = [], accuracy.measure
+
+    def watched(path, *arguments):
+        scored.append(onnx_file.read(path))
+        return measure(path, *arguments)
+
+    monkeypatch.setattr(accuracy, "measure", watched)
+    out = ("-o", str(tmp_path / "b"), "--precision", "fp16", "--no-check")
+    assert cli.run(["export", str(run_folder), *out]) == 0
+    full, half = ({one.name for one in model.graph.node} for model in scored)
+    rounded = {name.removesuffix(".to_half") for name in half - full if ".to_half" in name}
+    assert "backbone/layer1.0/conv1/Conv" in rounded
+    assert len(rounded) >= len(full)
+
+
 def test_dry_run_prints_the_plan_and_writes_nothing(run_folder, tmp_path, capsys):
     out = tmp_path / "b"
     code, told, _ = t2e(capsys, "export", run_folder, "-o", out, "--dry-run", "--json")

@@ -121,6 +121,19 @@ def test_fp32_and_fixed_batch():
     assert (dla.precision, "no FP32" in dla.notes[0]) == ("fp16", True)
 
 
+def test_what_goes_beyond_fp16_is_held_in_fp32_by_the_graphs_types():
+    far = replace(BUNDLE, precision="fp16", provenance={"fp32_layers": ["a/Mul", "b/Conv"]})
+    typed = planned("t4", "7.1", far)
+    assert (typed.lane, typed.model, typed.flags) == ("typed", "model.onnx", ())
+    assert "--stronglyTyped" in trtexec.arguments(typed)
+    assert planned("t4", "9.2", far, tensorrt="11.4.0").strongly_typed
+    old = planned("t4", "6.4", far)
+    assert (old.lane, old.model) == ("flag", "model_fp32.onnx")
+    assert "2 layers go beyond FP16" in old.notes[0] and "--layer a/Mul=fp32" in old.notes[0]
+    with pytest.raises(InputError, match="from this graph"):
+        planned("t4", "7.1", far, layers={"a": "fp16"})
+
+
 def test_tensorrt_11_takes_no_flags():
     newest = planned("t4", "9.2", tensorrt="11.4.0")
     assert (newest.lane, newest.model, newest.flags) == ("qdq", "model.onnx", ())

@@ -6,12 +6,15 @@ import json
 
 import numpy as np
 import onnx
+import onnx_graphsurgeon as gs
 import pytest
 
 from deepstream.twin.inference.network import load
 from exporter import heads
 from exporter.imports import parity, recipe
 from exporter.onnx_file import from_graph
+from exporter.quantize import fp16
+from exporter.quantize.fp16_simulation import simulated
 from exporter.runs import outputs_of
 from exporter.surgery.append_topk import ListPlan
 from tests.exporter.imports import toy
@@ -123,6 +126,40 @@ def test_a_std_for_each_channel_goes_into_the_first_conv(file, tmp_path, names):
     assert bundle.contract.input.offsets == (1, 2, 3)
     ops = [node.op_type for node in onnx.load(str(bundle.file("model"))).graph.node]
     assert ops[0] == "Conv"
+
+
+def stretched(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network, whose first activations go up to millions and come back."""
+    graph = gs.import_onnx(model)
+    conv = next(one for one in graph.nodes if one.attrs.get("group") == 8)
+    tensor = conv.inputs[0]
+    for step, factor in enumerate((2000, 2000, 1 / 2000, 1 / 2000)):
+        made, by = gs.Variable(f"stretched_{step}", np.float32), np.asarray(factor, np.float32)
+        graph.nodes.append(
+            gs.Node("Mul", f"stretch_{step}", {}, [tensor, gs.Constant(f"by_{step}", by)], [made])
+        )
+        tensor = made
+    conv.inputs[0] = tensor
+    return from_graph(graph)
+
+
+def test_fp16_is_fp32_where_pictures_go_beyond_it(tmp_path, names, capsys):
+    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
+    bundle = bundle_of(file, tmp_path, names, "--precision", "fp16")
+    assert bundle.provenance["fp32_layers"] == ["stretch_1", "stretch_2"]
+    assert "note: stretch_1 stays in FP32: FP16 ends at 65504" in capsys.readouterr().out
+    batch = np.random.default_rng(3).uniform(0, 255, (2, 3, toy.SIDE, toy.SIDE)).astype(np.float32)
+    half, full = (onnx.load(str(bundle.file(role))) for role in ("model", "model_fp32"))
+    scores = [outputs_of(one, batch)[2] for one in (full, simulated(half))]
+    np.testing.assert_allclose(*scores, atol=5e-3)
+    blind, _ = fp16.to_fp16(full)
+    assert not np.allclose(scores[0], outputs_of(simulated(blind), batch)[2], atol=0.05)
+
+
+def test_fp16_without_pictures_says_that_nothing_was_looked_at(file, tmp_path, names, capsys):
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp16")
+    assert imported(file, tmp_path / "b", *words) == 0
+    assert "go beyond FP16 was not looked at" in capsys.readouterr().out
 
 
 def test_the_plugin_stands_in_files_of_its_own_with_float_outputs(file, tmp_path, names, capsys):
