@@ -81,7 +81,7 @@ def overflow_notes(bundle: ModelBundle, lane: Lane) -> tuple[str, ...]:
         return ()
     first, count = bundle.beyond_fp16[0], len(bundle.beyond_fp16)
     return (
-        f"{count} layers go beyond FP16, and this TensorRT takes no types from the graph: infinities"
+        f"{count} layers go beyond FP16, and this TensorRT takes no types from a graph: infinities"
         f" unless each is held, as by --layer {first}=fp32",
     )
 
