@@ -234,7 +234,7 @@ def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:
     from exporter import onnx_file
     from exporter.engine import dla
 
-    for line in dla.report(onnx_file.read(bundle.path / plan.model)).lines():
+    for line in dla.report(onnx_file.read(bundle.path / plan.model), plan.target).lines():
         click.echo(line, err=True)
 
 
