@@ -48,8 +48,9 @@ def make(
     """Quantise ``model`` (FP32, batch norms folded) by ``pictures`` ``[C, H, W]``.
 
     ``score`` gives a graph's score (0..1), or is ``None`` where nothing is labelled. The ranges
-    in which a network was ``trained`` stay as they are, and so do its biases; the pictures then
-    give the calibration cache's other lines. Raises ``WorkError`` when there are no pictures.
+    in which a network was ``trained`` stay as they are, and so do its biases on the device (nobody
+    trained the 7-bit copy); the pictures then give the calibration cache's other lines. Raises
+    ``WorkError`` when there are no pictures.
     """
     kept: list[NDArray[np.float32]] = []
     tensors = placement.ranged(gs.import_onnx(model))
