@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,15 +12,13 @@ from typing import Any
 
 import onnx
 
-from exporter import accuracy, bundle_check, onnx_file, pack
+from exporter import accuracy, bundle_check, onnx_file, pack, precision_files
 from exporter.plan import ExportPlan
-from exporter.quantize import belonging, fp16, fp16_simulation, int8, overflow, unsigned
-from exporter.quantize.cache import CalibrationCache
+from exporter.quantize import belonging, fp16, fp16_simulation, int8
 from exporter.quantize.cache import read as read_cache
-from exporter.report import ExportReport, QuantizationReport
+from exporter.report import ExportReport
 from exporter.surgery import append_efficient_nms, append_topk
 from exporter.traced import Traced
-from train2edge import tensorrt
 from train2edge.bundle import MANIFEST, ModelBundle
 from train2edge.calibration import pictures as calibration
 from train2edge.contract import Contract
@@ -29,7 +26,6 @@ from train2edge.datasets.load import Splits
 from train2edge.datasets.sample import Sample
 from train2edge.files import write_json, write_text
 from train2edge.folders import building, check_free
-from train2edge.progress import track
 from train2edge.spec.evaluation import Evaluation
 from train2edge.spec.experiment import Experiment
 
@@ -59,9 +55,9 @@ def write(
     """
     roles = _roles(plan, traced)
     with building(plan.out, MANIFEST) as folder:
-        _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
+        pack.write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         score = _scorer(traced.contract, validation, evaluation)
-        quantization, islands = _write_precision(plan, traced, chosen, folder, score)
+        quantization, islands = precision_files.write(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
             _write_plugin(traced, folder, roles)
         scores = _measure(plan, score, folder)
@@ -88,73 +84,6 @@ def _calibration_samples(plan: ExportPlan, splits: Splits) -> tuple[Sample, ...]
     wanted = plan.calibration.pictures if plan.precision == "fp16" else PROOF_PICTURES
     few = max(1, min(wanted, len(splits.train)))
     return calibration.choose(splits.train, plan.calibration.model_copy(update={"pictures": few}))
-
-
-def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None:
-    onnx_file.write(model, path, contract)
-    onnx_file.read_with_contract(path)
-
-
-def _write_precision(
-    plan: ExportPlan,
-    traced: Traced,
-    samples: tuple[Sample, ...],
-    folder: Path,
-    score: int8.Score | None,
-) -> tuple[QuantizationReport | None, tuple[str, ...]]:
-    """Write ``model.onnx`` in the precision asked for, and what belongs to it.
-
-    Gives what INT8 came to, and the layers that FP16 leaves in FP32.
-    """
-    if plan.precision == "int8":
-        return _write_int8(plan, traced, samples, folder, score), ()
-    if plan.precision == "fp16":
-        return None, _write_fp16(traced, samples, folder)
-    shutil.copyfile(folder / pack.MODEL_FP32, folder / pack.MODEL)
-    return None, ()
-
-
-def _write_fp16(traced: Traced, samples: tuple[Sample, ...], folder: Path) -> tuple[str, ...]:
-    pictures = track(
-        calibration.tensors(samples, traced.contract.input), "what FP16 holds", len(samples)
-    )
-    half, islands = fp16.to_fp16(traced.model, overflow.large_tensors(traced.model, pictures))
-    _write_model(half, folder / pack.MODEL, traced.contract)
-    return islands
-
-
-def _write_int8(
-    plan: ExportPlan,
-    traced: Traced,
-    samples: tuple[Sample, ...],
-    folder: Path,
-    score: int8.Score | None,
-) -> QuantizationReport:
-    pictures = calibration.tensors(samples, traced.contract.input)
-    made = int8.make(
-        traced.model,
-        track(pictures, "calibrate", len(samples)),
-        plan.calibration,
-        plan.gate,
-        score,
-        traced.trained,
-    )
-    _write_model(made.device, folder / pack.MODEL, traced.contract)
-    _write_model(unsigned.unsigned(made.cpu), folder / pack.MODEL_CPU, traced.contract)
-    number = tensorrt.number(tensorrt.parse(plan.tensorrt))
-    if not traced.trained:
-        _write_model(made.by_cache, folder / pack.MODEL_CACHED, traced.contract)
-    CalibrationCache.of(made.cached, number).write(folder / pack.CACHE)
-    return QuantizationReport(
-        "training" if traced.trained else plan.calibration.method,
-        len(samples),
-        len(made.placement.weights),
-        len(made.placement.tensors),
-        len(made.cached),
-        made.placement.left,
-        made.mixed,
-        made.mixed_cpu,
-    )
 
 
 def _scorer(

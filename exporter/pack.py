@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import onnx
+
+from exporter import onnx_file
 from train2edge.contract import CLASSIFIER, Contract
 from train2edge.files import write_text
 
@@ -21,6 +24,12 @@ LABELS = "labels.txt"
 CACHE = "calibration.cache"
 CONTRACT = "contract.json"
 REPORT = "report.json"
+
+
+def write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None:
+    """Write ``model`` with its contract and read it back: its tensors are to be the contract's."""
+    onnx_file.write(model, path, contract)
+    onnx_file.read_with_contract(path)
 
 
 def write_labels(path: Path, contract: Contract) -> None:
