@@ -25,6 +25,7 @@ from train2edge.spec.export import Calibration, Gate
 # cannot tell half a point. At 15.6 dB NanoDet-m lost 3.6 points with an error of 1.2 on training
 # pictures (benchmarks/foreign_ranges.py).
 SQNR = 18.0
+FEW = 16  # calibration pictures below which it is said that they are few
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
 
 
@@ -77,6 +78,11 @@ class ImportPlan:
             notes.append(
                 f"{self.export.calibration.pictures} of the labelled pictures give the INT8 ranges,"
                 f" the other {self.rest} are scored on; --calibrate FOLDER to score on all"
+            )
+        if self.export.precision == "int8" and self.export.calibration.pictures < FEW:
+            notes.append(
+                f"INT8 ranges of {self.export.calibration.pictures} pictures alone: {FEW} and more"
+                " of the device's different hours and places tell what others will need"
             )
         if not self.export.scored and self.export.precision != "fp32":
             notes.append(
