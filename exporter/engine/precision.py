@@ -91,8 +91,6 @@ def _float_role(bundle: ModelBundle) -> str:
 
 
 def _typed_role(bundle: ModelBundle, place: Deployment) -> str:
-    if bundle.has("model_fp16"):
-        return "model_fp16"
     if bundle.precision == "fp16":
         return "model"
     raise InputError(
