@@ -57,7 +57,7 @@ def write(
     with building(plan.out, MANIFEST) as folder:
         pack.write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         score = _scorer(traced.contract, validation, evaluation)
-        quantization, islands = precision_files.write(plan, traced, chosen, folder, score)
+        quantization, half = precision_files.write(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
             _write_plugin(traced, folder, roles)
         scores = _measure(plan, score, folder)
@@ -72,7 +72,7 @@ def write(
             quantization,
             compiled,
             traced.quantised,
-            islands,
+            half,
         )
         _write_papers(bundle, plan, traced, report, chosen)
     return report
@@ -140,7 +140,7 @@ def _write_papers(
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())
     provenance = {**_provenance(plan, traced), **_belonging(plan, bundle, chosen)}
-    provenance |= {fp16.KEY: list(report.islands)} if plan.precision == "fp16" else {}
+    provenance |= {fp16.KEY: list(report.half.islands)} if report.half else {}
     replace(bundle, verified=report.verified(), provenance=provenance).write_manifest()
 
 

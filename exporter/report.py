@@ -64,10 +64,27 @@ class QuantizationReport:
 
 
 @dataclass(frozen=True)
+class HalfReport:
+    """FP16: the layers that stay in FP32, and decibels at the outputs on real pictures, ``None``
+    without any; ``least`` are asked for."""
+
+    islands: tuple[str, ...]
+    sqnr: float | None
+    least: float
+
+    def verified(self) -> Iterator[Verified]:
+        if self.sqnr is not None:
+            what = "FP16 against FP32 at the outputs, exact simulation"
+            yield Verified(what, f"{self.sqnr:.1f} dB", self.sqnr >= self.least)  # false for NaN
+
+    def lines(self) -> Iterator[str]:
+        yield from (f"note: {one} stays in FP32: FP16 ends at 65504" for one in self.islands)
+
+
+@dataclass(frozen=True)
 class ExportReport:
     """``accuracy`` by file name, FP32 first; ``sizes`` in bytes by file name; ``trained``: how far
-    the Q/DQ graph is from the quantisation-aware network that it comes from; ``islands``: the
-    layers that an FP16 file leaves in FP32."""
+    the Q/DQ graph is from the quantisation-aware network that it comes from."""
 
     surgery: SurgeryReport
     parity: Parity
@@ -76,7 +93,7 @@ class ExportReport:
     quantization: QuantizationReport | None = None
     compiled: BundleCheck | None = None
     trained: Parity | None = None
-    islands: tuple[str, ...] = ()
+    half: HalfReport | None = None
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -102,6 +119,8 @@ class ExportReport:
             yield Verified(what, f"{one.mean:.3f}", self.loss_of(name) <= ACCEPTED_LOSS)
         if self.quantization is not None:
             yield from self.quantization.verified()
+        if self.half is not None:
+            yield from self.half.verified()
         if self.compiled is not None:
             yield from self._compiled(self.compiled)
 
@@ -122,7 +141,7 @@ class ExportReport:
         width = max(len(what) for what, _ in rows)
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
         notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
-        notes += [f"note: {one} stays in FP32: FP16 ends at 65504" for one in self.islands]
+        notes += self.half.lines() if self.half else ()
         gate = self.quantization.lines() if self.quantization else ()
         return [*table, *notes, *self._refused(), *gate, *self._losses(), *self._advice()]
 

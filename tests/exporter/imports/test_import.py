@@ -153,8 +153,24 @@ def test_fp16_is_fp32_where_pictures_go_beyond_it(tmp_path, names, capsys):
     half, full = (onnx.load(str(bundle.file(role))) for role in ("model", "model_fp32"))
     scores = [outputs_of(one, batch)[2] for one in (full, simulated(half))]
     np.testing.assert_allclose(*scores, atol=5e-3)
+    checked = {one.what: one for one in bundle.verified}
+    assert checked["FP16 against FP32 at the outputs, exact simulation"].passed
     blind, _ = fp16.to_fp16(full)
     assert not np.allclose(scores[0], outputs_of(simulated(blind), batch)[2], atol=0.05)
+
+
+def test_fp16_that_goes_to_infinity_is_told_where_nothing_is_labelled(
+    tmp_path, names, capsys, monkeypatch
+):
+    from exporter.quantize import overflow
+
+    monkeypatch.setattr(overflow, "large_tensors", lambda model, pictures: frozenset())
+    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
+    pictures = toy.pictures(tmp_path / "pictures") / "images"
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp16", "--calibrate", pictures)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert next(one for one in told if "FP16 against FP32" in one).endswith("FAILED")
 
 
 def test_fp16_without_pictures_says_that_nothing_was_looked_at(file, tmp_path, names, capsys):
