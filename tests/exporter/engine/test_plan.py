@@ -134,6 +134,21 @@ def test_what_goes_beyond_fp16_is_held_in_fp32_by_the_graphs_types():
         planned("t4", "7.1", far, layers={"a": "fp16"})
 
 
+@pytest.mark.parametrize(
+    ("place", "chosen", "why"),
+    [
+        (("t4", "7.1"), {}, "INT8 by the Q/DQ pairs in model.onnx"),
+        (("t4", "7.1"), {"cache": "c"}, "model_fp32.onnx: --cache says so"),
+        (("jetson-agx-orin", "7.1"), {"dla": 0}, "model_fp32.onnx: a DLA core wants no Q/DQ"),
+        (("t4", "7.1"), {"calibrate": True}, "--calibrate says so"),
+        (("jetson-nano", "6.0.1"), {}, "FP16 by the flag"),
+        (("t4", "7.1"), {"precision": "fp32"}, "FP32: model_fp32.onnx as it is"),
+    ],
+)
+def test_the_lane_is_explained(place, chosen, why):
+    assert any(why in note for note in planned(*place, **chosen).notes)
+
+
 def test_tensorrt_11_takes_no_flags():
     newest = planned("t4", "9.2", tensorrt="11.4.0")
     assert (newest.lane, newest.model, newest.flags) == ("qdq", "model.onnx", ())
