@@ -139,7 +139,7 @@ def precisions(model: onnx.ModelProto) -> dict[str, onnx.ModelProto]:
     nodes = placement.plan(gs.import_onnx(model)).nodes
     return {
         "fp32": model,
-        "fp16": fp16.to_fp16(model),
+        "fp16": fp16.to_fp16(model)[0],
         "int8": qdq.quantize(model, limits)[0],
         "mixed": qdq.quantize(model, limits, keep=nodes[1::2])[0],
     }

@@ -48,8 +48,9 @@ def plan(
     """Choose the lane for ``bundle`` on ``place`` and say why; its files go to ``folder``.
 
     With ``nms_inside`` it is the graph with ``EfficientNMS_TRT``; ``InputError`` where the bundle
-    has none.
+    has none, or where the network was exported for fewer frames at once than ``batch``.
     """
+    bundle.check_batch(batch)
     chosen = lane.choose(bundle, place)
     role = lane.with_nms(bundle, chosen.role) if nms_inside else chosen.role
     onnx = f"{folder}/{bundle.files[role]}"

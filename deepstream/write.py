@@ -13,6 +13,7 @@ from deepstream.pictures import frames_of
 from deepstream.plan import AppPlan, Thresholds
 from deepstream.precision import ModelPlan
 from deepstream.render import render
+from train2edge import tensorrt
 from train2edge.bundle import ModelBundle
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.files import write_text
@@ -102,8 +103,7 @@ def with_header(cache: str, place: Deployment) -> str:
     """The calibration cache as if TensorRT of ``place`` had written it.
 
     TensorRT compares the first line, ``TRT-<version>-<algorithm>``; nvinfer's calibrator is the
-    EntropyCalibration2 one. Versions count 1000 100 1 before TensorRT 10, 10000 100 1 since
-    (``NvInferVersion.h``); the ranges below mean the same in all.
+    EntropyCalibration2 one. The ranges below mean the same in all.
     """
     first, newline, ranges = cache.partition("\n")
     if not newline or not re.fullmatch(r"TRT-\d+-EntropyCalibration2", first.strip()):
@@ -112,9 +112,7 @@ def with_header(cache: str, place: Deployment) -> str:
             where="calibration.cache",
             hint="export the model again",
         )
-    major, minor, patch = (*place.tensorrt, 0, 0)[:3]
-    number = major * (10000 if major >= 10 else 1000) + minor * 100 + patch
-    return f"TRT-{number}-EntropyCalibration2\n{ranges}"
+    return f"TRT-{tensorrt.number(place.tensorrt)}-EntropyCalibration2\n{ranges}"
 
 
 def _copy_media(plan: AppPlan, folder: Path) -> None:

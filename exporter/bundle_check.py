@@ -128,7 +128,7 @@ def check_bundle(
 
 def files_by_precision(bundle: ModelBundle) -> dict[str, Path]:
     """The bundle's different files for a device, FP32 first."""
-    roles = {"model_fp32": "fp32", "model_fp16": "fp16", "model": bundle.precision}
+    roles = {"model_fp32": "fp32", "model": bundle.precision}
     found: dict[str, Path] = {}
     seen: set[str] = set()
     for role, precision in roles.items():

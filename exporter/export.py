@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import onnx
 
-from exporter import accuracy, bundle_check, onnx_file, pack
+from exporter import accuracy, bundle_check, onnx_file, pack, precision_files
 from exporter.plan import ExportPlan
-from exporter.quantize import belonging, fp16, int8, unsigned
-from exporter.quantize.cache import CalibrationCache, version_number
+from exporter.quantize import belonging, fp16, fp16_simulation, int8
 from exporter.quantize.cache import read as read_cache
-from exporter.report import ExportReport, QuantizationReport
+from exporter.report import ExportReport
 from exporter.surgery import append_efficient_nms, append_topk
 from exporter.traced import Traced
 from train2edge.bundle import MANIFEST, ModelBundle
@@ -27,7 +26,6 @@ from train2edge.datasets.load import Splits
 from train2edge.datasets.sample import Sample
 from train2edge.files import write_json, write_text
 from train2edge.folders import building, check_free
-from train2edge.progress import track
 from train2edge.spec.evaluation import Evaluation
 from train2edge.spec.experiment import Experiment
 
@@ -55,14 +53,15 @@ def write(
 
     ``chosen`` are the calibration pictures; without ``validation`` no accuracy is measured.
     """
+    roles = _roles(plan, traced)
     with building(plan.out, MANIFEST) as folder:
-        _write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
+        pack.write_model(traced.model, folder / pack.MODEL_FP32, traced.contract)
         score = _scorer(traced.contract, validation, evaluation, plan.gate.looks)
-        quantization = _write_precision(plan, traced, chosen, folder, score)
+        quantization, half = precision_files.write(plan, traced, chosen, folder, score)
         if plan.efficient_nms:
-            _write_plugin(traced, folder)
+            _write_plugin(traced, folder, roles)
         scores = _measure(plan, score, folder)
-        bundle = ModelBundle(folder, plan.name, plan.precision, traced.contract, _roles(plan))
+        bundle = ModelBundle(folder, plan.name, plan.precision, traced.contract, roles)
         capabilities = bundle_check.capabilities_of(plan.devices)
         compiled = bundle_check.check_bundle(bundle, capabilities) if plan.check else None
         report = ExportReport(
@@ -73,6 +72,7 @@ def write(
             quantization,
             compiled,
             traced.quantised,
+            half,
         )
         _write_papers(bundle, plan, traced, report, chosen)
     return report
@@ -81,63 +81,9 @@ def write(
 def _calibration_samples(plan: ExportPlan, splits: Splits) -> tuple[Sample, ...]:
     if plan.precision == "int8":
         return calibration.choose(splits.train, plan.calibration)
-    few = min(PROOF_PICTURES, len(splits.train))
-    return calibration.choose(
-        splits.train, plan.calibration.model_copy(update={"pictures": max(1, few)})
-    )
-
-
-def _write_model(model: onnx.ModelProto, path: Path, contract: Contract) -> None:
-    onnx_file.write(model, path, contract)
-    onnx_file.read_with_contract(path)
-
-
-def _write_precision(
-    plan: ExportPlan,
-    traced: Traced,
-    samples: tuple[Sample, ...],
-    folder: Path,
-    score: int8.Score | None,
-) -> QuantizationReport | None:
-    """Write ``model.onnx`` in the precision asked for, and what belongs to it."""
-    if plan.precision == "int8":
-        return _write_int8(plan, traced, samples, folder, score)
-    if plan.precision == "fp16":
-        _write_model(fp16.to_fp16(traced.model), folder / pack.MODEL, traced.contract)
-    else:
-        shutil.copyfile(folder / pack.MODEL_FP32, folder / pack.MODEL)
-    return None
-
-
-def _write_int8(
-    plan: ExportPlan,
-    traced: Traced,
-    samples: tuple[Sample, ...],
-    folder: Path,
-    score: int8.Score | None,
-) -> QuantizationReport:
-    pictures = calibration.tensors(samples, traced.contract.input)
-    made = int8.make(
-        traced.model,
-        track(pictures, "calibrate", len(samples)),
-        plan.calibration,
-        plan.gate,
-        score,
-        traced.trained,
-    )
-    _write_model(made.device, folder / pack.MODEL, traced.contract)
-    _write_model(unsigned.unsigned(made.cpu), folder / pack.MODEL_CPU, traced.contract)
-    CalibrationCache.of(made.cached, version_number(plan.tensorrt)).write(folder / pack.CACHE)
-    return QuantizationReport(
-        "training" if traced.trained else plan.calibration.method,
-        len(samples),
-        len(made.placement.weights),
-        len(made.placement.tensors),
-        len(made.cached),
-        made.placement.left,
-        made.mixed,
-        made.mixed_cpu,
-    )
+    wanted = plan.calibration.pictures if plan.precision == "fp16" else PROOF_PICTURES
+    few = max(1, min(wanted, len(splits.train)))
+    return calibration.choose(splits.train, plan.calibration.model_copy(update={"pictures": few}))
 
 
 def _scorer(
@@ -153,18 +99,18 @@ def _scorer(
         if digest not in known:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / pack.MODEL
-                onnx_file.write(model, path, contract)
+                onnx_file.write(fp16_simulation.simulated(model), path, contract)
                 known[digest] = accuracy.measure(path, samples, evaluation, looks)
         return known[digest]
 
     return score
 
 
-def _write_plugin(traced: Traced, folder: Path) -> None:
+def _write_plugin(traced: Traced, folder: Path, roles: Mapping[str, str]) -> None:
     """The files for the device once more, with NMS inside the engine."""
     rows = next(one for one in traced.model.graph.output if one.name == append_topk.OUTPUTS[2])
     nms = append_efficient_nms.plan(traced.contract, onnx_file.shape_of(rows)[1] or 1)
-    for source, target in pack.PLUGIN.values():
+    for source, target in (one for role, one in pack.PLUGIN.items() if role in roles):
         model = append_efficient_nms.replace(onnx_file.read(folder / source), traced.contract, nms)
         onnx_file.write(model, folder / target, traced.contract)
 
@@ -193,11 +139,12 @@ def _write_papers(
     contract = json.loads(traced.contract.to_json())
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())
-    provenance = {**_provenance(plan, traced), **_belonging(plan, chosen, folder)}
+    provenance = {**_provenance(plan, traced), **_belonging(plan, bundle, chosen)}
+    provenance |= {fp16.KEY: list(report.half.islands)} if report.half else {}
     replace(bundle, verified=report.verified(), provenance=provenance).write_manifest()
 
 
-def _roles(plan: ExportPlan) -> dict[str, str]:
+def _roles(plan: ExportPlan, traced: Traced) -> dict[str, str]:
     roles = {
         "model": pack.MODEL,
         "model_fp32": pack.MODEL_FP32,
@@ -207,8 +154,11 @@ def _roles(plan: ExportPlan) -> dict[str, str]:
     }
     if plan.precision == "int8":
         roles |= {"calibration_cache": pack.CACHE, "model_cpu": pack.MODEL_CPU}
+    if plan.precision == "int8" and not traced.trained:  # whose biases are corrected
+        roles["model_cached"] = pack.MODEL_CACHED
     if plan.efficient_nms:
-        roles |= {role: name for role, (_, name) in pack.PLUGIN.items()}
+        written = set(roles.values())
+        roles |= {role: name for role, (of, name) in pack.PLUGIN.items() if of in written}
     return roles
 
 
@@ -229,7 +179,9 @@ def _provenance(plan: ExportPlan, traced: Traced) -> dict[str, Any]:
     return about
 
 
-def _belonging(plan: ExportPlan, samples: tuple[Sample, ...], folder: Path) -> dict[str, Any]:
+def _belonging(
+    plan: ExportPlan, bundle: ModelBundle, samples: tuple[Sample, ...]
+) -> dict[str, Any]:
     """What the calibration cache was made from, by which a stale one is recognised."""
     if plan.precision != "int8":
         return {}
@@ -237,6 +189,9 @@ def _belonging(plan: ExportPlan, samples: tuple[Sample, ...], folder: Path) -> d
         plan.calibration.model_dump(), [one.image for one in samples]
     )
     note = belonging.Belonging.of(
-        folder / pack.MODEL_FP32, read_cache(folder / pack.CACHE), made_from, plan.tensorrt
+        bundle.file(bundle.cache_role),
+        read_cache(bundle.file("calibration_cache")),
+        made_from,
+        plan.tensorrt,
     )
     return {belonging.KEY: note.as_record()}

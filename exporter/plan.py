@@ -63,7 +63,7 @@ class ExportPlan:
             )
             lines.append(f"layers stay in float, the noisiest first, until INT8 {self._asked()}")
         if self.precision == "fp16":
-            lines.append("strongly typed FP16 file")
+            lines.append("strongly typed FP16 file, in FP32 where pictures go beyond FP16")
         if self.efficient_nms:
             lines.append("the same with EfficientNMS_TRT, which only TensorRT itself runs")
         if self.scored:
@@ -112,11 +112,17 @@ def plan(
             "no such checkpoint", where=str(checkpoint), hint="a RUN of t2e train, or a file"
         )
     settings, place = experiment.export, _place(experiment)
+    chosen = precision or settings.precision
+    if max_drop is not None and chosen != "int8":
+        raise InputError(
+            f"of no effect with precision {chosen}: it says which layers INT8 leaves in float",
+            where="--max-drop",
+        )
     return ExportPlan(
         checkpoint=checkpoint,
         out=out,
         name=experiment.name,
-        precision=precision or settings.precision,
+        precision=chosen,
         opset=settings.opset,
         dynamic_batch=settings.dynamic_batch,
         calibration=settings.calibration,

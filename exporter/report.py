@@ -42,12 +42,16 @@ class QuantizationReport:
     mixed_cpu: MixedPlan | None = None
 
     def verified(self) -> Iterator[Verified]:
-        """Whether each Q/DQ graph passed its gate, and with how many layers in float."""
+        """Whether each Q/DQ graph passed its gate, and with how many layers in float.
+
+        With all of them it always does: nothing is INT8 then, and that is not what was asked for.
+        """
         for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
             if plan is not None:
                 one = plan.chosen
                 figure = f"{one.sqnr:.1f} dB, {one.kept} layers in float"
-                yield Verified(f"{name} passes its gate", figure, one.passed)
+                figure += f", {one.int8_share:.1%} of the work in INT8"
+                yield Verified(f"{name} passes its gate", figure, one.passed and one.int8_share > 0)
 
     def lines(self) -> Iterator[str]:
         """The curve of both searches: what each number of float layers costs and gives."""
@@ -57,6 +61,24 @@ class QuantizationReport:
             yield f"{name}: float layers, points lost, dB at the outputs, INT8 share"
             yield from (f"  {_trial(one)}" for one in plan.trials)
             yield from (f"  float: {one}" for one in plan.keep)
+
+
+@dataclass(frozen=True)
+class HalfReport:
+    """FP16: the layers that stay in FP32, and decibels at the outputs on real pictures, ``None``
+    without any; ``least`` are asked for."""
+
+    islands: tuple[str, ...]
+    sqnr: float | None
+    least: float
+
+    def verified(self) -> Iterator[Verified]:
+        if self.sqnr is not None:
+            what = "FP16 against FP32 at the outputs, exact simulation"
+            yield Verified(what, f"{self.sqnr:.1f} dB", self.sqnr >= self.least)  # false for NaN
+
+    def lines(self) -> Iterator[str]:
+        yield from (f"note: {one} stays in FP32: FP16 ends at 65504" for one in self.islands)
 
 
 @dataclass(frozen=True)
@@ -71,6 +93,7 @@ class ExportReport:
     quantization: QuantizationReport | None = None
     compiled: BundleCheck | None = None
     trained: Parity | None = None
+    half: HalfReport | None = None
 
     def as_record(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -96,6 +119,8 @@ class ExportReport:
             yield Verified(what, f"{one.mean:.3f}", self.loss_of(name) <= ACCEPTED_LOSS)
         if self.quantization is not None:
             yield from self.quantization.verified()
+        if self.half is not None:
+            yield from self.half.verified()
         if self.compiled is not None:
             yield from self._compiled(self.compiled)
 
@@ -116,6 +141,7 @@ class ExportReport:
         width = max(len(what) for what, _ in rows)
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
         notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
+        notes += self.half.lines() if self.half else ()
         gate = self.quantization.lines() if self.quantization else ()
         return [
             *(*table, *notes, *self._refused()),

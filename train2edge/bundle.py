@@ -3,7 +3,8 @@
 ``manifest.json`` carries the schema version, the contract, precision, provenance, what was
 verified with which figure, and the sha256 of every other file. Reading it needs neither torch
 nor onnx. Files have roles: ``model`` (the precision asked for), ``model_fp32``, ``labels``,
-``calibration_cache``, ``model_cpu`` (a copy for CPUs whose int8 kernels saturate).
+``calibration_cache``, ``model_cached`` (``model_fp32`` with the biases that its ranges want),
+``model_cpu`` (a copy for CPUs whose int8 kernels saturate).
 """
 
 from __future__ import annotations
@@ -60,6 +61,25 @@ class ModelBundle:
 
     def has(self, role: str) -> bool:
         return role in self.files
+
+    def check_batch(self, batch: int) -> None:
+        """``InputError`` where ``batch`` frames at once are more than the graph is written for."""
+        if batch > 1 and not self.provenance.get("dynamic_batch", True):
+            raise InputError(
+                f"{batch} frames at once are asked of a network that was exported for 1",
+                where=str(self.path),
+                hint="export it with --set export.dynamic_batch=true",
+            )
+
+    @property
+    def beyond_fp16(self) -> tuple[str, ...]:
+        """The layers that an FP16 bundle leaves in FP32, since FP16 does not hold their values."""
+        return tuple(self.provenance.get("fp32_layers", ()))
+
+    @property
+    def cache_role(self) -> str:
+        """Of the float graph that the calibration cache is for."""
+        return "model_cached" if self.has("model_cached") else "model_fp32"
 
     def write_manifest(self) -> Path:
         """Write ``manifest.json`` with the digests of the files as they are now."""

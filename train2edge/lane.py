@@ -39,7 +39,8 @@ def choose(bundle: ModelBundle, place: Deployment) -> LaneChoice:
     """Choose the lane for ``bundle`` on ``place`` and say why."""
     reasons: list[str] = []
     lane = _lane(bundle, place, reasons)
-    role = "model" if lane == "int8-qdq" or not bundle.has("model_fp32") else "model_fp32"
+    role = bundle.cache_role if lane == "int8-cache" else "model_fp32"
+    role = "model" if lane == "int8-qdq" or not bundle.has(role) else role
     # the Q/DQ graph carries its own types and must get no precision flag
     word = "fp32" if lane == "int8-qdq" else lane.partition("-")[0]
     return LaneChoice(lane, role, word, tuple(reasons))
@@ -70,6 +71,12 @@ def _lane(bundle: ModelBundle, place: Deployment, reasons: list[str]) -> Lane:
     device, release = place.target, place.release
     if bundle.precision == "fp32":
         reasons.append("FP32: the bundle was exported with precision fp32")
+        return "fp32"
+    if bundle.beyond_fp16:
+        reasons.append(
+            f"FP32, although the bundle is FP16: {len(bundle.beyond_fp16)} layers go beyond FP16,"
+            " and nvinfer's FP16 has no exceptions"
+        )
         return "fp32"
     if bundle.precision == "fp16":
         reasons.append("FP16: the bundle was exported with precision fp16")

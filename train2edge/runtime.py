@@ -2,7 +2,9 @@
 
 ``exact`` is ONNX Runtime with every graph optimisation off: Q/DQ pairs are executed in float, one
 after the other, so the accuracy of an INT8 file is that of its arithmetic and not of a kernel that
-saturates (CPUs without VNNI add products of 8-bit weights in 16 bits).
+saturates (CPUs without VNNI add products of 8-bit weights in 16 bits). A float16 graph it computes
+in float32, whatever it is told: there are no such kernels on x86. Export therefore scores FP16
+files in another form (``exporter.quantize.fp16_simulation``).
 """
 
 from __future__ import annotations

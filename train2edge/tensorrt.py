@@ -14,6 +14,7 @@ from train2edge.errors import InputError
 
 Version = tuple[int, ...]
 Value = TypeVar("Value")
+_WIDER_SINCE = 10
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class TensorRTFacts:
         """Precision flags, calibration caches and layer precisions."""
         return _until(version, self.weak_typing_last)
 
+    def has_strong_typing(self, version: Version) -> bool:
+        """Precisions by the graph's own types."""
+        return version >= self.strong_typing_first
+
     def lowest_capability(self, version: Version) -> str:
         return _since(self.compute_capability, version) or "5.0"
 
@@ -54,6 +59,15 @@ def parse(version: str, *, where: str | None = None) -> Version:
             f"'{version}' is not a TensorRT version", where=where, hint="for example 10.3.0"
         )
     return tuple(int(part) for part in parts)
+
+
+def number(version: Version) -> int:
+    """As TensorRT counts itself (``NvInferVersion.h``): 8.6.1 is 8601, 10.3.0 is 100300.
+
+    Calibration caches carry it in their first line, and one with another number is not read.
+    """
+    major, minor, patch = (*version, 0, 0)[:3]
+    return major * (10_000 if major >= _WIDER_SINCE else 1_000) + 100 * minor + patch
 
 
 @functools.cache

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from exporter.engine import calibrator, library, memory, metadata, trtexec
 from exporter.engine.plan import EnginePlan
 from exporter.quantize import cache
+from train2edge import tensorrt
 from train2edge.bundle import ModelBundle
 from train2edge.errors import WorkError
 from train2edge.files import replacing
@@ -179,7 +180,7 @@ class _Build:
     def _cache(self) -> bytes:
         """The cache under the header that this TensorRT wants."""
         found = cache.read(self.bundle.path / (self.plan.cache or ""))
-        number = cache.version_number(self.plan.tensorrt)
+        number = tensorrt.number(self.plan.version)
         return found.for_version(number).text().encode()
 
     def _shown(self) -> Any:

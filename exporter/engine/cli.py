@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from train2edge import cli_options as options
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from exporter.engine.build import Pictures
     from exporter.engine.plan import EnginePlan
     from train2edge.bundle import ModelBundle
+
+_OF_CHECK = ("bundle", "check", "target", "batch", "as_json")
 
 
 @click.command()
@@ -79,6 +82,7 @@ def engine(
         )
     opened = ModelBundle.open(bundle)
     if check:
+        _refuse_idle()
         return _check(opened, target, chosen["batch"], as_json=as_json)
     chosen |= {"calibrate": calibrate is not None, "nms_inside": nms == "engine"}
     plan = _engine_plan(opened, target, **chosen)
@@ -90,9 +94,24 @@ def engine(
     if build:
         _build(plan, opened, calibrate, path)
     if latency:
-        record["latency"] = _latency(plan, path, as_json=as_json)
+        record["latency"] = _latency(plan, opened, path, as_json=as_json)
     options.finish(path, record, as_json=as_json)
     return 0
+
+
+def _refuse_idle() -> None:
+    """``UsageError`` for options of an engine beside --check, which compiles all files alike."""
+    context = click.get_current_context()
+    given = [
+        one.opts[0]
+        for one in context.command.params
+        if one.name not in _OF_CHECK
+        and context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"{', '.join(given)}: of no effect beside --check, which compiles every file of BUNDLE"
+        )
 
 
 def _engine_plan(
@@ -193,10 +212,10 @@ def _pictures(bundle: ModelBundle, spec: Path) -> Pictures:
     return lambda: calibration.tensors(samples, bundle.contract.input)
 
 
-def _latency(plan: EnginePlan, path: Path, *, as_json: bool) -> dict[str, Any]:
+def _latency(plan: EnginePlan, bundle: ModelBundle, path: Path, *, as_json: bool) -> dict[str, Any]:
     from exporter.engine import latency, runner
 
-    report = latency.measure(runner.open_predictor(path, plan))
+    report = latency.measure(runner.open_predictor(path, (plan, bundle)))
     if not as_json:
         options.show(report.lines(), as_json=False)
     return report.as_record()
@@ -204,10 +223,17 @@ def _latency(plan: EnginePlan, path: Path, *, as_json: bool) -> dict[str, Any]:
 
 def _check(bundle: ModelBundle, target: str | None, batch: int, *, as_json: bool) -> int:
     from exporter import bundle_check, onnx_file
+    from train2edge import targets
 
     wanted = bundle_check.capabilities_of([target]) if target else bundle_check.noted(bundle)
-    for path in bundle_check.files_by_precision(bundle).values():
+    files = bundle_check.files_by_precision(bundle)
+    for path in files.values():
         onnx_file.read_with_contract(path)
+    for one in files if target else ():
+        if not targets.target(target or "").has(one):
+            click.echo(
+                f"note: {target} has no {one.upper()}, which is compiled all the same", err=True
+            )
     done = bundle_check.check_bundle(bundle, wanted, batch=batch)
     options.show(done.as_record() if as_json else done.lines(), as_json=as_json)
     if done.skipped:
@@ -222,7 +248,7 @@ def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:
     from exporter import onnx_file
     from exporter.engine import dla
 
-    for line in dla.report(onnx_file.read(bundle.path / plan.model)).lines():
+    for line in dla.report(onnx_file.read(bundle.path / plan.model), plan.target).lines():
         click.echo(line, err=True)
 
 

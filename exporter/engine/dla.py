@@ -79,20 +79,22 @@ def rules() -> Mapping[str, Any]:
     return data
 
 
-def report(model: onnx.ModelProto) -> DlaReport:
-    """Look at every node of the float graph ``model`` (DLA dislikes Q/DQ nodes)."""
+def report(model: onnx.ModelProto, target: str) -> DlaReport:
+    """Look at every node of the float graph ``model`` (DLA dislikes Q/DQ nodes) for a device."""
     graph = gs.import_onnx(onnx.shape_inference.infer_shapes(model))
     graph.toposort()
-    layers = tuple(_layer(node) for node in graph.nodes)
+    layers = tuple(_layer(node, target) for node in graph.nodes)
     by_node = dict(zip((id(one) for one in graph.nodes), layers, strict=True))
     known = rules()
     return DlaReport(layers, _pieces(graph, by_node), known["source"], known["most_loadables"])
 
 
-def _layer(node: gs.Node) -> DlaLayer:
+def _layer(node: gs.Node, target: str) -> DlaLayer:
     rule = rules()["operators"].get(node.op)
     if rule is None:
         return DlaLayer(node.name, node.op, "DLA has no such layer")
+    if target not in rule.get("targets", [target]):
+        return DlaLayer(node.name, node.op, f"the DLA of {target} has no such layer")
     reason = next(_problems(node, rule), "")
     return DlaLayer(node.name, node.op, reason, rule.get("note", ""))
 
@@ -101,9 +103,9 @@ def _problems(node: gs.Node, rule: Mapping[str, Any]) -> Iterator[str]:
     rank = len(node.inputs[0].shape) if node.inputs[0].shape else rule.get("rank")
     if rank != rule.get("rank", rank):
         yield f"{rank} dimensions; DLA takes {rule['rank']}"
-    for name in (one for one in _ATTRIBUTES if one in rule and one in node.attrs):
-        values = np.atleast_1d(node.attrs[name])
-        yield from _outside(name, values, rule[name])
+    for name, values in _attributes(node).items():
+        if name in rule:
+            yield from _outside(name, np.atleast_1d(values), rule[name])
     if "channels" in rule and constant(node.inputs[1]) is None:
         yield "its weights are not constant"
     elif "channels" in rule:
@@ -112,6 +114,13 @@ def _problems(node: gs.Node, rule: Mapping[str, Any]) -> Iterator[str]:
         yield from _resize(node, rule["scales"])
     if "clip" in rule:
         yield from _clip(node, rule["clip"])
+
+
+def _attributes(node: gs.Node) -> dict[str, Any]:
+    """Those that limits are for; a Conv may leave it to its weights how large its kernel is."""
+    found = {name: node.attrs[name] for name in _ATTRIBUTES if name in node.attrs}
+    weights = node.inputs[1].shape if node.op in ("Conv", "ConvTranspose") else None
+    return {**({"kernel_shape": weights[2:]} if weights else {}), **found}
 
 
 def _outside(name: str, values: Any, limits: list[int]) -> Iterator[str]:

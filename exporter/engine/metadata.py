@@ -18,12 +18,13 @@ from train2edge.contract import Contract
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.files import digest_file, write_json
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
 class EngineRecord:
-    """``engine`` and ``bundle`` are the sha256 of the engine and of the bundle's manifest."""
+    """sha256 each: ``engine``, ``bundle`` of the bundle's manifest, ``cache`` of the calibration
+    cache that gave the ranges, the bundle's or another."""
 
     tensorrt: str
     gpu: str
@@ -35,6 +36,7 @@ class EngineRecord:
     precision: str
     batch: int
     dla: int | None
+    cache: str | None
     contract: Contract
 
     def as_record(self) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def write(engine: Path, plan: EnginePlan, bundle: ModelBundle, tensorrt: str, gp
         precision=plan.precision,
         batch=plan.batch,
         dla=plan.dla,
+        cache=_cache(plan, bundle),
         contract=bundle.contract.with_nms_inside() if plan.nms_inside else bundle.contract,
     )
     write_json(path_of(engine), record.as_record())
@@ -84,16 +87,23 @@ def read(engine: Path) -> EngineRecord:
 
 
 def check(
-    engine: Path, record: EngineRecord, tensorrt: str, gpu: Gpu, plan: EnginePlan | None = None
+    engine: Path,
+    record: EngineRecord,
+    tensorrt: str,
+    gpu: Gpu,
+    wanted: tuple[EnginePlan, ModelBundle] | None = None,
 ) -> None:
     """``ProblemsError`` with every mismatch; an engine is never loaded in spite of one.
 
-    ``plan`` is what the engine should have been built by, where that is known.
+    ``wanted`` is what the engine should have been built by and from, where that is known; else it
+    is the bundle that it lies in, if it lies in one.
     """
     where = str(engine)
     problems = []
-    if plan is not None and plan.digest != record.plan:
+    if wanted is not None and wanted[0].digest != record.plan:
         problems.append(Problem(where, "built by another plan: other options, target or release"))
+    if wanted is not None and _cache(*wanted) != record.cache:
+        problems.append(Problem(where, "built with another calibration cache"))
     if digest_file(engine) != record.engine:
         problems.append(Problem(where, "changed since its record was written"))
     if tensorrt != record.tensorrt:
@@ -101,10 +111,14 @@ def check(
     if (gpu.name, gpu.capability) != (record.gpu, record.capability):
         built = f"built on {record.gpu} (compute capability {record.capability})"
         problems.append(Problem(where, f"{built}, here is {gpu.name} ({gpu.capability})"))
-    manifest = engine.parent / MANIFEST
+    manifest = (wanted[1].path if wanted else engine.parent) / MANIFEST
     if manifest.is_file() and digest_file(manifest) != record.bundle:
         problems.append(Problem(where, "the bundle was written anew since this engine was built"))
     if problems:
         last = problems[-1]
         hint = "build it here: t2e engine BUNDLE --target NAME --build"
         raise ProblemsError([*problems[:-1], Problem(last.where, last.message, hint)])
+
+
+def _cache(plan: EnginePlan, bundle: ModelBundle) -> str | None:
+    return digest_file(bundle.path / plan.cache) if plan.cache else None

@@ -15,7 +15,7 @@ from typing import Literal
 from exporter.engine import precision as precisions
 from exporter.engine.options import EngineOptions, Profile
 from exporter.engine.precision import Lane
-from exporter.quantize.cache import ALGORITHM, version_number
+from exporter.quantize.cache import ALGORITHM
 from train2edge import feasibility, lane, tensorrt
 from train2edge.bundle import ModelBundle, Precision
 from train2edge.errors import InputError
@@ -66,7 +66,7 @@ class EnginePlan:
         """The copy of the cache with this TensorRT's own first line."""
         if self.cache is None:
             return None
-        return f"{self.cache}.trt{version_number(self.tensorrt)}"
+        return f"{self.cache}.trt{tensorrt.number(self.version)}"
 
     @property
     def digest(self) -> str:
@@ -87,15 +87,16 @@ def plan(
     """Plan the engine of ``bundle`` on a device.
 
     Raises ``InputError`` with the reason and the nearest that works for a precision, a DLA core,
-    a TensorRT or a layer precision that cannot be had there.
+    a batch, a TensorRT or a layer precision that cannot be had there.
     """
     options = options or EngineOptions()
     _check(place, options)
+    bundle.check_batch(options.batch)
     precision, notes = precisions.choose(bundle, place, options)
     made, role = precisions.lane_of(bundle, place, precision, options)
     model = bundle.files[_by_nms(bundle, options, role)]
     cached = made == "cache"
-    typed = not tensorrt.facts().has_weak_typing(place.tensorrt)
+    typed = made == "typed" or not tensorrt.facts().has_weak_typing(place.tensorrt)
     version = place.platform.tensorrt
     return EnginePlan(
         target=place.target.name,
@@ -112,13 +113,19 @@ def plan(
         profile=_profile(bundle, options),
         strongly_typed=typed,
         dla=options.dla,
-        layers=_layers(place, options),
+        layers=_layers(place, options, typed=typed),
         workspace=options.workspace,
         timing_cache=options.timing_cache,
         cache=(options.cache or bundle.files["calibration_cache"]) if cached else None,
-        cache_header=f"TRT-{version_number(version)}-{ALGORITHM}" if cached else None,
+        cache_header=f"TRT-{tensorrt.number(place.tensorrt)}-{ALGORITHM}" if cached else None,
         nms_inside=options.nms_inside,
-        notes=(*notes, *_opset_note(bundle, place), *_doubts(place, options)),
+        notes=(
+            *notes,
+            *precisions.overflow_notes(bundle, made),
+            *_opset_note(bundle, place),
+            precisions.reason(made, model, options),
+            *_doubts(place, options),
+        ),
     )
 
 
@@ -129,6 +136,12 @@ def _check(place: Deployment, options: EngineOptions) -> None:
     if options.dla is not None and options.dla >= cores:
         raise InputError(
             f"no DLA core {options.dla} on {place.target.name}", hint=f"it has 0 to {cores - 1}"
+        )
+    if options.optimum not in (None, options.batch) and options.dla is not None:
+        raise InputError(
+            f"a DLA core takes one batch size, {options.batch}, and is tuned for that",
+            where="--opt-batch",
+            hint=f"--batch {options.optimum}, or without --opt-batch",
         )
     if options.optimum is not None and not 1 <= options.optimum <= options.batch:
         raise InputError(
@@ -171,18 +184,19 @@ def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:
     one = (frame.channels, frame.height, frame.width)
     largest = options.batch
     smallest = 1 if options.dla is None else largest
-    optimum = largest if options.dla is not None else options.optimum or largest
+    optimum = options.optimum or largest
     return Profile((smallest, *one), (optimum, *one), (largest, *one))
 
 
-def _layers(place: Deployment, options: EngineOptions) -> tuple[tuple[str, str], ...]:
+def _layers(
+    place: Deployment, options: EngineOptions, *, typed: bool
+) -> tuple[tuple[str, str], ...]:
     chosen = tuple((options.layers or {}).items())
     if not chosen:
         return ()
-    facts = tensorrt.facts()
-    if not facts.has_weak_typing(place.tensorrt):
+    if typed:
         raise InputError(
-            f"TensorRT {place.platform.tensorrt} takes a layer's precision from the graph",
+            f"TensorRT {place.platform.tensorrt} takes a layer's precision from this graph",
             where="--layer",
             hint="export with these layers left in float",
         )

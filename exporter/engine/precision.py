@@ -17,13 +17,22 @@ _ORDER: tuple[Precision, ...] = ("int8", "fp16", "fp32")
 def choose(
     bundle: ModelBundle, place: Deployment, options: EngineOptions
 ) -> tuple[Precision, tuple[str, ...]]:
-    """What is asked for, or the fastest that both bundle and device have; DLA has no FP32."""
+    """What is asked for, or the fastest that both bundle and device have; DLA has no FP32.
+
+    ``InputError`` for what is asked for and cannot be had.
+    """
     allowed = _ORDER[_ORDER.index(bundle.precision) :]
     if options.precision and options.precision not in allowed:
         raise InputError(
             f"the bundle is {bundle.precision}, an {options.precision} engine cannot be made of it",
             where="--precision",
             hint=f"t2e export RUN -o BUNDLE --precision {options.precision}",
+        )
+    if options.dla is not None and options.precision == "fp32":
+        raise InputError(
+            "a DLA core has no FP32",
+            where="--precision",
+            hint="--precision fp16, or without --dla",
         )
     fastest = next(one for one in allowed if place.target.has(one))
     chosen: Precision = fastest if options.precision is None else options.precision
@@ -48,14 +57,46 @@ def lane_of(
     if precision == "fp32":
         return "float", _float_role(bundle)
     if precision == "fp16":
-        return ("flag", _float_role(bundle)) if weak else ("typed", _typed_role(bundle, place))
+        if weak and not _by_types(bundle, place):
+            return "flag", _float_role(bundle)
+        return "typed", _typed_role(bundle, place)
     if options.calibrate:
         bundle.file("model_fp32")
         return "pictures", "model_fp32"
     if options.cache or (options.dla is not None and weak):  # DLA's compiler dislikes Q/DQ nodes
         bundle.file("model_fp32" if options.cache else "calibration_cache")
-        return "cache", _float_role(bundle)
+        # biases are corrected for the bundle's own ranges
+        return "cache", _float_role(bundle) if options.cache else bundle.cache_role
     return "qdq", "model"
+
+
+def reason(lane: Lane, model: str, options: EngineOptions) -> str:
+    """Why it is this lane, in a sentence."""
+    by_cache = "--cache says so" if options.cache else "a DLA core wants no Q/DQ nodes"
+    return {
+        "float": f"FP32: {model} as it is",
+        "flag": f"FP16 by the flag, for all layers of {model} alike",
+        "typed": f"FP16 by the types in {model}, which say what stays in FP32",
+        "qdq": f"INT8 by the Q/DQ pairs in {model}",
+        "cache": f"INT8 by a calibration cache and {model}: {by_cache}",
+        "pictures": f"INT8 of {model} by ranges that TensorRT chooses itself: --calibrate says so",
+    }[lane]
+
+
+def _by_types(bundle: ModelBundle, place: Deployment) -> bool:
+    """Whether only the graph's types can say what stays in FP32, and this TensorRT reads them."""
+    return bool(bundle.beyond_fp16) and tensorrt.facts().has_strong_typing(place.tensorrt)
+
+
+def overflow_notes(bundle: ModelBundle, lane: Lane) -> tuple[str, ...]:
+    """What a flag, which is for all layers alike, would do to those that FP16 does not hold."""
+    if lane != "flag" or not bundle.beyond_fp16:
+        return ()
+    first, count = bundle.beyond_fp16[0], len(bundle.beyond_fp16)
+    return (
+        f"{count} layers go beyond FP16, and this TensorRT takes no types from a graph: infinities"
+        f" unless each is held, as by --layer {first}=fp32",
+    )
 
 
 def _float_role(bundle: ModelBundle) -> str:
@@ -63,8 +104,6 @@ def _float_role(bundle: ModelBundle) -> str:
 
 
 def _typed_role(bundle: ModelBundle, place: Deployment) -> str:
-    if bundle.has("model_fp16"):
-        return "model_fp16"
     if bundle.precision == "fp16":
         return "model"
     raise InputError(

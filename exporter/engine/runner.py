@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from exporter.engine import library, memory, metadata
 from exporter.engine.plan import EnginePlan
+from train2edge.bundle import ModelBundle
 from train2edge.contract import Contract
 from train2edge.errors import WorkError
 
@@ -114,15 +115,17 @@ class EnginePredictor:
         return Port(name, shape, dtype, self.device.allocate(max(size, 1)))
 
 
-def open_predictor(path: Path, plan: EnginePlan | None = None) -> EnginePredictor:
-    """Load the engine ``path``, if everything is as its record says and it was built by ``plan``.
+def open_predictor(
+    path: Path, wanted: tuple[EnginePlan, ModelBundle] | None = None
+) -> EnginePredictor:
+    """Load the engine ``path``, if everything is as its record says, and as ``wanted``.
 
     ``MissingError`` (exit 3) without TensorRT or a GPU, ``InputError`` on any mismatch.
     """
     record = metadata.read(path)
     trt = library.load(f"run t2e on the device that built it ({record.target})")
     device = memory.open_device()
-    metadata.check(path, record, trt.__version__, device.gpu, plan)
+    metadata.check(path, record, trt.__version__, device.gpu, wanted)
     runtime = trt.Runtime(library.logger(trt))
     if record.dla is not None:
         runtime.DLA_core = record.dla

@@ -49,6 +49,8 @@ def arguments(plan: EnginePlan) -> tuple[str, ...]:
 
 def _options(plan: EnginePlan) -> Iterator[str]:
     yield from (f"--{precision}" for precision in plan.flags)
+    if plan.strongly_typed and tensorrt.facts().has_weak_typing(plan.version):
+        yield "--stronglyTyped"  # from 11 on there is nothing else
     if plan.dla is not None:
         yield from (f"--useDLACore={plan.dla}", "--allowGPUFallback")
     if plan.profile is not None:

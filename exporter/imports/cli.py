@@ -69,8 +69,15 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option("--labels", type=options.EXISTING_FILE, help="Class names, one a line.")
 @options.size("--size", help="Of the input, where the file has none.")
 @click.option("--color", type=click.Choice(["RGB", "BGR", "GRAY"]), help="Of the input.")
-@click.option("--mean", callback=_numbers, metavar="R,G,B", help="Subtracted, in pixels 0..255.")
-@click.option("--std", callback=_numbers, metavar="R,G,B", help="Divided by, in pixels.")
+@click.option(
+    "--mean",
+    callback=_numbers,
+    metavar="A,B,C",
+    help="Subtracted, in pixels 0..255; a channel each, in the order of the input's colour.",
+)
+@click.option(
+    "--std", callback=_numbers, metavar="A,B,C", help="Divided by, in pixels; as for --mean."
+)
 @click.option(
     "--letterbox",
     type=click.Choice(["none", "top-left", "centre"]),

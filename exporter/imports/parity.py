@@ -18,7 +18,7 @@ def decoding(drawn: Raw, wanted: Raw) -> float:
     """Largest difference of a score, or of a side of a box in units of 1 + its value in pixels."""
     boxes = np.abs(drawn.boxes - wanted.boxes) / (1 + np.abs(wanted.boxes))
     scores = np.abs(drawn.scores - wanted.scores)
-    return float(max(np.max(boxes), np.max(scores)))  # keeps NaN
+    return float(np.maximum(np.max(boxes), np.max(scores)))  # keeps NaN, which max() may drop
 
 
 def select(raw: Raw, plan: ListPlan) -> list[Lists]:
@@ -54,5 +54,5 @@ def selection(outputs: Sequence[Floats], wanted: Sequence[Lists], size: tuple[in
             np.abs(labels - classes)[alone],
             np.abs(count - (scores > 0).sum()),
         ]
-        worst = max(worst, *(float(one.max(initial=0.0)) for one in differences))
+        worst = float(np.max([worst, *(one.max(initial=0.0) for one in differences)]))  # keeps NaN
     return worst

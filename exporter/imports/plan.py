@@ -16,15 +16,15 @@ from exporter.imports.frame import input_contract
 from exporter.imports.recipe import Recipe
 from exporter.imports.wishes import Wishes
 from exporter.plan import TENSORRT, ExportPlan
-from exporter.surgery.append_topk import LARGEST, ListPlan
+from exporter.surgery.append_topk import ListPlan
 from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
-from train2edge.errors import InputError
 from train2edge.spec.export import Calibration, Gate
 
 # Decibels at the candidates that INT8 must keep, whatever the score says: some dozens of pictures
 # cannot tell half a point. At 15.6 dB NanoDet-m lost 3.6 points with an error of 1.2 on training
 # pictures (benchmarks/foreign_ranges.py).
 SQNR = 18.0
+FEW = 16  # calibration pictures below which it is said that they are few
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
 
 
@@ -35,7 +35,8 @@ class ImportPlan:
     ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
     what the model was trained with; ``padding`` is the grey of its letterbox in training.
     The file is cut at the tensors ``outputs``, where there are any. ``rest`` is how many labelled
-    pictures are left for the score where others of them give the ranges.
+    pictures are left for the score where others of them give the ranges; ``looked_at`` says
+    whether there are pictures at all.
     """
 
     export: ExportPlan
@@ -48,6 +49,7 @@ class ImportPlan:
     padding: int
     outputs: tuple[str, ...] = ()
     rest: int = 0
+    looked_at: bool = True
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -76,11 +78,20 @@ class ImportPlan:
                 f"{self.export.calibration.pictures} of the labelled pictures give the INT8 ranges,"
                 f" the other {self.rest} are scored on; --calibrate FOLDER to score on all"
             )
+        if self.export.precision == "int8" and self.export.calibration.pictures < FEW:
+            notes.append(
+                f"INT8 ranges of {self.export.calibration.pictures} pictures alone: {FEW} and more"
+                " of the device's different hours and places tell what others will need"
+            )
         if not self.export.scored and self.export.precision != "fp32":
             notes.append(
                 f"accuracy is NOT measured: no labelled pictures{self._instead()}; measure it with"
                 f" --data LABELLED here, or later: t2e evaluate {self.export.out} --data LABELLED"
                 " -o OUT"
+            )
+        if self.export.precision == "fp16" and not self.looked_at:
+            notes.append(
+                "whether values go beyond FP16 was not looked at: no pictures; --calibrate FOLDER"
             )
         if self.export.efficient_nms:
             notes.append(
@@ -124,10 +135,7 @@ def plan(
     outputs are not the recipe's, and for what neither file, recipe nor options tell.
     """
     chosen = recipe.read(name)
-    if chosen.head == BUILT_IN and wishes.nms == "efficient":
-        raise InputError(
-            "DetectNet_v2 has no list of boxes for a plugin", where="--nms", hint="--nms topk"
-        )
+    wishes.refuse(lists=chosen.head != BUILT_IN, pictures=pictures, scored=scored)
     model = model_file.read(file, wishes.outputs)
     size = model_file.size(model, wishes.size, file)
     asked = (wishes.color, wishes.mean, wishes.std, wishes.letterbox)
@@ -137,7 +145,7 @@ def plan(
     )
     names = class_names(chosen, wishes.labels, _shapes(model, frame), head_plan, file)
     contract = Contract(frame, _output(chosen, names, wishes))
-    rows = min(wishes.rows or chosen.lists.rows, LARGEST)
+    rows = wishes.rows or chosen.lists.rows
     return ImportPlan(
         export=_export(file, out, wishes, model_file.opset(model), pictures, scored),
         recipe=name,
@@ -148,6 +156,7 @@ def plan(
         factors=factors,
         padding=chosen.input.padding,
         outputs=wishes.outputs,
+        looked_at=scored or bool(pictures),
     )
 
 
@@ -187,7 +196,7 @@ def _output(chosen: Recipe, names: tuple[str, ...], wishes: Wishes) -> OutputCon
     lists = chosen.lists
     thresholds = ClassThresholds(
         pre_cluster=lists.pre_cluster,
-        operating=wishes.operating or lists.operating,
+        operating=lists.operating if wishes.operating is None else wishes.operating,
         nms_iou=lists.nms_iou,
     )
     return OutputContract(

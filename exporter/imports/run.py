@@ -61,6 +61,8 @@ def run(prepared: Prepared) -> ExportReport:
     chosen = _chosen(decided, prepared.calibrating)
     seen = chosen or (scored.samples if scored else ())
     evening = chosen if decided.export.precision == "int8" else ()
+    if decided.export.precision == "fp16":
+        chosen = seen[: decided.export.calibration.pictures]
     traced = trace(decided, _proof(decided, seen[: export.PROOF_PICTURES]), evening)
     validation = scored.samples if scored else ()
     return export.write(decided.export, traced, chosen, validation, Evaluation())

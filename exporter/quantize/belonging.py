@@ -25,7 +25,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Belonging:
-    """``graph`` is the sha256 of the float file, ``scales`` of the cache without its first line.
+    """sha256 each: ``graph`` of the float file, ``scales`` of the cache without its first line.
 
     ``calibration`` is the sha256 of the settings and of the pictures that ranges were taken from.
     """
@@ -72,8 +72,9 @@ def problems(bundle: ModelBundle, path: Path) -> tuple[Problem, ...]:
     if read(path).digest != belonging.scales:
         said = "stale: not the ranges that this bundle was calibrated with"
         found.append(Problem(where, said, "take the bundle's own, or export again"))
-    if digest_file(bundle.file("model_fp32")) != belonging.graph:
-        said = f"stale: {bundle.files['model_fp32']} is not the graph that it was calibrated on"
+    graph = bundle.file(bundle.cache_role)
+    if digest_file(graph) != belonging.graph:
+        said = f"stale: {graph.name} is not the graph that it was calibrated on"
         found.append(Problem(where, said, "export the model again"))
     return tuple(found)
 

@@ -29,7 +29,7 @@ _OLD_HEADER = "1"  # TensorRT 5 and older wrote no algorithm
 
 @dataclass(frozen=True)
 class CalibrationCache:
-    """Scales by tensor name, in the file's order; ``version`` as ``version_number`` gives it."""
+    """Scales by tensor name, in the file's order; ``version`` as ``tensorrt.number`` gives it."""
 
     scales: Mapping[str, float]
     version: int | None
@@ -65,15 +65,6 @@ class CalibrationCache:
 
     def _rows(self) -> list[str]:
         return [f"{name}: {to_hex(scale)}" for name, scale in self.scales.items()]
-
-
-def version_number(version: str) -> int:
-    """``8.5.10`` -> 8510, ``7.1.3`` -> 7103, ``10.3.0`` -> 10300, as TensorRT prints it."""
-    parts = [int(part) for part in re.findall(r"\d+", version)[:3]]
-    if not parts:
-        raise InputError(f"'{version}' is not a TensorRT version", hint="for example 8.6.1")
-    major, minor, patch = (*parts, 0, 0)[:3]
-    return 1000 * major + 100 * minor + patch
 
 
 def to_hex(scale: float) -> str:

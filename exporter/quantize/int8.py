@@ -10,7 +10,7 @@ import onnx
 import onnx_graphsurgeon as gs
 from numpy.typing import NDArray
 
-from exporter.quantize import activations, best_ranges, placement, qdq
+from exporter.quantize import activations, best_ranges, cache_graph, placement, qdq
 from exporter.quantize.mixed import MixedPlan, Score, Search
 from exporter.quantize.placement import QdqPlan
 from exporter.quantize.reference import Reference
@@ -25,11 +25,13 @@ NOISE_PICTURES = 4  # of those, for the noise at the outputs: thousands of value
 
 @dataclass(frozen=True)
 class Int8:
-    """``device`` is the Q/DQ graph, ``cpu`` its 7-bit copy, ``cached`` the ranges by tensor."""
+    """``device`` is the Q/DQ graph, ``cpu`` its 7-bit copy, ``cached`` the ranges by tensor, and
+    ``by_cache`` the float graph that they make the same of as ``device``."""
 
     device: onnx.ModelProto
     cpu: onnx.ModelProto
     cached: Mapping[str, float]
+    by_cache: onnx.ModelProto
     placement: QdqPlan
     mixed: MixedPlan
     mixed_cpu: MixedPlan
@@ -46,8 +48,9 @@ def make(
     """Quantise ``model`` (FP32, batch norms folded) by ``pictures`` ``[C, H, W]``.
 
     ``score`` gives a graph's score (0..1), or is ``None`` where nothing is labelled. The ranges
-    in which a network was ``trained`` stay as they are, and so do its biases; the pictures then
-    give the calibration cache's other lines. Raises ``WorkError`` when there are no pictures.
+    in which a network was ``trained`` stay as they are, and so do its biases on the device (nobody
+    trained the 7-bit copy); the pictures then give the calibration cache's other lines. Raises
+    ``WorkError`` when there are no pictures.
     """
     kept: list[NDArray[np.float32]] = []
     tensors = placement.ranged(gs.import_onnx(model))
@@ -65,27 +68,26 @@ def make(
     device, mixed = search.run(qdq.WEIGHT_LEVELS, trained=bool(trained))
     cpu, mixed_cpu = search.run(qdq.CPU_WEIGHT_LEVELS)
     whole = placement.plan(gs.import_onnx(model))
+    hidden = without_range(whole, mixed.keep)
     return Int8(
         device,
         cpu,
-        cache_ranges(thresholds, whole, mixed.keep),
+        {name: one for name, one in thresholds.items() if name not in hidden},
+        cache_graph.with_biases_of(device, model, left=whole.readers(hidden)),
         whole.without(mixed.keep),
         mixed,
         mixed_cpu,
     )
 
 
-def cache_ranges(
-    thresholds: Mapping[str, float], placement: QdqPlan, keep: Iterable[str]
-) -> dict[str, float]:
-    """The ranges of a calibration cache that leaves the nodes ``keep`` in float.
+def without_range(placement: QdqPlan, keep: Iterable[str]) -> frozenset[str]:
+    """The tensors that a calibration cache has no line of, to leave the nodes ``keep`` in float.
 
     A cache names tensors, not layers: TensorRT runs a layer in float when a tensor that it reads
     has no range. So do the others that read it.
     """
     names = set(keep)
-    hidden = {edge.tensor for edge in placement.edges if edge.node in names}
-    return {name: one for name, one in thresholds.items() if name not in hidden}
+    return frozenset(edge.tensor for edge in placement.edges if edge.node in names)
 
 
 def _keeping(

@@ -42,7 +42,7 @@ class AtGrids:
     tensors: tuple[str, ...]
 
     def noise(self, wanted: Rows, found: Rows) -> float:
-        return max(relative_noise(wanted[one], found[one]) for one in found)
+        return _worst([relative_noise(wanted[one], found[one]) for one in found])
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class AtCandidates:
         return self.boxes, self.scores
 
     def noise(self, wanted: Rows, found: Rows) -> float:
-        return max(self._each(wanted, found))
+        return _worst(list(self._each(wanted, found)))
 
     def _each(self, wanted: Rows, found: Rows) -> Iterator[float]:
         if self.scores in found:
@@ -68,7 +68,7 @@ class AtCandidates:
             sides = np.maximum(boxes[..., 2:] - boxes[..., :2], 1)
             moved = ((np.stack(found[self.boxes]) - boxes) ** 2).mean(axis=-1)
             seen = float((weight * sides[..., 0] * sides[..., 1]).sum())
-            yield float((weight * moved).sum()) / seen if seen > 0 else 0.0
+            yield 0.0 if seen == 0 else float((weight * moved).sum()) / seen
 
 
 def measure_of(model: onnx.ModelProto) -> Measure:
@@ -80,15 +80,20 @@ def measure_of(model: onnx.ModelProto) -> Measure:
 
 
 def decibels(noise: float) -> float:
-    """Signal to noise in dB; infinite without noise."""
-    return -10 * math.log10(noise) if noise > 0 else math.inf
+    """Signal to noise in dB; infinite without noise, and not a number where the noise is none."""
+    return math.inf if noise == 0 else -10 * math.log10(noise)
+
+
+def _worst(noise: Sequence[float]) -> float:
+    """The largest; not a number if one is none, which ``max`` would drop: it must pass no gate."""
+    return float(np.max(noise))
 
 
 def relative_noise(wanted: Sequence[Floats], found: Sequence[Floats]) -> float:
     """Mean squared difference over the variance of ``wanted``, over all pictures."""
     a, b = np.stack(wanted).astype(np.float64), np.stack(found).astype(np.float64)
     spread = float(a.var())
-    return float(((a - b) ** 2).mean()) / spread if spread > 0 else 0.0
+    return 0.0 if spread == 0 else float(((a - b) ** 2).mean()) / spread
 
 
 def last_tensors(graph: gs.Graph) -> tuple[str, ...]:

@@ -54,6 +54,10 @@ class QdqPlan:
         """Every node that reads something through a Q/DQ pair."""
         return tuple(dict.fromkeys([*(edge.node for edge in self.edges), *self.weights]))
 
+    def readers(self, tensors: Collection[str]) -> tuple[str, ...]:
+        """The nodes that read one of ``tensors`` through a Q/DQ pair."""
+        return tuple(dict.fromkeys(edge.node for edge in self.edges if edge.tensor in tensors))
+
     def only(self, node: str) -> QdqPlan:
         """The same for one node alone."""
         edges = tuple(edge for edge in self.edges if edge.node == node)

@@ -42,7 +42,7 @@ def parity(model: onnx.ModelProto, trained: Mapping[str, float], seen: Iterable[
             relative_noise([tensors[name]], [value])
             for name, value in zip(names, found, strict=True)
         ]
-        worst = max(worst, float(np.max(noise)))  # keeps NaN
+        worst = float(np.max([worst, *noise]))  # keeps NaN, which max() may drop
     what = "torch in 8 bits against Q/DQ ONNX, noise over signal of every part"
     return Parity(what, worst, TOLERANCE)
 

@@ -16,7 +16,11 @@ class PassReport:
 
 @dataclass(frozen=True)
 class CheckedPass:
-    """A pass and the largest absolute difference of any output to the graph before it."""
+    """A pass, and how far the outputs are from those of the graph before it.
+
+    ``difference`` is the largest of the output that moved most for its size, ``largest`` that
+    output's own largest value.
+    """
 
     report: PassReport
     difference: float
@@ -24,7 +28,7 @@ class CheckedPass:
 
     @property
     def relative(self) -> float:
-        """``difference`` in units of the largest output value (at least 1)."""
+        """``difference`` in units of the output's largest value (at least 1)."""
         return self.difference / max(1.0, self.largest)
 
 

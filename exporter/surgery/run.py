@@ -48,8 +48,8 @@ def run(
     """Apply ``passes`` to ``model``; one that finds nothing to change leaves the model as it is.
 
     ``pictures`` are real input tensors ``[N, C, H, W]``; noise is added to them for the check.
-    ``WorkError`` as soon as a pass moves an output by more than ``tolerance`` times the largest
-    output value (at least 1): then the pass, not the model, is wrong.
+    ``WorkError`` as soon as a pass moves an output by more than ``tolerance`` times that output's
+    largest value (at least 1): then the pass, not the model, is wrong.
     """
     batch = _with_noise(pictures)
     before = outputs_of(model, batch)
@@ -89,7 +89,7 @@ def _step(
     forget_inner_shapes(graph)
     done = onnx_file.from_graph(graph)
     after = outputs_of(done, batch)
-    checked = CheckedPass(report, *difference(before, after))
+    checked = CheckedPass(report, *most_moved(before, after))
     _refuse(checked, tolerance)
     return done, after, checked
 
@@ -105,14 +105,28 @@ def _with_noise(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([pictures, noise.astype(np.float32)])
 
 
-def difference(
+def most_moved(
     before: list[NDArray[np.float32]], after: list[NDArray[np.float32]]
 ) -> tuple[float, float]:
+    """Of the output that moved most for its own size: the largest difference, and largest value.
+
+    Each by its own: a count of 300 candidates beside scores of 0..1 would excuse any score.
+    """
+    found = differences(before, after)
+    worst = np.argmax([moved / max(1.0, largest) for moved, largest in found])  # a NaN comes first
+    return found[int(worst)]
+
+
+def differences(
+    before: list[NDArray[np.float32]], after: list[NDArray[np.float32]]
+) -> list[tuple[float, float]]:
     """Largest absolute difference of outputs in the same place, and largest absolute value."""
     if [one.shape for one in before] != [one.shape for one in after]:
-        return float("inf"), 0.0
-    worst = np.max([np.abs(a - b).max() for a, b in zip(before, after, strict=True)])  # keeps NaN
-    return float(worst), float(np.max([np.abs(one).max() for one in before]))
+        return [(float("inf"), 0.0)]
+    return [
+        (float(np.abs(a - b).max()), float(np.abs(a).max()))
+        for a, b in zip(before, after, strict=True)
+    ]
 
 
 def _refuse(checked: CheckedPass, tolerance: float) -> None:

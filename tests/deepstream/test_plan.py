@@ -38,6 +38,34 @@ def test_lane(
     assert model.reasons
 
 
+def test_an_fp16_bundle_with_layers_beyond_fp16_runs_in_fp32(tmp_path: Path) -> None:
+    opened = toy.bundle(tmp_path / "b", "fp16")
+    far = ModelBundle(**{**vars(opened), "provenance": {"fp32_layers": ["a"]}})
+    model = planning.plan(far, toy.ONE, "t4", "7.1").model
+    assert (model.lane, model.network_mode, model.role) == ("fp32", 0, "model_fp32")
+    assert "1 layers go beyond FP16" in model.reasons[0]
+
+
+def test_a_network_that_takes_one_frame_gets_no_second_stream(int8: ModelBundle) -> None:
+    fixed = ModelBundle(**{**vars(int8), "provenance": {"dynamic_batch": False}})
+    assert planning.plan(fixed, toy.ONE, "t4", "7.1").mux.batch == 1
+    two = toy.ONE.model_copy(update={"inputs": ("a.mp4", "b.mp4")})
+    with pytest.raises(InputError, match="2 frames at once are asked of a network") as caught:
+        planning.plan(fixed, two, "t4", "7.1")
+    assert "export.dynamic_batch=true" in str(caught.value)
+
+
+def test_a_cache_goes_with_the_graph_that_has_its_biases(int8: ModelBundle) -> None:
+    files = {**int8.files, "model_cached": "model_cached.onnx"}
+    both = ModelBundle(**{**vars(int8), "files": files})
+    cached, typed, half = (
+        planning.plan(both, toy.ONE, *place).model.onnx
+        for place in (("t4", "6.3"), ("t4", "9.1"), ("jetson-nano", "6.0"))
+    )
+    assert (cached, typed) == ("model/model_cached.onnx", "model/model.onnx")
+    assert half == "model/model_fp32.onnx"
+
+
 def test_int8_bundle_without_a_cache_says_why_it_becomes_fp16(tmp_path: Path) -> None:
     opened = toy.bundle(tmp_path / "bundle")
     files = {key: name for key, name in opened.files.items() if key != "calibration_cache"}

@@ -29,7 +29,7 @@ def bundle_of(tmp_path: Path, model: onnx.ModelProto) -> ModelBundle:
 @needs_compiler
 def test_every_precision_of_a_bundle_is_compiled_for_every_capability(model, tmp_path):
     bundle = bundle_of(tmp_path, model)
-    onnx_file.write(fp16.to_fp16(model), tmp_path / "model.onnx", toy.CONTRACT)
+    onnx_file.write(fp16.to_fp16(model)[0], tmp_path / "model.onnx", toy.CONTRACT)
     done = check_bundle(replace(bundle, precision="fp16"), ("8.7", "7.5"), batch=2)
     assert [(one.capability, list(one.reports)) for one in done.checks] == [
         ("SM86", ["fp32", "fp16"]),

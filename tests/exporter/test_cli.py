@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -85,6 +87,31 @@ def test_an_int8_bundle_is_whole_and_says_what_was_verified(bundle):
     assert len(opened.provenance["checkpoint_sha256"]) == 64
 
 
+def test_the_cache_and_its_graph_make_the_network_that_was_scored(run_folder, tmp_path):
+    """What a device makes of the two is the Q/DQ file, biases included."""
+    import onnx_graphsurgeon as gs
+
+    from exporter import onnx_file
+    from exporter.quantize import cache, placement, qdq
+    from exporter.runs import outputs_of
+
+    out, ungated = tmp_path / "bundle", "export.gate={max_drop: 100, min_sqnr: 0}"
+    assert cli.run(["export", str(run_folder), "-o", str(out), "--no-check", "--set", ungated]) == 0
+    opened = ModelBundle.open(out)
+    by_cache = onnx_file.read(opened.file("model_cached"))
+    lines = cache.read(opened.file("calibration_cache")).scales
+    thresholds = {name: 127 * scale for name, scale in lines.items()}
+    assert set(placement.plan(gs.import_onnx(by_cache)).tensors) <= set(thresholds)
+    built, _ = qdq.quantize(by_cache, thresholds)
+    batch = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 3, 64, 64)).astype(np.float32)
+    scored = outputs_of(onnx_file.read(opened.file("model")), batch)
+    for wanted, found in zip(scored, outputs_of(built, batch), strict=True):
+        assert np.abs(wanted - found).max() < 1e-5
+    uncorrected, _ = qdq.quantize(onnx_file.read(opened.file("model_fp32")), thresholds)
+    far = [np.abs(a - b).max() for a, b in zip(scored, outputs_of(uncorrected, batch), strict=True)]
+    assert max(far) > 1e-3
+
+
 def test_every_file_of_the_bundle_gives_nearly_the_same(bundle):
     from train2edge.runtime import open_model
 
@@ -111,6 +138,25 @@ def test_other_precisions_end_with_the_bundles_path(precision, run_folder, tmp_p
     assert not opened.has("calibration_cache")
 
 
+def test_an_fp16_file_is_scored_in_fp16_arithmetic(run_folder, tmp_path, monkeypatch):
+    """ONNX Runtime's CPU takes its casts out and computes it in float32: that would say nothing."""
+    from exporter import accuracy, onnx_file
+
+    scored, measure = [], accuracy.measure
+
+    def watched(path, *arguments):
+        scored.append(onnx_file.read(path))
+        return measure(path, *arguments)
+
+    monkeypatch.setattr(accuracy, "measure", watched)
+    out = ("-o", str(tmp_path / "b"), "--precision", "fp16", "--no-check")
+    assert cli.run(["export", str(run_folder), *out]) == 0
+    full, half = ({one.name for one in model.graph.node} for model in scored)
+    rounded = {name.removesuffix(".to_half") for name in half - full if ".to_half" in name}
+    assert "backbone/layer1.0/conv1/Conv" in rounded
+    assert len(rounded) >= len(full)
+
+
 def test_dry_run_prints_the_plan_and_writes_nothing(run_folder, tmp_path, capsys):
     out = tmp_path / "b"
     code, told, _ = t2e(capsys, "export", run_folder, "-o", out, "--dry-run", "--json")
@@ -125,6 +171,7 @@ def test_dry_run_prints_the_plan_and_writes_nothing(run_folder, tmp_path, capsys
     [
         (["--set", "export.calibration.pictures=9"], "9 calibration pictures asked for"),
         (["--set", "export.opset=99"], "export.opset"),
+        (["--precision", "fp16", "--max-drop", "1"], "--max-drop: of no effect"),
         (["--spec", "/no/such/spec.yaml"], "does not exist"),
     ],
 )
@@ -185,6 +232,19 @@ def test_engine_check_compiles_for_the_target(bundle, capsys):
     assert (code, told.splitlines()[0]) == (0, "checked as SM86: TensorRT for RTX has no SM87")
 
 
+def test_engine_check_refuses_what_it_would_ignore(bundle, capsys):
+    ignored = ("--precision", "fp16", "--dla", "0", "--layer", "a=fp16", "-o", "x.sh")
+    code, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "t4", *ignored)
+    assert code == 2
+    assert "--precision, --dla, --layer, -o: of no effect beside --check" in error
+
+
+def test_engine_check_says_what_the_target_has_not(bundle, capsys):
+    pytest.importorskip("tensorrt_rtx")
+    code, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "jetson-nano")
+    assert (code, "jetson-nano has no INT8" in error) == (0, True)
+
+
 def test_a_layer_that_is_not_in_the_file_is_told_before_anything_is_built(bundle, capsys):
     code, _, error = t2e(
         capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1",
@@ -200,11 +260,9 @@ def test_a_layer_that_is_not_in_the_file_is_told_before_anything_is_built(bundle
 
 
 def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, capsys):
-    import shutil
-
     orin = ("--target", "jetson-agx-orin", "--deepstream", "7.1", "--dla", "0")
     code, told, _ = t2e(capsys, "engine", bundle, *orin)
-    assert (code, "--calib=calibration.cache.trt10300" in told) == (0, True)
+    assert (code, "--calib=calibration.cache.trt100300" in told) == (0, True)
 
     other = tmp_path / "b"
     shutil.copytree(bundle, other)
@@ -218,7 +276,7 @@ def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, 
     assert (code, "stale" in error) == (2, True)
     code, told, error = t2e(capsys, "engine", other, *orin, "--cache", foreign)
     assert (code, "tensors have no range" in error) == (0, True)
-    assert f"{foreign}.trt10300" in told
+    assert f"{foreign}.trt100300" in told
 
 
 def test_engine_build_with_impossible_precisions_is_refused(bundle, capsys):
@@ -282,6 +340,14 @@ def test_an_engine_of_another_plan_is_not_timed(engine, bundle, capsys):
     other = ("engine", bundle, *T4, "--batch", 3, "--latency", "-o", engine)
     code, _, error = t2e(capsys, *other)
     assert (code, "built by another plan" in error) == (2, True)
+
+
+def test_an_engine_of_the_same_files_exported_again_is_not_timed(engine, bundle, tmp_path, capsys):
+    anew = tmp_path / "anew"
+    shutil.copytree(bundle, anew)
+    replace(ModelBundle.open(anew), verified=()).write_manifest()
+    code, _, error = t2e(capsys, "engine", anew, *T4, "--batch", 2, "--latency", "-o", engine)
+    assert (code, "the bundle was written anew" in error) == (2, True)
 
 
 def test_tensorrt_is_shown_the_experiments_pictures(

@@ -78,7 +78,7 @@ def test_a_t4_takes_every_kind_of_layer_in_float_and_in_int8(operator, tmp_path)
     limits = ranges.thresholds(histograms, Calibration(method="max"))
     quantized, placed = qdq.quantize(model, limits)
     assert len(placed.weights) == 2
-    for name, one in (("float", model), ("int8", quantized), ("fp16", fp16.to_fp16(model))):
+    for name, one in (("float", model), ("int8", quantized), ("fp16", fp16.to_fp16(model)[0])):
         path = tmp_path / f"{name}.onnx"
         onnx.save(one, str(path))
         report = check(path, batch=1)

@@ -106,6 +106,13 @@ def test_a_graph_that_rounds_otherwise_is_found(made: tuple[Checkpoint, Traced])
         assert not trained_parity.parity(traced.model, other, seen).passed, name
 
 
+def test_a_network_that_reads_no_numbers_is_refused(made: tuple[Checkpoint, Traced]) -> None:
+    source, traced = made
+    (seen,) = from_checkpoint._seen(source, readings(source, traced), pictures(1))
+    broken = {name: np.full_like(value, np.nan) for name, value in seen.items()}
+    assert not trained_parity.parity(traced.model, traced.trained, [seen, broken]).passed
+
+
 def test_a_checkpoint_that_reads_elsewhere_is_refused(made: tuple[Checkpoint, Traced]) -> None:
     source, traced = made
     reads = readings(source, traced)

@@ -7,7 +7,8 @@ import pytest
 from exporter.accuracy import Accuracy
 from exporter.bundle_check import BundleCheck, CapabilityCheck
 from exporter.compile_check import CompileReport, RefusedNode
-from exporter.report import ExportReport, Parity
+from exporter.quantize.mixed import MixedPlan, Trial
+from exporter.report import ExportReport, Parity, QuantizationReport
 from exporter.surgery.report import SurgeryReport
 
 SCORES = Accuracy(0.9, 0.5, {"car": 0.9}, 4)
@@ -45,3 +46,16 @@ def test_a_refused_node_is_named_and_what_was_asked_is_told(report: ExportReport
     asked = replace(report.compiled.checks[0], reports={})
     told = replace(report, compiled=BundleCheck((asked,))).lines()
     assert "note: checked as SM86: TensorRT for RTX has no SM87" in told
+
+
+@pytest.mark.parametrize(("share", "passed"), [(0.9, True), (0.0, False)])
+def test_a_gate_that_is_passed_without_any_int8_is_not_passed(
+    report: ExportReport, share: float, passed: bool
+) -> None:
+    trial = Trial(7, 30.0, None, None, share, passed=True)
+    plan = MixedPlan(tuple("abcdefg"), (trial,), ())
+    quantized = replace(report, quantization=QuantizationReport("max", 4, 0, 0, 0, mixed=plan))
+    (gate,) = (one for one in quantized.verified() if "gate" in one.what)
+    assert (gate.passed, f"{share:.1%} of the work in INT8" in gate.figure) == (passed, True)
+    line = next(one for one in quantized.lines() if "passes its gate" in one)
+    assert line.endswith("FAILED") != passed

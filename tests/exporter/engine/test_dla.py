@@ -8,8 +8,8 @@ from exporter.onnx_file import from_graph
 from tests.exporter.toy import Toy
 
 
-def reasons(net: Toy) -> dict[str, str]:
-    return {one.operator: one.reason for one in dla.report(from_graph(net.graph)).layers}
+def reasons(net: Toy, target: str = "jetson-agx-orin") -> dict[str, str]:
+    return {one.operator: one.reason for one in dla.report(from_graph(net.graph), target).layers}
 
 
 def test_limits_are_told_with_the_value_that_breaks_them():
@@ -48,7 +48,7 @@ def test_every_way_over_the_gpu_makes_a_piece_more():
     for _ in range(2):
         x = net.node("Relu", [net.node("Erf", [x])])
     net.graph.outputs = [net.node("Add", [x, x])]
-    report = dla.report(from_graph(net.graph))
+    report = dla.report(from_graph(net.graph), "jetson-agx-orin")
     assert report.loadables == 3
     assert [one.operator for one in report.fallen] == ["Erf", "Erf"]
     assert "DLA takes 5 of 7 layers, in 3 pieces" in report.lines()[0]
@@ -62,3 +62,18 @@ def test_tables_of_another_rank_are_for_the_gpu():
     found = reasons(net)
     assert found["Sigmoid"] == "3 dimensions; DLA takes 4"
     assert found["Reshape"] == "DLA has no such layer"
+
+
+def test_a_layer_that_one_devices_dla_has_falls_back_on_another():
+    net = Toy()
+    net.graph.outputs = [net.node("Softmax", [net.conv(net.input, 3, 4, 3)], axis=1)]
+    assert reasons(net)["Softmax"] == ""
+    assert "jetson-agx-xavier has no such layer" in reasons(net, "jetson-agx-xavier")["Softmax"]
+
+
+def test_a_conv_that_leaves_its_kernel_to_its_weights_is_measured_by_them():
+    net = Toy()
+    net.graph.outputs = [net.conv(net.input, 3, 4, 33)]
+    del net.graph.nodes[-1].attrs["kernel_shape"], net.graph.nodes[-1].attrs["pads"]
+    net.input.shape = [1, 3, 64, 64]
+    assert reasons(net)["Conv"] == "kernel_shape 33x33; DLA takes 1 to 32"

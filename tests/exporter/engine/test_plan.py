@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,15 @@ def test_dla_takes_the_cache_under_its_own_tensorrts_header():
     assert "--minShapes=input_1:2x3x32x32" in compile_it  # DLA has one batch size
 
 
+def test_dlas_graph_has_the_biases_that_belong_to_the_bundles_own_cache():
+    files = {**FILES, "model_cached": "model_cached.onnx"}
+    both = replace(BUNDLE, files=files)
+    orin = partial(planned, "jetson-agx-orin", "7.1", both, dla=0)
+    assert orin().model == "model_cached.onnx"
+    assert orin(cache="foreign.cache").model == "model_fp32.onnx"
+    assert orin(precision="fp16").model == "model_fp32.onnx"
+
+
 @pytest.mark.parametrize(
     ("target", "deepstream", "chosen", "hint"),
     [
@@ -83,6 +93,8 @@ def test_dla_takes_the_cache_under_its_own_tensorrts_header():
         ("t4", "7.1", {"tensorrt": "11.4.0", "precision": "fp16"}, "--precision fp16"),
         ("t4", "7.1", {"layers": {"a": "fp8"}}, "NAME=PRECISION"),
         ("t4", "7.1", {"batch": 2, "optimum": 3}, "1 to 2"),
+        ("jetson-agx-orin", "7.1", {"batch": 4, "optimum": 2, "dla": 0}, "--batch 2"),
+        ("jetson-agx-orin", "7.1", {"precision": "fp32", "dla": 0}, "--precision fp16"),
     ],
 )
 def test_the_impossible_is_refused_with_what_works(target, deepstream, chosen, hint):
@@ -103,8 +115,38 @@ def test_fp32_and_fixed_batch():
         "--onnx=model_fp32.onnx",
         "--saveEngine=model_fp32.onnx_b1_gpu0_fp32.engine",
     )
+    with pytest.raises(InputError, match="2 frames at once are asked of a network"):
+        planned("t4", "7.1", bundle, batch=2)
     dla = planned("jetson-agx-orin", "7.1", bundle, dla=0)
     assert (dla.precision, "no FP32" in dla.notes[0]) == ("fp16", True)
+
+
+def test_what_goes_beyond_fp16_is_held_in_fp32_by_the_graphs_types():
+    far = replace(BUNDLE, precision="fp16", provenance={"fp32_layers": ["a/Mul", "b/Conv"]})
+    typed = planned("t4", "7.1", far)
+    assert (typed.lane, typed.model, typed.flags) == ("typed", "model.onnx", ())
+    assert "--stronglyTyped" in trtexec.arguments(typed)
+    assert planned("t4", "9.2", far, tensorrt="11.4.0").strongly_typed
+    old = planned("t4", "6.4", far)
+    assert (old.lane, old.model) == ("flag", "model_fp32.onnx")
+    assert "2 layers go beyond FP16" in old.notes[0] and "--layer a/Mul=fp32" in old.notes[0]
+    with pytest.raises(InputError, match="from this graph"):
+        planned("t4", "7.1", far, layers={"a": "fp16"})
+
+
+@pytest.mark.parametrize(
+    ("place", "chosen", "why"),
+    [
+        (("t4", "7.1"), {}, "INT8 by the Q/DQ pairs in model.onnx"),
+        (("t4", "7.1"), {"cache": "c"}, "model_fp32.onnx: --cache says so"),
+        (("jetson-agx-orin", "7.1"), {"dla": 0}, "model_fp32.onnx: a DLA core wants no Q/DQ"),
+        (("t4", "7.1"), {"calibrate": True}, "--calibrate says so"),
+        (("jetson-nano", "6.0.1"), {}, "FP16 by the flag"),
+        (("t4", "7.1"), {"precision": "fp32"}, "FP32: model_fp32.onnx as it is"),
+    ],
+)
+def test_the_lane_is_explained(place, chosen, why):
+    assert any(why in note for note in planned(*place, **chosen).notes)
 
 
 def test_tensorrt_11_takes_no_flags():
@@ -172,9 +214,9 @@ def test_the_copied_cache_is_one_that_tensorrt_reads(tmp_path):
     (tmp_path / "calibration.cache").write_bytes(b"1\r\na: 3c010a14\r\nb (x): 0\r\n")
     prepare, _ = planned("jetson-agx-orin", "7.1", dla=0).commands()
     subprocess.run(["sh", "-ec", prepare], cwd=tmp_path, check=True)
-    made = tmp_path / "calibration.cache.trt10300"
-    assert made.read_bytes() == b"TRT-10300-EntropyCalibration2\na: 3c010a14\nb (x): 0\n"
-    assert read(made).version == 10300
+    made = tmp_path / "calibration.cache.trt100300"
+    assert made.read_bytes() == b"TRT-100300-EntropyCalibration2\na: 3c010a14\nb (x): 0\n"
+    assert read(made).version == 100300
 
 
 def test_what_is_not_certain_is_said_where_it_matters():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,13 @@ def built(folder: Path, version: str, device: Any, dla: int | None = None) -> Pa
     bundle.write_manifest()
     engine = folder / "m.onnx_b4_gpu0_int8.engine"
     engine.write_bytes(b"engine")
+    metadata.write(engine, planned(version, dla), bundle, version, device.gpu)
+    return engine
+
+
+def planned(version: str, dla: int | None = None) -> EnginePlan:
     shapes = Shapes((1, 3, 32, 32), (4, 3, 32, 32), (4, 3, 32, 32))
-    plan = EnginePlan(
+    return EnginePlan(
         target="t4",
         kind="dgpu",
         deepstream="7.1",
@@ -89,15 +95,13 @@ def built(folder: Path, version: str, device: Any, dla: int | None = None) -> Pa
         precision="int8",
         lane="qdq",
         model="m.onnx",
-        engine=engine.name,
+        engine="m.onnx_b4_gpu0_int8.engine",
         batch=4,
         flags=("int8",),
         tensor="input_1",
         profile=shapes,
         dla=dla,
     )
-    metadata.write(engine, plan, bundle, version, device.gpu)
-    return engine
 
 
 def pictures(count: int) -> np.ndarray:
@@ -164,7 +168,21 @@ def test_an_engine_of_elsewhere_is_never_loaded(change, told, tensorrt, device, 
     assert trt.recorder.calls == []
 
 
-@pytest.mark.parametrize("text", [None, "{}", "[]", "no", '{"schema": 2}'])
+def test_an_engine_of_another_calibration_cache_is_not_loaded(tensorrt, device, tmp_path):
+    tensorrt("10.3.0", answers_of(device))
+    engine = built(tmp_path, "10.3.0", device)
+    bundle = ModelBundle(tmp_path, "toy", "int8", CONTRACT, {})
+    (tmp_path / "a.cache").write_text("ranges")
+    plan = replace(planned("10.3.0"), cache="a.cache")
+    metadata.write(engine, plan, bundle, "10.3.0", device.gpu)
+    record = metadata.read(engine)
+    metadata.check(engine, record, "10.3.0", device.gpu, (plan, bundle))
+    (tmp_path / "a.cache").write_text("others")
+    with pytest.raises(ProblemsError, match="another calibration cache"):
+        runner.open_predictor(engine, (plan, bundle))
+
+
+@pytest.mark.parametrize("text", [None, "{}", "[]", "no", '{"schema": 1}', '{"schema": 2}'])
 def test_an_engine_without_a_whole_record_is_not_loaded(text, tmp_path):
     engine = tmp_path / "a.engine"
     engine.write_bytes(b"engine")

@@ -6,12 +6,15 @@ import json
 
 import numpy as np
 import onnx
+import onnx_graphsurgeon as gs
 import pytest
 
 from deepstream.twin.inference.network import load
 from exporter import heads
 from exporter.imports import parity, recipe
 from exporter.onnx_file import from_graph
+from exporter.quantize import fp16
+from exporter.quantize.fp16_simulation import simulated
 from exporter.runs import outputs_of
 from exporter.surgery.append_topk import ListPlan
 from tests.exporter.imports import toy
@@ -51,6 +54,7 @@ def test_int8_ends_as_a_bundle_with_its_score(file, tmp_path, names, capsys):
     assert {"model", "model_fp32", "model_cpu", "calibration_cache", "labels"} <= set(bundle.files)
     assert bundle.provenance["recipe"] == "yolox"
     written = capsys.readouterr().out
+    assert "note: INT8 ranges of 3 pictures alone" in written
     assert "AP50 of model.onnx on 3 validation pictures" in written
     assert "nvinfer's are black" in written
     assert written.splitlines()[-1] == str(bundle.path)
@@ -125,6 +129,56 @@ def test_a_std_for_each_channel_goes_into_the_first_conv(file, tmp_path, names):
     assert ops[0] == "Conv"
 
 
+def stretched(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network, whose first activations go up to millions and come back."""
+    graph = gs.import_onnx(model)
+    conv = next(one for one in graph.nodes if one.attrs.get("group") == 8)
+    tensor = conv.inputs[0]
+    for step, factor in enumerate((2000, 2000, 1 / 2000, 1 / 2000)):
+        made, by = gs.Variable(f"stretched_{step}", np.float32), np.asarray(factor, np.float32)
+        graph.nodes.append(
+            gs.Node("Mul", f"stretch_{step}", {}, [tensor, gs.Constant(f"by_{step}", by)], [made])
+        )
+        tensor = made
+    conv.inputs[0] = tensor
+    return from_graph(graph)
+
+
+def test_fp16_is_fp32_where_pictures_go_beyond_it(tmp_path, names, capsys):
+    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
+    bundle = bundle_of(file, tmp_path, names, "--precision", "fp16")
+    assert bundle.provenance["fp32_layers"] == ["stretch_1", "stretch_2"]
+    assert "note: stretch_1 stays in FP32: FP16 ends at 65504" in capsys.readouterr().out
+    batch = np.random.default_rng(3).uniform(0, 255, (2, 3, toy.SIDE, toy.SIDE)).astype(np.float32)
+    half, full = (onnx.load(str(bundle.file(role))) for role in ("model", "model_fp32"))
+    scores = [outputs_of(one, batch)[2] for one in (full, simulated(half))]
+    np.testing.assert_allclose(*scores, atol=5e-3)
+    checked = {one.what: one for one in bundle.verified}
+    assert checked["FP16 against FP32 at the outputs, exact simulation"].passed
+    blind, _ = fp16.to_fp16(full)
+    assert not np.allclose(scores[0], outputs_of(simulated(blind), batch)[2], atol=0.05)
+
+
+def test_fp16_that_goes_to_infinity_is_told_where_nothing_is_labelled(
+    tmp_path, names, capsys, monkeypatch
+):
+    from exporter.quantize import overflow
+
+    monkeypatch.setattr(overflow, "large_tensors", lambda model, pictures: frozenset())
+    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
+    pictures = toy.pictures(tmp_path / "pictures") / "images"
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp16", "--calibrate", pictures)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert next(one for one in told if "FP16 against FP32" in one).endswith("FAILED")
+
+
+def test_fp16_without_pictures_says_that_nothing_was_looked_at(file, tmp_path, names, capsys):
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp16")
+    assert imported(file, tmp_path / "b", *words) == 0
+    assert "go beyond FP16 was not looked at" in capsys.readouterr().out
+
+
 def test_the_plugin_stands_in_files_of_its_own_with_float_outputs(file, tmp_path, names, capsys):
     bundle = bundle_of(file, tmp_path, names, "--nms", "efficient", "--precision", "fp16")
     model = onnx.load(str(bundle.file("model_nms")))
@@ -153,7 +207,8 @@ def test_an_app_with_nms_in_the_engine_gives_the_same_boxes_in_the_twin(
         picture = np.random.default_rng(3).uniform(0, 255, (3, *size)).astype(np.float32)
         found.append(network.read(of_picture(network.model(picture[None]), 0)))
     assert "cluster-mode=4" in (tmp_path / "engine" / "infer.txt").read_text()
-    assert (tmp_path / "engine" / "model" / "model_fp32_nms.onnx").is_file()
+    graph = {"fp32": "model_fp32", "int8": "model_cached"}[precision]
+    assert (tmp_path / "engine" / "model" / f"{graph}_nms.onnx").is_file()
     assert len(found[0]) > 0
     np.testing.assert_array_equal(found[0].boxes, found[1].boxes)
 
@@ -222,6 +277,23 @@ def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
         (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 3x32x32"),
         (["--recipe", "yolox", "--labels", "NAMES", "--std", "1,2"], "2 values for 3 channels"),
         (["--recipe", "yolox", "--std", "a"], "is not numbers"),
+        (
+            ["--recipe", "yolox", "--precision", "fp16", "--min-sqnr", "9"],
+            "--min-sqnr: of no effect",
+        ),
+        (
+            ["--recipe", "yolox", "--precision", "fp16", "--max-drop", "9"],
+            "--max-drop: of no effect",
+        ),
+        (["--recipe", "yolox", "--precision", "fp32", "--method", "max"], "--method: of no effect"),
+        (
+            ["--recipe", "yolox", "--precision", "fp32", "--pictures", "9"],
+            "--pictures: of no effect",
+        ),
+        (["--recipe", "yolox", "--max-drop", "1"], "--max-drop: of no effect without labelled"),
+        (["--recipe", "yolox", "--rows", "3841"], "TopK gives at most 3840"),
+        (["--recipe", "detectnet_v2", "--rows", "9"], "no list of boxes"),
+        (["--recipe", "detectnet_v2", "--nms", "efficient"], "no list of boxes for a plugin"),
         (["--recipe", "yolox", "--size", "big"], "is not WIDTHxHEIGHT"),
     ],
 )
@@ -234,6 +306,21 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_left(
     assert message in error
     assert "Traceback" not in error
     assert not (tmp_path / "b").exists()
+
+
+def test_more_calibration_pictures_than_there_are_are_refused_in_the_commands_own_words(
+    file, tmp_path, names, capsys
+):
+    pictures = toy.pictures(tmp_path / "pictures")
+    words = ("--recipe", "yolox", "--labels", names, "--pictures", 3)
+    assert imported(file, tmp_path / "b", *words, "--data", pictures) == 2  # two are scored on
+    assert "--pictures: 3 calibration pictures asked for, there are 1" in capsys.readouterr().err
+
+
+def test_a_threshold_of_nothing_is_a_threshold(file, tmp_path, names):
+    words = ("--precision", "fp32", "--operating", "0")
+    bundle = bundle_of(file, tmp_path, names, *words)
+    assert {one.operating for one in bundle.contract.output.thresholds} == {0.0}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def bundle(tmp_path: Path) -> ModelBundle:
 def test_the_own_cache_fits_under_any_first_line(bundle):
     own = bundle.file("calibration_cache")
     assert problems(bundle, own) == ()
-    CACHE.for_version(10300).write(own)
+    CACHE.for_version(100300).write(own)
     assert problems(bundle, own) == ()
 
 

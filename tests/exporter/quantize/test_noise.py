@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from exporter.heads import Decoded, HeadPlan, load
 from exporter.onnx_file import from_graph
-from exporter.quantize.noise import AtCandidates, AtGrids, measure_of
+from exporter.quantize.noise import AtCandidates, AtGrids, decibels, measure_of
 from exporter.surgery import append_topk
 from exporter.surgery.append_topk import ListPlan
 from exporter.surgery.pen import Pen
@@ -54,3 +56,14 @@ def test_a_network_that_ends_in_lists_is_looked_at_before_they_are_made(model) -
     append_topk.append(graph, boxes, scores, FRAME, ListPlan(5))
     assert measure_of(from_graph(graph)) == AtCandidates(boxes.name, scores.name)
     assert isinstance(measure_of(model), AtGrids)
+
+
+def test_a_network_that_says_no_number_passes_no_gate() -> None:
+    wanted = {one: [np.asarray([0.1, 0.9], np.float32)] for one in "abc"}
+    for broken in "abc":
+        found = {**wanted, broken: [np.asarray([0.1, np.nan], np.float32)]}
+        assert not decibels(AtGrids(tuple("abc")).noise(wanted, found)) >= -math.inf
+    boxes = candidates()
+    boxes["boxes"][0][0, OBJECT] = np.nan
+    assert not decibels(AT.noise(candidates(), boxes)) >= -math.inf
+    assert decibels(AT.noise(candidates(), candidates())) == math.inf

@@ -53,7 +53,14 @@ def test_a_pass_that_changes_the_result_is_refused(monkeypatch):
 def test_an_output_that_is_not_a_number_is_refused():
     before = [np.zeros((1, 2)), np.zeros((1, 2))]
     after = [np.zeros((1, 2)), np.array([[np.nan, 0.0]])]
-    found, largest = surgery.difference(before, after)
-    checked = surgery.CheckedPass(PassReport("a_pass", 1), found, largest)
+    checked = surgery.CheckedPass(PassReport("a_pass", 1), *surgery.most_moved(before, after))
     with pytest.raises(WorkError, match="a_pass"):
+        surgery._refuse(checked, 1e-4)
+
+
+def test_a_score_is_not_excused_by_a_count_beside_it():
+    before = [np.array([[300.0]]), np.array([[0.9, 0.5]])]
+    after = [np.array([[300.0]]), np.array([[0.9, 0.49]])]
+    checked = surgery.CheckedPass(PassReport("a_pass", 1), *surgery.most_moved(before, after))
+    with pytest.raises(WorkError, match=r"by 0\.01 "):
         surgery._refuse(checked, 1e-4)
