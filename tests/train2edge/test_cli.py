@@ -119,7 +119,7 @@ def test_no_rights_and_no_room_are_no_bugs(
     capfd: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code), "/data/runs")
 
     monkeypatch.setattr("train2edge.files.tempfile.mkstemp", refuse)
