@@ -33,7 +33,9 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 
 @click.command("import")
 @click.argument("file", metavar="FILE.onnx", type=options.EXISTING_FILE)
-@click.option("--recipe", required=True, metavar="NAME", help="What it is: t2e models list.")
+@click.option(
+    "--recipe", metavar="NAME", help="What it is (t2e models list); left out: says which fit."
+)
 @options.out("Bundle folder to write.")
 @click.option(
     "--precision",
@@ -94,7 +96,7 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @options.as_json
 def import_(
     file: Path,
-    recipe: str,
+    recipe: str | None,
     out: Path,
     calibrate: Path | None,
     data: Path | None,

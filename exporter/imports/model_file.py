@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from train2edge.errors import InputError
 
 OLDEST_OPSET = 13  # the first whose QuantizeLinear has a scale for each channel
 NEWEST_OPSET = 20
+QUANTISED = re.compile(r"QuantizeLinear|DequantizeLinear|QLinear|(Conv|MatMul)Integer")
 
 
 def read(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
@@ -28,8 +30,8 @@ def read(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
 
     With ``outputs`` it ends at these tensors.
 
-    ``InputError`` for a file that is no ONNX, that wants more than one picture, or whose opset
-    cannot be changed.
+    ``InputError`` for a file that is no ONNX, that wants more than one picture, that is quantised
+    already, or whose opset cannot be changed.
     """
     model = onnx_file.read(path)
     constants = {one.name for one in model.graph.initializer}
@@ -38,6 +40,7 @@ def read(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
     model.graph.input.extend(inputs)
     del model.metadata_props[:]
     _check_input(model, path)
+    _check_float(model, path)
     return _upgraded(cut(model, outputs) if outputs else model, path)
 
 
@@ -79,6 +82,17 @@ def _check_input(model: onnx.ModelProto, path: Path) -> None:
             f"the input {names} is {TensorProto.DataType.Name(kind)}; nvinfer feeds float32",
             where=str(path),
             hint="export the model in FP32; precisions are made here",
+        )
+
+
+def _check_float(model: onnx.ModelProto, path: Path) -> None:
+    """Ranges are chosen here, for the device: what another tool rounded cannot be had back."""
+    found = [one.name or one.op_type for one in model.graph.node if QUANTISED.match(one.op_type)]
+    if found:
+        raise InputError(
+            f"quantised already: {len(found)} nodes as {found[0]}",
+            where=str(path),
+            hint="import the FP32 file that it was made of; INT8 is made here",
         )
 
 

@@ -11,7 +11,7 @@ import onnx
 from exporter import heads
 from exporter.heads import HeadPlan
 from exporter.imports import model_file, recipe
-from exporter.imports.class_names import class_names
+from exporter.imports.class_names import class_names, fitting
 from exporter.imports.frame import input_contract
 from exporter.imports.recipe import Letterbox, Recipe
 from exporter.plan import TENSORRT, ExportPlan
@@ -134,18 +134,20 @@ def _fit(frame: InputContract) -> str:
 def plan(
     file: Path,
     out: Path,
-    name: str,
+    name: str | None,
     wishes: Wishes,
     *,
     pictures: int | None = None,
     scored: bool = True,
 ) -> ImportPlan:
-    """Plan the import of ``file`` by the recipe ``name``.
+    """Plan the import of ``file`` by the recipe ``name``; without one, tell which fit.
 
     ``pictures`` is how many there are to calibrate on; ``scored`` says whether labelled ones will
     tell what a precision costs. Raises ``InputError`` for a file whose
     outputs are not the recipe's, and for what neither file, recipe nor options tell.
     """
+    if name is None:
+        raise _which(file, wishes)
     chosen = recipe.read(name)
     if chosen.head == BUILT_IN and wishes.nms == "efficient":
         raise InputError(
@@ -171,6 +173,20 @@ def plan(
         factors=factors,
         padding=chosen.input.padding,
         outputs=wishes.outputs,
+    )
+
+
+def _which(file: Path, wishes: Wishes) -> InputError:
+    """The error of a missing recipe. Outputs alone do not decide: colours and scale are its too."""
+    model = model_file.read(file, wishes.outputs)
+    size = _size(model, wishes, file)
+    color: Color = "GRAY" if model_file.input_shape(model)[1] == 1 else "RGB"
+    shapes = _shapes(model, InputContract(*size, color=color))
+    fit = fitting(shapes, HeadPlan(*size, settings={}))
+    told = ", ".join(f"{one} ({count} classes)" for one, count in fit.items())
+    hint = f"its outputs fit: {told}" if fit else "t2e models list, --outputs NAME,NAME"
+    return InputError(
+        f"which family is it? Its outputs are {heads.shown(shapes)}", where="--recipe", hint=hint
     )
 
 

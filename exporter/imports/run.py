@@ -32,7 +32,12 @@ class Prepared:
 
 
 def prepare(
-    file: Path, out: Path, recipe: str, wishes: Wishes, calibrate: Path | None, data: Path | None
+    file: Path,
+    out: Path,
+    recipe: str | None,
+    wishes: Wishes,
+    calibrate: Path | None,
+    data: Path | None,
 ) -> Prepared:
     """The plan of an import with the pictures of two folders, either of which may be missing.
 

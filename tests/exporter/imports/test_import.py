@@ -242,6 +242,7 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_left(
         (b"\xff\xfe\x00", "not a text file"),
         (b"cat\ncat\n", "class 'cat' is named twice"),
         (b"a/b\ncat\n", "class name 'a/b'"),
+        (b"\xef\xbb\xbfcat\ncat\n", "class 'cat' is named twice"),
     ],
 )
 def test_a_bad_label_file_is_named_with_its_line(file, tmp_path, capsys, content, message):
@@ -275,6 +276,28 @@ def test_two_inputs_and_other_types_are_refused(tmp_path, names, capsys):
     file = toy.write(model, tmp_path / "two.onnx")
     assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
     assert "2 inputs" in capsys.readouterr().err
+
+
+def test_without_a_recipe_those_are_told_that_the_outputs_fit(file, tmp_path, capsys):
+    assert imported(file, tmp_path / "b") == 2
+    told = capsys.readouterr().err
+    assert "--recipe: which family is it? Its outputs are 1x21x7" in told
+    assert "its outputs fit: yolox (2 classes)" in told
+    assert "nanodet" not in told
+
+
+def test_a_file_that_is_quantised_already_is_refused(file, tmp_path, names, capsys):
+    words = ("--recipe", "yolox", "--labels", names)
+    photos = toy.pictures(tmp_path / "pictures")
+    assert imported(file, tmp_path / "b", *words, "--calibrate", photos, "--data", photos) == 0
+    model = onnx.load(str(tmp_path / "b" / "model.onnx"))
+    del model.metadata_props[:]
+    again = toy.write(model, tmp_path / "quantised.onnx")
+    for precision in ("fp16", "int8"):
+        assert imported(again, tmp_path / "c", *words, "--precision", precision) == 2
+        told = capsys.readouterr().err
+        assert "quantised already" in told and "FP32 file" in told
+    assert not (tmp_path / "c").exists()
 
 
 def test_every_recipe_is_whole_and_names_a_head():
