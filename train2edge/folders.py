@@ -39,6 +39,32 @@ def building(path: Path, mark: str | None = None) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def filling(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside ``path``; when the block ends well, what is in it goes there.
+
+    It takes the place of what has the same name; anything else in ``path`` stays.
+    """
+    path = path.absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        yield beside
+        path.mkdir(exist_ok=True)
+        for one in sorted(beside.iterdir()):
+            _clear(path / one.name)
+            one.rename(path / one.name)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _clear(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _take_place(path: Path, beside: Path) -> None:
     if not path.exists():
         beside.rename(path)

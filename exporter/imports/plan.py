@@ -25,6 +25,7 @@ from train2edge.spec.export import Calibration, Gate
 # cannot tell half a point. At 15.6 dB NanoDet-m lost 3.6 points with an error of 1.2 on training
 # pictures (benchmarks/foreign_ranges.py).
 SQNR = 18.0
+FEW = 16  # calibration pictures below which ranges are rarely those of the next picture
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
 
 
@@ -58,7 +59,8 @@ class ImportPlan:
     ``factors`` multiply the input, a channel each, where one scale for all channels cannot say
     what the model was trained with; ``padding`` is the grey of its letterbox in training.
     The file is cut at the tensors ``outputs``, where there are any. ``rest`` is how many labelled
-    pictures are left for the score where others of them give the ranges.
+    pictures are left for the score where others of them give the ranges; ``skipped`` are broken
+    pictures with the reason.
     """
 
     export: ExportPlan
@@ -71,6 +73,7 @@ class ImportPlan:
     padding: int
     outputs: tuple[str, ...] = ()
     rest: int = 0
+    skipped: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -93,7 +96,13 @@ class ImportPlan:
 
     def notes(self) -> list[str]:
         """Where the device differs from training, or the graph does what nvinfer cannot."""
-        notes = []
+        notes = [f"left out: {one}" for one in self.skipped]
+        few = self.export.calibration.pictures
+        if self.export.precision == "int8" and few < FEW:
+            notes.append(
+                f"INT8 ranges from {few} {'picture' if few == 1 else 'pictures'}: on others, values"
+                f" beyond them are cut off; {FEW} or more are wanted, of all that the camera sees"
+            )
         if self.rest:
             notes.append(
                 f"{self.export.calibration.pictures} of the labelled pictures give the INT8 ranges,"

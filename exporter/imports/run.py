@@ -43,9 +43,10 @@ def prepare(
 
     Labelled pictures alone serve for both, some for the ranges and the others for the score.
     """
-    calibrating = pictures.in_folder(calibrate) if calibrate else ()
+    calibrating, broken = pictures.in_folder(calibrate) if calibrate else ((), ())
     count = len(calibrating) or None
     decided = plan(file, out, recipe, wishes, pictures=count, scored=data is not None)
+    decided = replace(decided, skipped=tuple(map(str, broken)))
     if data is None:
         return Prepared(decided, calibrating, None)
     found = labelled(data, decided.contract.output.classes)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from train2edge.errors import InputError
-from train2edge.folders import building
+from train2edge.folders import building, filling
 
 
 def test_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -45,3 +45,21 @@ def test_what_is_not_of_that_kind_stays(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not empty"), building(tmp_path, "app.json"):
         pass
     assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+def test_results_take_the_place_of_their_like_when_they_are_whole(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "kitti").mkdir(parents=True)
+    for name in ("kitti/old.txt", "film.mp4", "notes"):
+        (out / name).touch()
+    with pytest.raises(RuntimeError), filling(out) as folder:
+        (folder / "kitti").mkdir()
+        raise RuntimeError
+    assert (out / "kitti/old.txt").is_file()
+    with filling(out) as folder:
+        (folder / "kitti").mkdir()
+        (folder / "kitti/new.txt").touch()
+        (folder / "film.mp4").write_text("new")
+    assert [one.name for one in (out / "kitti").iterdir()] == ["new.txt"]
+    assert ((out / "film.mp4").read_text(), (out / "notes").is_file()) == ("new", True)
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]

@@ -71,6 +71,18 @@ def test_pictures_without_labels_gate_on_decibels_and_say_that_nothing_was_score
     assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 18
 
 
+def test_few_and_broken_calibration_pictures_are_told(file, tmp_path, names, capsys):
+    photos = toy.pictures(tmp_path / "pictures") / "images"
+    (photos / "half.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    (photos / "._1.png").write_bytes(b"Mac OS X")
+    words = ("--recipe", "yolox", "--labels", names, "--calibrate", photos)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out
+    assert f"left out: {photos / 'half.jpg'}: truncated" in told
+    assert "INT8 ranges from 3 pictures" in told
+    assert ModelBundle.open(tmp_path / "b").provenance["calibration"]["pictures"] == 3
+
+
 def test_labelled_pictures_alone_give_ranges_and_a_score_but_not_the_same_ones(
     file, tmp_path, names, capsys
 ):
