@@ -158,11 +158,12 @@ def _cache_notes(plan: EnginePlan, bundle: ModelBundle, foreign: Path | None) ->
 
 
 def _build(plan: EnginePlan, bundle: ModelBundle, spec: Path | None, path: Path) -> None:
+    from exporter.engine import words
     from exporter.engine.build import build
 
     pictures = _pictures(bundle, spec) if spec is not None else None
     report = build(plan, bundle, path, pictures=pictures)
-    for line in (*plan.notes, *report.lines()):
+    for line in (*words.lines(plan), *report.lines()):
         click.echo(line, err=True)
 
 
@@ -213,12 +214,15 @@ def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:
 
 
 def _tell(plan: EnginePlan, out: Path | None, *, as_json: bool) -> None:
-    for note in plan.notes:
-        click.echo(f"note: {note}", err=True)
+    from exporter.engine import words
+
+    for line in words.lines(plan):
+        click.echo(line, err=True)
     if out is not None:
         from train2edge.files import write_text
 
-        write_text(out, "#!/bin/sh -e\n" + "\n".join(plan.commands()) + "\n")
+        write_text(out, words.script(plan))
+        out.chmod(out.stat().st_mode | (out.stat().st_mode & 0o444) >> 2)
         options.finish(out, _record(plan), as_json=as_json)
         return
     options.show(_record(plan) if as_json else list(plan.commands()), as_json=as_json)
