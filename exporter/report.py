@@ -46,7 +46,8 @@ class QuantizationReport:
         for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
             if plan is not None:
                 one = plan.chosen
-                figure = f"{one.sqnr:.1f} dB, {one.kept} layers in float"
+                layers = "1 layer" if one.kept == 1 else f"{one.kept} layers"
+                figure = f"{one.sqnr:.1f} dB, {layers} in float"
                 yield Verified(f"{name} passes its gate", figure, one.passed)
 
     def lines(self) -> Iterator[str]:
@@ -111,13 +112,35 @@ class ExportReport:
         rows = [
             (one.what, one.figure + ("" if one.passed else "  FAILED")) for one in self.verified()
         ]
-        rows += [(f"pass {one.report.name}", _pass_figure(one)) for one in self.surgery.passes]
+        at_work = [one for one in self.surgery.passes if one.report.changed]
+        rows += [(f"pass {one.report.name}", _pass_figure(one)) for one in at_work]
         rows += [(f"size of {name}", f"{size / 1e6:.2f} MB") for name, size in self.sizes.items()]
         width = max(len(what) for what, _ in rows)
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
-        notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
+        notes = [
+            f"note: {one.report.name}: {note}"
+            for one in self.surgery.passes
+            for note in one.report.notes
+        ]
         gate = self.quantization.lines() if self.quantization else ()
-        return [*table, *notes, *self._refused(), *gate, *self._losses(), *self._advice()]
+        told = (*self._refused(), *gate, *self._losses(), *self._blind(), *self._advice())
+        return [*table, *self._idle(), *notes, *told]
+
+    def _idle(self) -> list[str]:
+        idle = [one.report.name for one in self.surgery.passes if not one.report.changed]
+        return [f"passes with nothing to do: {', '.join(idle)}"] if idle else []
+
+    def _blind(self) -> list[str]:
+        """A network that finds nothing loses nothing: its gate has said nothing."""
+        first = next(iter(self.accuracy.items()), None)
+        if first is None or first[1].mean > 0:
+            return []
+        name, one = first
+        return [
+            f"warning: {name} finds nothing: {one.metric} is 0 on the {one.pictures} {one.part}"
+            " pictures, so that no precision can lose anything; train it longer, or look at the"
+            " labels (t2e evaluate RUN -o OUT)"
+        ]
 
     def _refused(self) -> list[str]:
         """What the compiler does not take and what to do; or only for what it was asked."""

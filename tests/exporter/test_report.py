@@ -8,7 +8,7 @@ from exporter.accuracy import Accuracy
 from exporter.bundle_check import BundleCheck, CapabilityCheck
 from exporter.compile_check import CompileReport, RefusedNode
 from exporter.report import ExportReport, Parity
-from exporter.surgery.report import SurgeryReport
+from exporter.surgery.report import CheckedPass, PassReport, SurgeryReport
 
 SCORES = Accuracy(0.9, 0.5, {"car": 0.9}, 4)
 REFUSED = RefusedNode("head/NonZero", "NonZero", "is not supported")
@@ -45,3 +45,20 @@ def test_a_refused_node_is_named_and_what_was_asked_is_told(report: ExportReport
     asked = replace(report.compiled.checks[0], reports={})
     told = replace(report, compiled=BundleCheck((asked,))).lines()
     assert "note: checked as SM86: TensorRT for RTX has no SM87" in told
+
+
+def test_a_network_that_finds_nothing_is_told_not_passed_over(report: ExportReport) -> None:
+    blind = replace(report, accuracy={"model_fp32.onnx": replace(SCORES, mean=0.0)})
+    assert any("model_fp32.onnx finds nothing: AP50 is 0" in line for line in blind.lines())
+    assert not any("finds nothing" in line for line in report.lines())
+
+
+def test_passes_with_nothing_to_do_share_a_line(report: ExportReport) -> None:
+    passes = tuple(
+        CheckedPass(PassReport(name, changed, notes), 0.0, 1.0)
+        for name, changed, notes in (("a", 0, ()), ("b", 2, ("as told",)), ("c", 0, ()))
+    )
+    lines = replace(report, surgery=SurgeryReport(passes, 1e-4)).lines()
+    assert [line.split("  ")[0] for line in lines if line.startswith("pass ")] == ["pass b"]
+    assert "passes with nothing to do: a, c" in lines
+    assert "note: b: as told" in lines
