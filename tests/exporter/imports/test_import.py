@@ -107,6 +107,22 @@ def test_a_bundle_is_scored_later_on_a_folder_of_labelled_pictures(file, tmp_pat
     assert "--data takes the place of" in capsys.readouterr().err
 
 
+def test_a_folder_in_parts_is_scored_on_the_part_that_was_not_learned(
+    file, tmp_path, names, capsys
+):
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    for part, count in (("train", 5), ("valid", 3), ("test", 2)):
+        toy.pictures(tmp_path / "data" / part, count)
+    assert imported(file, tmp_path / "b", *words, "--data", tmp_path / "data") == 0
+    assert "of the labelled folder the train part was taken" in capsys.readouterr().out
+    out = tmp_path / "out"
+    command = ["evaluate", str(tmp_path / "b"), "--data", str(tmp_path / "data"), "-o", str(out)]
+    assert run(command) == 0
+    assert "scored on the test part" in capsys.readouterr().err
+    record = json.loads((out / "evaluation.json").read_text())
+    assert (record["pictures"], record["split"]) == (2, "test")
+
+
 def test_the_bundles_boxes_are_the_files_own(file, tmp_path, names):
     bundle = bundle_of(file, tmp_path, names, "--precision", "fp32")
     frame = bundle.contract.input
