@@ -129,7 +129,7 @@ def _folders(place: Path) -> list[Path]:
 
 def _has(folder: Path, data: dict[str, Any]) -> bool:
     """Whether the first picture that ``data`` names is in ``folder``."""
-    first = next(iter(data["images"]), {})
+    first: Any = next(iter(data["images"]), None)
     return isinstance(first, dict) and (folder / str(first.get("file_name", ""))).is_file()
 
 
