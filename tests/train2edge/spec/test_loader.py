@@ -163,3 +163,8 @@ def test_the_schema_knows_every_section() -> None:
     schema = json.loads(json_schema())
     assert {"dataset", "model", "training", "stream"} <= schema["properties"].keys()
     assert schema["additionalProperties"] is False
+
+
+def test_what_an_override_makes_is_its_fault(tmp_path: Path) -> None:
+    (found,) = problems(write(tmp_path, GOOD), "retraining.epochs=1")
+    assert found.startswith("--set retraining.epochs=1: retraining: unknown key")
