@@ -24,7 +24,7 @@ def histories(runs: Mapping[str, History], metric: str, name_of_it: str) -> str:
             right.plot(*_points(history, "loss/total"), label=name, **style)
         right.set_yscale("log")
         right.yaxis.set_major_formatter(_plain)
-        right.yaxis.set_minor_formatter(_plain)
+        right.yaxis.set_minor_formatter(_sparse)
         finish(left, "epoch", name_of_it, f"{name_of_it} on validation", unit=False)
         finish(right, "epoch", "loss", "Loss", unit=False)
         return svg(figure)
@@ -33,6 +33,11 @@ def histories(runs: Mapping[str, History], metric: str, name_of_it: str) -> str:
 def _plain(value: float, _position: int) -> str:
     """matplotlib's own labels on a logarithmic axis are TeX, which an SVG does not show."""
     return f"{value:.2g}"
+
+
+def _sparse(value: float, position: int) -> str:
+    """Between the powers of ten only 2 and 5: all of them would be printed over one another."""
+    return _plain(value, position) if f"{value:.0e}"[0] in "25" else ""
 
 
 def _points(history: History, key: str) -> tuple[list[float], list[float]]:

@@ -161,7 +161,7 @@ def provenance_section(result: Page, contract: Contract, facts: Mapping[str, Any
 
 
 def print_table(report: EvaluationReport) -> None:
-    """Print the scores by class."""
+    """Print the scores of the classes that are labelled, or that were found all the same."""
     from rich.console import Console
     from rich.table import Table
 
@@ -169,14 +169,23 @@ def print_table(report: EvaluationReport) -> None:
     table.add_column("class")
     for name in ("objects", "AP", "AP50", "AP50:95", "threshold", "precision", "recall"):
         table.add_column(name, justify="right")
+    absent = 0
     for one, at in zip(report.scores.classes, report.shown, strict=True):
+        if not one.objects and not at.fp:
+            absent += 1
+            continue
         aps = [_figure(value) for value in (one.ap, one.ap50, one.ap_50_95)]
-        rates = [_figure(value) for value in (at.threshold, at.precision, at.recall)]
+        recall = at.recall if one.objects else None
+        rates = [_figure(value) for value in (at.threshold, at.precision, recall)]
         table.add_row(one.name, str(one.objects), *aps, *rates)
     means = (report.scores.ap, report.scores.ap50, report.scores.ap_50_95)
     total = sum(one.objects for one in report.scores.classes)
     table.add_row("mean", str(total), *(_figure(value) for value in means), style="bold")
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    if absent:
+        classes = "1 class is" if absent == 1 else f"{absent} classes are"
+        console.print(f"{classes} neither labelled nor found here")
 
 
 def _figure(value: float | None) -> str:

@@ -93,3 +93,18 @@ def test_pictures_of_one_name_stay_apart(tmp_path: Path) -> None:
 def test_no_pictures() -> None:
     with pytest.raises(InputError, match="no pictures to score"):
         evaluate(PaintFinder(), [], Evaluation())
+
+
+def test_the_table_has_the_classes_that_are_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = paint(tmp_path, [[20, 30, 110, 90]], [0], "one.png")
+    evaluate(PaintFinder(), [sample], Evaluation()).print()
+    table = capsys.readouterr().out
+    assert "car" in table and "bus" not in table
+    assert "1 class is neither labelled nor found here" in table
+    wrong = replace(sample, class_ids=np.asarray([1], np.int32))
+    evaluate(PaintFinder(), [wrong], Evaluation()).print()
+    (row,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("car")]
+    objects, *_, precision, recall = row.split()[1:]
+    assert (objects, precision, recall) == ("0", "0.000", "n/a")
