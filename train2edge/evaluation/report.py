@@ -162,8 +162,9 @@ def provenance_section(result: Page, contract: Contract, facts: Mapping[str, Any
 
 def print_table(report: EvaluationReport) -> None:
     """Print the scores of the classes that are labelled, or that were found all the same."""
-    from rich.console import Console
     from rich.table import Table
+
+    from train2edge.terminal import console
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("class")
@@ -181,11 +182,11 @@ def print_table(report: EvaluationReport) -> None:
     means = (report.scores.ap, report.scores.ap50, report.scores.ap_50_95)
     total = sum(one.objects for one in report.scores.classes)
     table.add_row("mean", str(total), *(_figure(value) for value in means), style="bold")
-    console = Console()
-    console.print(table)
+    out = console()
+    out.print(table)
     if absent:
         classes = "1 class is" if absent == 1 else f"{absent} classes are"
-        console.print(f"{classes} neither labelled nor found here")
+        out.print(f"{classes} neither labelled nor found here")
 
 
 def _figure(value: float | None) -> str:
