@@ -154,7 +154,8 @@ def _cache_notes(plan: EnginePlan, bundle: ModelBundle, foreign: Path | None) ->
     from exporter.quantize.cache import read
 
     tensors = activations.float_tensors(onnx_file.read(bundle.path / plan.model))
-    return belonging.check_foreign(read(foreign), tensors, foreign)
+    found = belonging.check_foreign(read(foreign), tensors, foreign)
+    return (*found, f"{foreign} is its path here: write the one that it has on the device")
 
 
 def _build(plan: EnginePlan, bundle: ModelBundle, spec: Path | None, path: Path) -> None:
@@ -196,10 +197,23 @@ def _check(bundle: ModelBundle, target: str | None, batch: int, *, as_json: bool
     for path in bundle_check.files_by_precision(bundle).values():
         onnx_file.read_with_contract(path)
     done = bundle_check.check_bundle(bundle, wanted, batch=batch)
+    if target:
+        _tell_absent(bundle, target)
     options.show(done.as_record() if as_json else done.lines(), as_json=as_json)
     if done.skipped:
         return 3
     return 0 if done.passed else 1
+
+
+def _tell_absent(bundle: ModelBundle, name: str) -> None:
+    """A precision that compiles for the nearest GPU, but that the device itself has not."""
+    from train2edge import targets
+
+    device = targets.target(name)
+    if not device.has(bundle.precision):
+        has = ", ".join(device.precisions)
+        told = f"note: {device.title} has no {bundle.precision.upper()} (it has {has})"
+        click.echo(told, err=True)
 
 
 def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:

@@ -206,6 +206,8 @@ def test_engine_check_compiles_for_the_target(bundle, capsys):
     assert [(one["capability"], set(one["reports"])) for one in record["checks"]] == [
         ("SM89", {"fp32", "int8"})
     ]
+    _, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "jetson-nano")
+    assert "Jetson Nano has no INT8" in error
     code, told, _ = t2e(capsys, "engine", bundle, "--check")  # for the export's own target
     assert (code, told.splitlines()[0]) == (0, "checked as SM86: TensorRT for RTX has no SM87")
 
@@ -243,7 +245,7 @@ def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, 
     assert (code, "stale" in error) == (2, True)
     code, told, error = t2e(capsys, "engine", other, *orin, "--cache", foreign)
     assert (code, "tensors have no range" in error) == (0, True)
-    assert f"{foreign}.trt10300" in told
+    assert f"{foreign} > foreign.cache.trt10300" in told
 
 
 def test_engine_build_with_impossible_precisions_is_refused(bundle, capsys):
