@@ -58,7 +58,6 @@ def recognise(folder: Path) -> Layout:
         raise InputError(
             "the labels of the training part name no class",
             where=str(parts["train"].labels),
-            hint="YOLO labels need data.yaml or classes.txt beside them",
         )
     mapping = {label: name for label, name in names.items() if label != name}
     classes = sorted(set(names.values()))
@@ -95,8 +94,9 @@ def _unknown(folder: Path) -> InputError:
     inner = next((one for one in inside if "train" in parts_of(one)), None)
     return InputError(
         "no labelled pictures that can be recognised: wanted are images/ beside labels/ "
-        "(KITTI, YOLO), JPEGImages/ beside Annotations/ (VOC), a COCO json, or, to tell whole "
-        "pictures apart, a folder a class; here or under train/ and test/",
+        "(KITTI, YOLO), JPEGImages/ beside Annotations/ (VOC), pictures beside their .txt or .xml, "
+        "a COCO json, or, to tell whole pictures apart, a folder a class; here or under train/ and "
+        "test/",
         where=str(folder),
         hint=f"is it {inner}?"
         if inner

@@ -114,7 +114,7 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
 def test_yolo_without_names_says_what_is_missing(tmp_path: Path) -> None:
     pictures(tmp_path / "images")
     labels(tmp_path / "labels", "0 0.5 0.5 0.2 0.2\n")
-    with pytest.raises(InputError, match=r"need data\.yaml or classes\.txt"):
+    with pytest.raises(InputError, match=r"data\.yaml or classes\.txt beside"):
         recognise(tmp_path)
 
 
