@@ -1,31 +1,39 @@
-"""Whether the mux's picture has its films' shape: nvstreammux stretches them to it."""
+"""Whether the network will see the films as people do: upright, and in their own shape."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from deepstream.app_settings import MuxPlan
 from deepstream.plan import AppPlan
 from train2edge import video
 from train2edge.errors import InputError
 
-STRETCHED = 1.05  # wider or narrower by more than this: objects no longer look as learned
+STRETCHED = 1.05  # wider or narrower by more than this, objects no longer look as learned
 
 
 def told(plan: AppPlan) -> Iterator[str]:
-    """A line for each local film that is stretched, or that cannot be opened here."""
-    wide = plan.mux.width / plan.mux.height
+    """Lines on local films that are stretched or lie on their side, or that do not open here."""
     for one in plan.sources:
-        if not one.copy:
-            continue
-        name = Path(one.copy).name
-        try:
-            width, height = video.size(Path(one.copy))
-        except InputError as error:
-            yield f"{name}: {error.message}; here at least"
-            continue
-        if not 1 / STRETCHED <= width / height / wide <= STRETCHED:
-            yield (
-                f"{name} is {width}x{height} and gets stretched to {plan.mux.width}x"
-                f"{plan.mux.height}: --like-input, or --size of its shape"
-            )
+        if one.copy:
+            yield from _of(Path(one.copy), plan.mux)
+
+
+def _of(film: Path, mux: MuxPlan) -> Iterator[str]:
+    try:
+        found = video.header(film)
+    except InputError as error:
+        yield f"{film.name}: {error.message}; here at least"
+        return
+    if found.turned:
+        yield (
+            f"{film.name} is to be turned by {found.turned} degrees when it is played; DeepStream"
+            " takes it as it is stored: turn it before"
+        )
+    wider = found.width / found.height / (mux.width / mux.height)
+    if not 1 / STRETCHED <= wider <= STRETCHED:
+        yield (
+            f"{film.name} is {found.width}x{found.height} and gets stretched to {mux.width}x"
+            f"{mux.height}: --like-input, or --size of its shape"
+        )

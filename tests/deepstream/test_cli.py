@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -67,8 +68,8 @@ def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str])
     assert not Path("app").exists()
 
 
-def film(path: str, width: int, height: int) -> None:
-    writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"MJPG"), 10, (width, height))
+def film(path: str, width: int, height: int, code: str = "MJPG") -> None:
+    writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*code), 10, (width, height))
     for _ in range(3):
         writer.write(np.zeros((height, width, 3), np.uint8))
     writer.release()
@@ -87,6 +88,27 @@ def test_a_film_of_another_shape_is_told(place: Path, capsys: pytest.CaptureFixt
     said = out(capsys)
     assert "stretched" not in said
     assert said.splitlines()[-1] != "app"  # nothing is written, so no path
+
+
+def on_its_side(path: Path) -> None:
+    """Ask players to turn the film by a right angle, as phones do: the track's matrix says it."""
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40
+    quarter = (0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
+    data[matrix : matrix + 36] = struct.pack(">9i", *quarter)
+    path.write_bytes(data)
+
+
+def test_a_film_on_its_side_keeps_the_size_that_decoders_give(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film("phone.mp4", 96, 48, "mp4v")
+    on_its_side(Path("phone.mp4"))
+    command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--like-input"]
+    assert run([*command, "--input", "phone.mp4"]) == 0
+    said = out(capsys)
+    assert "mux 96x48" in said and "stretched" not in said
+    assert "phone.mp4 is to be turned by 90 degrees" in said
 
 
 def test_an_odd_film_gets_an_even_picture_where_it_is_encoded(
