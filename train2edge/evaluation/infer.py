@@ -137,7 +137,7 @@ def _look(
 def open_feed(path: Path) -> Feed:
     """The frames of a picture, a folder of pictures, or a video; ``InputError`` for else."""
     if path.is_dir():
-        pictures, broken = whole(picture_files(path))
+        pictures, broken = whole(picture_files(path, below=True))
         if not pictures:
             raise InputError(f"every picture is broken, first {broken[0]}", where=str(path))
         return replace(_picture_feed(path, pictures), skipped=tuple(broken))

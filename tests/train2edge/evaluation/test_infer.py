@@ -80,6 +80,15 @@ def test_broken_pictures_are_left_out_and_told(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out" / "kitti").iterdir())) == 4
 
 
+def test_pictures_in_folders_below_are_looked_at_each_under_its_own_name(tmp_path: Path) -> None:
+    for camera in ("left", "right"):
+        paint(tmp_path / "in" / camera, [[20, 30, 110, 90]], [0], "0.png")
+    report = infer(PaintFinder(), tmp_path / "in", tmp_path / "out")
+    assert (report.frames, report.objects["car"]) == (2, 2)
+    written = sorted(one.name for one in (tmp_path / "out" / "kitti").iterdir())
+    assert written == ["left__0.txt", "right__0.txt"]
+
+
 def test_only_what_was_found_is_told(tmp_path: Path) -> None:
     sample = paint(tmp_path, [[20, 30, 110, 90]], [0], "one.png")
     report = infer(PaintFinder(), sample.image, tmp_path / "out")
