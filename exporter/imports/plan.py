@@ -18,7 +18,7 @@ from exporter.plan import TENSORRT, ExportPlan
 from exporter.surgery.append_topk import LARGEST, ListPlan
 from train2edge.bundle import Precision
 from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
-from train2edge.errors import InputError
+from train2edge.errors import InputError, WorkError
 from train2edge.spec.export import Calibration, Gate
 
 # Decibels at the candidates that INT8 must keep, whatever the score says: some dozens of pictures
@@ -235,6 +235,7 @@ def _size(model: onnx.ModelProto, wishes: Wishes, file: Path) -> tuple[int, int]
         )
     height, width = shape[2:]
     if wishes.size is not None:
+        _check_size(wishes.size, (width, height))
         return wishes.size
     if width is None or height is None:
         raise InputError(
@@ -243,10 +244,27 @@ def _size(model: onnx.ModelProto, wishes: Wishes, file: Path) -> tuple[int, int]
     return width, height
 
 
+def _check_size(asked: tuple[int, int], has: tuple[int | None, int | None]) -> None:
+    if any(own not in (None, one) for one, own in zip(asked, has, strict=True)):
+        fixed = "x".join("?" if one is None else str(one) for one in has)
+        raise InputError(
+            f"the file takes {fixed} alone",
+            where="--size",
+            hint="leave it out, or export the model anew with height and width left open",
+        )
+
+
 def _shapes(model: onnx.ModelProto, frame: InputContract) -> list[tuple[int, ...]]:
-    """The shapes of the outputs for one picture."""
-    sized = model_file.sized(model, Contract(frame, OutputContract(("any",))))
-    return model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
+    """The shapes of the outputs for one picture; ``InputError`` for a size that does not fit."""
+    try:
+        sized = model_file.sized(model, Contract(frame, OutputContract(("any",))))
+        return model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
+    except WorkError as error:
+        raise InputError(
+            f"the network does not run on {frame.width}x{frame.height}: {error.message}",
+            where="--size",
+            hint="multiples of its largest stride, mostly 32",
+        ) from None
 
 
 def _output(chosen: Recipe, names: tuple[str, ...], wishes: Wishes) -> OutputContract:

@@ -200,6 +200,17 @@ def test_an_open_size_is_asked_for_and_taken(tmp_path, names, capsys):
     assert imported(file, tmp_path / "b", *words) == 2
     assert "--size WIDTHxHEIGHT" in capsys.readouterr().err
     assert imported(file, tmp_path / "b", *words, "--size", "64x32") == 0
+    rigid = toy.yolox(13, "side")
+    parts = [onnx.helper.make_tensor("four", 7, [4], [1, 3, 32, 32])]
+    rigid.graph.initializer.extend(parts)
+    rigid.graph.node.insert(
+        0, onnx.helper.make_node("Reshape", [rigid.graph.input[0].name, "four"], ["fixed"])
+    )
+    for node in rigid.graph.node[1:]:
+        node.input[:] = ["fixed" if one == rigid.graph.input[0].name else one for one in node.input]
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32", "--size", "40x32")
+    assert imported(toy.write(rigid, tmp_path / "rigid.onnx"), tmp_path / "c", *words) == 2
+    assert "--size: the network does not run on 40x32" in capsys.readouterr().err
     assert ModelBundle.open(tmp_path / "b").contract.input.width == 64
 
 
@@ -247,7 +258,7 @@ def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
         (["--recipe", "yolox"], "the network has 2 classes, there are 80 names"),
         (["--recipe", "nanodet"], "this head has for each of 3 levels"),
         (["--recipe", "yolox", "--labels", "NAMES"], "INT8 needs pictures"),
-        (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 3x32x32"),
+        (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 32x32 alone"),
         (["--recipe", "yolox", "--labels", "NAMES", "--std", "1,2"], "2 values for 3 channels"),
         (["--recipe", "yolox", "--std", "a"], "is not numbers"),
         (["--recipe", "yolox", "--size", "big"], "is not WIDTHxHEIGHT"),
