@@ -173,7 +173,7 @@ def test_engine_prints_the_line_and_writes_the_script(bundle, tmp_path, capsys):
 def test_engine_says_what_is_built_of_what_and_why_it_is_named_so(bundle, capsys):
     _, _, told = t2e(capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1")
     assert "t4, DeepStream 7.1, TensorRT 10.3.0: INT8 by the Q/DQ pairs of model.onnx" in told
-    assert "model_fp32.onnx_b1_gpu0_int8.engine: nvinfer of an app" in told
+    assert "model_fp32.onnx_b1_gpu0_int8.engine: nvinfer of an app of one input" in told
     assert "(the app names model_fp32.onnx;" in told
     _, _, told = t2e(capsys, "engine", bundle, "--target", "t4")
     assert "DeepStream 9.2" in told and "nvinfer calls it fp32" in told
@@ -181,6 +181,7 @@ def test_engine_says_what_is_built_of_what_and_why_it_is_named_so(bundle, capsys
     orin = ("--target", "jetson-agx-orin", "--deepstream", "6.3", "--dla", 0)
     _, _, told = t2e(capsys, "engine", bundle, *orin)
     assert "INT8 by model_fp32.onnx with the ranges of calibration.cache" in told
+    assert "enable-dla=1, use-dla-core=0" in told
     assert "DeepStream 9" not in told
     _, _, told = t2e(capsys, "engine", bundle, "--target", "t4", "--tensorrt", "11.4.0")
     assert "no DeepStream, TensorRT 11.4.0" in told and "nvinfer" not in told
