@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from train2edge.errors import InputError
-from train2edge.folders import building, filling
+from train2edge.folders import building, check_free, filling
 
 
 def test_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -25,6 +25,17 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     for taken in ("empty", "empty/a"):
         with pytest.raises(InputError, match="--out"), building(tmp_path / taken):
             pass
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file' is a file"):
+        check_free(tmp_path / "file" / "deep" / "out")
+    monkeypatch.setattr("train2edge.folders.os.access", lambda *_: False)
+    with pytest.raises(InputError, match="no right to write in"):
+        check_free(tmp_path / "deep" / "out")
 
 
 def test_a_folder_of_the_same_kind_is_replaced_when_the_new_one_is_whole(tmp_path: Path) -> None:
