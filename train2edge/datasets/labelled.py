@@ -45,9 +45,14 @@ def labelled(folder: Path, classes: Sequence[str], parts: Sequence[str] = tuple(
         raise InputError(
             f"no label of the pictures is a class of the network: {', '.join(left_out[:10])}",
             where=str(folder),
-            hint="--labels FILE with the names that the pictures have",
+            hint=f"its classes are {_some(classes)}; an import takes other names by --labels",
         )
     source = (found[part],)
     dataset = Dataset(classes=tuple(classes), map=mapping, train=source, validation=source)
     samples = load(dataset).validation
     return Labelled(dataset, samples, left_out, part if len(found) > 1 else None)
+
+
+def _some(classes: Sequence[str], told: int = 6) -> str:
+    more = f", ... ({len(classes)} in all)" if len(classes) > told else ""
+    return ", ".join(classes[:told]) + more

@@ -89,6 +89,8 @@ def _own_spec(model: Path) -> Path:
     file = folder / SPEC
     if not file.is_file():
         raise InputError(
-            "only a run knows its experiment", where=str(model), hint="give it: --spec SPEC"
+            "only a run knows its experiment",
+            where=str(model),
+            hint="--spec SPEC, or --data LABELLED",
         )
     return file

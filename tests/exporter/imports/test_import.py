@@ -306,7 +306,9 @@ def test_pictures_without_a_class_of_the_network_are_refused(file, tmp_path, cap
     names = toy.labels(tmp_path / "other.txt", ("cat", "cow"))
     words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32", "--data", pictures)
     assert imported(file, tmp_path / "b", *words) == 2
-    assert "no label of the pictures is a class of the network: person" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no label of the pictures is a class of the network: person" in told
+    assert "its classes are cat, cow;" in told
 
 
 def test_two_inputs_and_other_types_are_refused(tmp_path, names, capsys):
