@@ -7,7 +7,8 @@ import pytest
 from exporter.accuracy import Accuracy
 from exporter.bundle_check import BundleCheck, CapabilityCheck
 from exporter.compile_check import CompileReport, RefusedNode
-from exporter.report import ExportReport, Parity
+from exporter.quantize.mixed import MixedPlan, Trial
+from exporter.report import ExportReport, Parity, QuantizationReport
 from exporter.surgery.report import CheckedPass, PassReport, SurgeryReport
 
 SCORES = Accuracy(0.9, 0.5, {"car": 0.9}, 4)
@@ -62,3 +63,13 @@ def test_passes_with_nothing_to_do_share_a_line(report: ExportReport) -> None:
     assert [line.split("  ")[0] for line in lines if line.startswith("pass ")] == ["pass b"]
     assert "passes with nothing to do: a, c" in lines
     assert "note: b: as told" in lines
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.3, True), (0.9, False)])
+def test_an_int8_bundle_that_is_mostly_float_is_told(
+    report: ExportReport, share: float, told: bool
+) -> None:
+    plan = MixedPlan(("a",), (Trial(1, 30.0, None, None, share, True),), ())
+    quantized = QuantizationReport("max", 4, 1, 1, 1, mixed=plan)
+    lines = replace(report, quantization=quantized).lines()
+    assert any("30% of the work is INT8" in line for line in lines) is told
