@@ -12,7 +12,7 @@ from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
 
-MOSTLY = 0.5  # of the multiply-adds; with less in INT8 a device is hardly faster than in FP16
+MOSTLY = 0.5  # of the multiply-adds: with less in INT8 the bundle is not what its name says
 ACCEPTED_LOSS = 0.02  # of the score that a lower precision may cost before the manifest says so
 
 
@@ -61,9 +61,9 @@ class QuantizationReport:
             yield from (f"  float: {one}" for one in plan.keep)
         if self.mixed is not None and self.mixed.chosen.int8_share < MOSTLY:
             yield (
-                f"warning: {self.mixed.chosen.int8_share:.0%} of the work is INT8, so that little"
-                " is won: ask for less (export.gate; an import: --min-sqnr, --max-drop), or train"
-                " it to compute in 8 bits (t2e train --quantize)"
+                f"warning: only {self.mixed.chosen.int8_share:.0%} of the multiply-adds are INT8:"
+                " ask for less (export.gate; an import: --min-sqnr, --max-drop), or train the"
+                " network to compute in 8 bits (t2e train --quantize)"
             )
 
 

@@ -72,4 +72,4 @@ def test_an_int8_bundle_that_is_mostly_float_is_told(
     plan = MixedPlan(("a",), (Trial(1, 30.0, None, None, share, True),), ())
     quantized = QuantizationReport("max", 4, 1, 1, 1, mixed=plan)
     lines = replace(report, quantization=quantized).lines()
-    assert any("30% of the work is INT8" in line for line in lines) is told
+    assert any("only 30% of the multiply-adds are INT8" in line for line in lines) is told
