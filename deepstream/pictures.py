@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deepstream.motion_jpeg import frame_count, plays_everywhere, write_avi
-from train2edge.datasets.header import SUFFIXES, file_header
+from train2edge.datasets.header import file_header
 from train2edge.datasets.picture import defect, read_picture
 from train2edge.errors import InputError, MissingError, Problem, ProblemsError, WorkError
 from train2edge.files import replacing, write_text
@@ -59,16 +59,6 @@ def frames_of(video: Path) -> list[str] | None:
         return None
     names = read_frames(listed)
     return names if frame_count(video) in (None, len(names)) else None
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """The pictures of a folder by name; ``InputError`` if there are none."""
-    if not folder.is_dir():
-        raise InputError("no such folder", where=str(folder))
-    paths = sorted(one for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise InputError(f"no pictures ({', '.join(SUFFIXES)}) here", where=str(folder))
-    return paths
 
 
 def make_video(

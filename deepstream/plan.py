@@ -78,6 +78,9 @@ class AppPlan:
         return app_settings.KITTI_TRACK if self.kitti and self.tracker else None
 
 
+ENCODED = ("file", "rtsp")  # sinks that H.264 goes to
+
+
 def plan(
     bundle: ModelBundle,
     stream: Stream,
@@ -97,7 +100,7 @@ def plan(
     contract = _contract(bundle.contract, thresholds, stream.min_scores)
     written = labels.written(contract.output.classes)
     inputs = sources.plan(stream.inputs)
-    mux = _mux(stream, inputs)
+    mux, rounded = _mux(stream, inputs)
     inside = stream.nms == "engine"
     if inside:
         contract = contract.with_nms_inside()
@@ -123,6 +126,7 @@ def plan(
         reasons=(
             *model.reasons,
             *sink.reasons,
+            *rounded,
             *(reason for one in seconds for reason in one.reasons),
             *_notes(bundle, contract, written, thresholds, place),
         ),
@@ -132,9 +136,17 @@ def plan(
     return replace(decided, infer=_infer(decided), app=_app(decided))
 
 
-def _mux(stream: Stream, inputs: Sequence[Source]) -> MuxPlan:
+def _mux(stream: Stream, inputs: Sequence[Source]) -> tuple[MuxPlan, tuple[str, ...]]:
+    """The mux's picture, even where it is encoded: H.264 halves the colours' width and height."""
     live = any(one.live for one in inputs)
-    return MuxPlan(stream.width, stream.height, len(inputs), stream.batched_push_timeout, live)
+    width, height = stream.width, stream.height
+    if stream.sink in ENCODED:
+        width, height = width + width % 2, height + height % 2
+    mux = MuxPlan(width, height, len(inputs), stream.batched_push_timeout, live)
+    if (width, height) == (stream.width, stream.height):
+        return mux, ()
+    asked = f"{stream.width}x{stream.height}"
+    return mux, (f"mux {width}x{height} instead of {asked}: H.264 takes even sizes alone",)
 
 
 def _infer(plan: AppPlan) -> tuple[Section, ...]:
@@ -235,5 +247,6 @@ def _notes(
     ]
     if renamed:
         notes.append(f"class names are one word in KITTI files: {', '.join(renamed)}")
-    notes += [f"not certain: {doubt}" for doubt in place.release.doubts]
+    release = place.release
+    notes += [f"not certain of DeepStream {release.name}: {doubt}" for doubt in release.doubts]
     return tuple(notes)

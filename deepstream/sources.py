@@ -53,6 +53,13 @@ def _source(number: int, given: str) -> Source:
     check_text(given, "input")
     if len(given) > LONGEST:
         raise InputError(f"input of {len(given)} characters: DeepStream keeps {LONGEST}")
+    if given.startswith("/dev/") or given.isdecimal():
+        node = re.sub(r"\D", "", given) or "0"
+        raise InputError(
+            f"input {given!r}: a camera at the device itself, which apps are not written for",
+            hint="write the app for any video, then on the device in [source0] of app.txt:"
+            f" type=1, camera-v4l2-dev-node={node}, camera-width, camera-height, camera-fps-n, -d",
+        )
     if "://" not in given:
         return Source("uri", f"file://{MEDIA}/{_safe_name(number, given)}", copy=given)
     scheme = urlsplit(given).scheme.lower()

@@ -12,6 +12,7 @@ from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
 
+MOSTLY = 0.5  # of the multiply-adds: with less in INT8 the bundle is not what its name says
 ACCEPTED_LOSS = 0.02  # of the score that a lower precision may cost before the manifest says so
 
 
@@ -49,7 +50,8 @@ class QuantizationReport:
         for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
             if plan is not None:
                 one = plan.chosen
-                figure = f"{one.sqnr:.1f} dB, {one.kept} layers in float"
+                layers = "1 layer" if one.kept == 1 else f"{one.kept} layers"
+                figure = f"{one.sqnr:.1f} dB, {layers} in float"
                 figure += f", {one.int8_share:.1%} of the work in INT8"
                 yield Verified(f"{name} passes its gate", figure, one.passed and one.int8_share > 0)
 
@@ -61,6 +63,12 @@ class QuantizationReport:
             yield f"{name}: float layers, points lost, dB at the outputs, INT8 share"
             yield from (f"  {_trial(one)}" for one in plan.trials)
             yield from (f"  float: {one}" for one in plan.keep)
+        if self.mixed is not None and self.mixed.chosen.int8_share < MOSTLY:
+            yield (
+                f"warning: only {self.mixed.chosen.int8_share:.0%} of the multiply-adds are INT8:"
+                " ask for less (export.gate; an import: --min-sqnr, --max-drop), or train the"
+                " network to compute in 8 bits (t2e train --quantize)"
+            )
 
 
 @dataclass(frozen=True)
@@ -136,17 +144,20 @@ class ExportReport:
         rows = [
             (one.what, one.figure + ("" if one.passed else "  FAILED")) for one in self.verified()
         ]
-        rows += [(f"pass {one.report.name}", _pass_figure(one)) for one in self.surgery.passes]
+        at_work = [one for one in self.surgery.passes if one.report.changed]
+        rows += [(f"pass {one.report.name}", _pass_figure(one)) for one in at_work]
         rows += [(f"size of {name}", f"{size / 1e6:.2f} MB") for name, size in self.sizes.items()]
         width = max(len(what) for what, _ in rows)
         table = [f"{what:<{width}}  {figure}" for what, figure in rows]
-        notes = [f"note: {note}" for one in self.surgery.passes for note in one.report.notes]
+        notes = [
+            f"note: {one.report.name}: {note}"
+            for one in self.surgery.passes
+            for note in one.report.notes
+        ]
         notes += self.half.lines() if self.half else ()
         gate = self.quantization.lines() if self.quantization else ()
-        return [
-            *(*table, *notes, *self._refused()),
-            *(*gate, *self._looks(), *self._losses(), *self._advice()),
-        ]
+        scores = (*self._looks(), *self._losses(), *self._blind(), *self._advice())
+        return [*table, *self._idle(), *notes, *self._refused(), *gate, *scores]
 
     def _looks(self) -> Iterator[str]:
         """What points were lost of, where that is more than the pictures as they are."""
@@ -156,6 +167,22 @@ class ExportReport:
                 f"  points lost are of {one.looks.count} looks at each of {one.pictures}"
                 f" {one.part} pictures, all but the first a few pixels aside"
             )
+
+    def _idle(self) -> list[str]:
+        idle = [one.report.name for one in self.surgery.passes if not one.report.changed]
+        return [f"passes with nothing to do: {', '.join(idle)}"] if idle else []
+
+    def _blind(self) -> list[str]:
+        """A network that finds nothing loses nothing: its gate has said nothing."""
+        first = next(iter(self.accuracy.items()), None)
+        if first is None or first[1].mean > 0:
+            return []
+        name, one = first
+        return [
+            f"warning: {name} finds nothing: {one.metric} is 0 on the {one.pictures} {one.part}"
+            " pictures, so that no precision can lose anything; train it longer, or look at the"
+            " labels (t2e evaluate RUN -o OUT)"
+        ]
 
     def _refused(self) -> list[str]:
         """What the compiler does not take and what to do; or only for what it was asked."""

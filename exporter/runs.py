@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 
 from train2edge.errors import WorkError
 
-ort.set_default_logger_severity(3)
+ort.set_default_logger_severity(4)  # what fails is told by us, in a line
 
 
 def session(
@@ -24,7 +24,7 @@ def session(
     ``threads`` work on one run, 0: as many as there are cores.
     """
     options = ort.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     options.intra_op_num_threads = threads
     options.enable_mem_pattern = False  # it holds a whole run's memory beside the outputs' own
     if not optimise:
@@ -51,10 +51,16 @@ def with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProt
 
 
 def outputs_of(model: onnx.ModelProto, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Every output for ``batch`` ``[N, C, H, W]``, in the graph's order, without optimisation."""
+    """Every output for ``batch`` ``[N, C, H, W]``, in the graph's order, without optimisation.
+
+    ``WorkError`` for a graph that does not run on pictures of this size.
+    """
     running = session(model)
     name = running.get_inputs()[0].name
-    rows: list[Sequence[Any]] = [running.run(None, {name: one[None]}) for one in batch]
+    try:
+        rows: list[Sequence[Any]] = [running.run(None, {name: one[None]}) for one in batch]
+    except Exception as error:  # as above
+        raise WorkError(f"ONNX Runtime cannot run the model: {last_line(error)}") from None
     return [np.concatenate([row[i] for row in rows]) for i in range(len(rows[0]))]
 
 

@@ -121,6 +121,17 @@ def test_engines_are_planned_and_checked_as_shown(small: Path) -> None:
             run_line(line, small, 2 if "# refused" in line else 0)
 
 
+def test_pictures_are_looked_at_as_shown(tmp_path: Path) -> None:
+    from tests.train2edge.datasets.toys import kitti, line
+
+    boxes = line("car", 5, 5, 20, 20) + line("van", 25, 5, 40, 20)
+    kitti(tmp_path / "photos", {f"{number:02}": boxes for number in range(60)})
+    for one in block("pictures"):
+        run_line(one, tmp_path)
+    assert (tmp_path / "out" / "spec.yaml").is_file()
+    assert (tmp_path / "coco").is_dir()
+
+
 def test_files_are_checked_as_shown(small: Path) -> None:
     for line in block("lint"):
         run_line(line, small)

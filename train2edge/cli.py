@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -36,6 +37,12 @@ COMMANDS = {
     ),
     "doctor": ("train2edge.doctor_cli:doctor", "Say what is installed and what to type for more."),
 }
+
+
+# what the system refuses, whoever asks: the path or the rights are wrong (2), the disk is (1)
+_PLACE = ("EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENAMETOOLONG")
+_DISK = ("ENOSPC", "EDQUOT", "EFBIG", "EIO")
+REFUSED = {getattr(errno, name): 2 for name in _PLACE} | {getattr(errno, name): 1 for name in _DISK}
 
 
 class LazyTable(click.Group):
@@ -95,6 +102,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except ModuleNotFoundError as error:
         return _missing(error)
+    except OSError as error:
+        return _refused(error)
 
 
 def _missing(error: ModuleNotFoundError) -> int:
@@ -105,3 +114,13 @@ def _missing(error: ModuleNotFoundError) -> int:
     click.echo(f"Error: the Python package '{name}' is not installed", err=True)
     click.echo("  hint: pip install 'train2edge[all]', or see: t2e doctor", err=True)
     return 3
+
+
+def _refused(error: OSError) -> int:
+    """No rights, no room, no such place: told in a line; any other error of a file is a bug."""
+    if error.errno not in REFUSED:
+        raise error
+    place = error.filename2 or error.filename
+    where = f"{os.fsdecode(place)}: " if isinstance(place, str | bytes) else ""
+    click.echo(f"Error: {where}{error.strerror}", err=True)
+    return REFUSED[error.errno]

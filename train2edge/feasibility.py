@@ -44,13 +44,22 @@ def refusal(place: Deployment, feature: Feature) -> Refusal | None:
 
 def check(place: Deployment, features: Sequence[str]) -> None:
     """``ProblemsError`` with every reason at once; ``InputError`` for an unknown feature."""
-    unknown = [one for one in features if one not in FEATURES]
-    if unknown:
-        raise InputError(f"unknown feature '{unknown[0]}'", hint=f"known: {', '.join(FEATURES)}")
+    check_names(features)
     refused = [refusal(place, one) for one in FEATURES if one in features]
     problems = [one.as_problem(place) for one in refused if one is not None]
     if problems:
         raise ProblemsError(problems)
+
+
+def check_names(features: Sequence[str]) -> None:
+    """``InputError`` for an unknown feature."""
+    unknown = [one for one in features if one not in FEATURES]
+    if unknown:
+        raise InputError(f"unknown feature '{unknown[0]}'", hint=f"known: {', '.join(FEATURES)}")
+
+
+def is_able(place: Deployment, features: Sequence[str]) -> bool:
+    return not any(refusal(place, one) for one in FEATURES if one in features)
 
 
 def check_capability(place: Deployment) -> None:

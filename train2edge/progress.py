@@ -26,7 +26,7 @@ class Bar:
 
 @contextlib.contextmanager
 def bar(title: str, total: int, unit: str = "pictures") -> Iterator[Bar]:
-    """Show a bar with rate and time left while the block runs; plain lines where no one looks."""
+    """Show a bar with rate and time left while the block runs; nothing without a terminal."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -21,6 +21,8 @@ _WIDER_SINCE = 10
 class TensorRTFacts:
     """``*_first`` and ``*_last`` are inclusive; mappings hold from their key on, oldest first."""
 
+    read_first: Version
+    read_last: Version
     dla_last: Version
     dla_again: Mapping[str, Version]
     weak_typing_last: Version
@@ -30,6 +32,13 @@ class TensorRTFacts:
     workspace_pool_first: Version
     layer_precisions_first: Version
     doubts: tuple[str, ...]
+
+    def is_too_old(self, version: Version) -> bool:
+        return version < self.read_first
+
+    def is_newer(self, version: Version) -> bool:
+        """Than every release that was read of."""
+        return not _until(version, self.read_last)
 
     def has_dla(self, version: Version, target: str) -> bool:
         again = self.dla_again.get(target)
@@ -75,6 +84,8 @@ def facts() -> TensorRTFacts:
     text = resources.files("configs").joinpath("tensorrt.yaml").read_text(encoding="utf-8")
     data = yaml.safe_load(text)
     return TensorRTFacts(
+        read_first=parse(data["read"]["first"]),
+        read_last=parse(data["read"]["last"]),
         dla_last=parse(data["dla"]["last"]),
         dla_again={name: parse(one) for name, one in data["dla"]["again"].items()},
         weak_typing_last=parse(data["weak_typing"]["last"]),

@@ -57,6 +57,7 @@ def train(
         process.restart()
     from train2edge.spec.loader import load
 
+    _check_out(spec, out)
     experiment = load(spec, sets)
     if dry_run:
         from trainer.plan import plan_training
@@ -72,3 +73,16 @@ def train(
     report = run(experiment, out, start=start, teacher=teacher, resume=resume, quantize=quantize)
     if os.environ.get("RANK", "0") == "0":  # torchrun: one of the processes speaks
         options.finish(report.run, report.as_record(), as_json=as_json)
+
+
+def _check_out(spec: Path, out: Path) -> None:
+    """The RUN keeps the experiment with every value filled in: not over the user's own."""
+    from train2edge.errors import InputError
+    from trainer.state import FILE
+
+    if spec.resolve() == (out / "spec.yaml").resolve() and not (out / FILE).exists():
+        raise InputError(
+            f"{out} holds the experiment file itself, which would be written over",
+            where="--out",
+            hint="name a folder of its own",
+        )

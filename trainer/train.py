@@ -14,6 +14,7 @@ from train2edge.datasets.load import Splits
 from train2edge.datasets.sample import Sample
 from train2edge.datasets.task import load_experiment
 from train2edge.errors import InputError, WorkError
+from train2edge.folders import check_free
 from train2edge.progress import bar
 from train2edge.spec.experiment import Experiment
 from train2edge.spec.loader import save as save_spec
@@ -125,6 +126,7 @@ class _Training:
             raise InputError(
                 "holds a training already", where=str(self.out), hint="--resume, or another folder"
             )
+        check_free(self.out, SPEC)  # alone it is left of a training that ended before it began
         return None
 
     def _open(self) -> None:

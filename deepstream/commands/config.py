@@ -140,6 +140,7 @@ def config(
 ) -> None:
     """Write the app folder of BUNDLE for a device and a DeepStream release."""
     from deepstream import plan as planning
+    from deepstream import shapes
     from deepstream.app_record import record
     from deepstream.write import check_inputs, open_secondaries, write_plan
     from train2edge.bundle import ModelBundle
@@ -164,7 +165,10 @@ def config(
         write_plan(opened, plan, out)
     if not as_json:
         _tell(plan)
-    finish(out, record(plan), as_json=as_json)
+        for line in shapes.told(plan):
+            click.echo(f"  {line}")
+    if as_json or not dry_run:
+        finish(out, record(plan), as_json=as_json)
 
 
 def _place(

@@ -59,11 +59,12 @@ def pictures(
     --pan, which makes of photos a film with motion for trackers and lines.
     """
     from deepstream.pan import pan_video
-    from deepstream.pictures import make_video, pictures_in
+    from deepstream.pictures import make_video
+    from train2edge.datasets.picture import picture_files
 
     if (folder is None) == (spec is None):
         raise click.UsageError("give either FOLDER or --spec SPEC")
-    paths = pictures_in(folder) if folder else _split_pictures(spec, sets, split)
+    paths = picture_files(folder) if folder else _split_pictures(spec, sets, split)
     report: PicturesReport | PanReport
     if pan is None:
         report = make_video(paths, out, size=size, fit=fit, fps=fps)

@@ -187,15 +187,17 @@ def _cache_notes(plan: EnginePlan, bundle: ModelBundle, foreign: Path | None) ->
     from exporter.quantize.cache import read
 
     tensors = activations.float_tensors(onnx_file.read(bundle.path / plan.model))
-    return belonging.check_foreign(read(foreign), tensors, foreign)
+    found = belonging.check_foreign(read(foreign), tensors, foreign)
+    return (*found, f"{foreign} is its path here: write the one that it has on the device")
 
 
 def _build(plan: EnginePlan, bundle: ModelBundle, spec: Path | None, path: Path) -> None:
+    from exporter.engine import words
     from exporter.engine.build import build
 
     pictures = _pictures(bundle, spec) if spec is not None else None
     report = build(plan, bundle, path, pictures=pictures)
-    for line in (*plan.notes, *report.lines()):
+    for line in (*words.lines(plan), *report.lines()):
         click.echo(line, err=True)
 
 
@@ -235,10 +237,23 @@ def _check(bundle: ModelBundle, target: str | None, batch: int, *, as_json: bool
                 f"note: {target} has no {one.upper()}, which is compiled all the same", err=True
             )
     done = bundle_check.check_bundle(bundle, wanted, batch=batch)
+    if target:
+        _tell_absent(bundle, target)
     options.show(done.as_record() if as_json else done.lines(), as_json=as_json)
     if done.skipped:
         return 3
     return 0 if done.passed else 1
+
+
+def _tell_absent(bundle: ModelBundle, name: str) -> None:
+    """A precision that compiles for the nearest GPU, but that the device itself has not."""
+    from train2edge import targets
+
+    device = targets.target(name)
+    if not device.has(bundle.precision):
+        has = ", ".join(device.precisions)
+        told = f"note: {device.title} has no {bundle.precision.upper()} (it has {has})"
+        click.echo(told, err=True)
 
 
 def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:
@@ -253,12 +268,15 @@ def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:
 
 
 def _tell(plan: EnginePlan, out: Path | None, *, as_json: bool) -> None:
-    for note in plan.notes:
-        click.echo(f"note: {note}", err=True)
+    from exporter.engine import words
+
+    for line in words.lines(plan):
+        click.echo(line, err=True)
     if out is not None:
         from train2edge.files import write_text
 
-        write_text(out, "#!/bin/sh -e\n" + "\n".join(plan.commands()) + "\n")
+        write_text(out, words.script(plan))
+        out.chmod(out.stat().st_mode | (out.stat().st_mode & 0o444) >> 2)
         options.finish(out, _record(plan), as_json=as_json)
         return
     options.show(_record(plan) if as_json else list(plan.commands()), as_json=as_json)

@@ -50,7 +50,8 @@ class DlaReport:
     def lines(self) -> list[str]:
         """A table: what falls back, equal reasons together."""
         taken = len(self.layers) - len(self.fallen)
-        head = f"DLA takes {taken} of {len(self.layers)} layers, in {self.loadables} pieces"
+        pieces = "1 piece" if self.loadables == 1 else f"{self.loadables} pieces"
+        head = f"DLA takes {taken} of {len(self.layers)} layers, in {pieces}"
         if self.loadables > self.most_loadables:
             head += f"; a core loads at most {self.most_loadables}"
         groups = Counter((one.operator, one.reason) for one in self.fallen)

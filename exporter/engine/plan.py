@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from pathlib import PurePath
 from typing import Literal
 
 from exporter.engine import precision as precisions
@@ -63,10 +64,10 @@ class EnginePlan:
 
     @property
     def cache_name(self) -> str | None:
-        """The copy of the cache with this TensorRT's own first line."""
+        """The copy of the cache with this TensorRT's own first line, in the bundle's folder."""
         if self.cache is None:
             return None
-        return f"{self.cache}.trt{tensorrt.number(self.version)}"
+        return f"{PurePath(self.cache).name}.trt{tensorrt.number(self.version)}"
 
     @property
     def digest(self) -> str:
@@ -130,6 +131,7 @@ def plan(
 
 
 def _check(place: Deployment, options: EngineOptions) -> None:
+    _check_version(place)
     feasibility.check_capability(place)
     feasibility.check(place, _needs(options))
     cores = place.target.dla_cores
@@ -147,6 +149,16 @@ def _check(place: Deployment, options: EngineOptions) -> None:
         raise InputError(
             f"optimal batch {options.optimum} is not within 1 to {options.batch}",
             where="--opt-batch",
+        )
+
+
+def _check_version(place: Deployment) -> None:
+    facts = tensorrt.facts()
+    if facts.is_too_old(place.tensorrt):
+        first = ".".join(map(str, facts.read_first))
+        raise InputError(
+            f"TensorRT {place.platform.tensorrt}: engines are planned for {first} and newer",
+            where="--tensorrt",
         )
 
 
@@ -223,6 +235,10 @@ def _opset_note(bundle: ModelBundle, place: Deployment) -> tuple[str, ...]:
 
 def _doubts(place: Deployment, options: EngineOptions) -> tuple[str, ...]:
     """What is not certain of the data that this plan stands on."""
+    facts, version = tensorrt.facts(), place.platform.tensorrt
     doubts = [one for one in place.release.doubts if "TensorRT" in one and not place.own_tensorrt]
     doubts += [one for one in place.target.doubts if "DLA" in one and options.dla is not None]
+    newer = facts.is_newer(place.tensorrt)
+    last = ".".join(map(str, facts.read_last))
+    doubts += [f"TensorRT {version} is newer than any that was read of, planned as {last}"] * newer
     return tuple(f"not certain: {one}" for one in doubts)

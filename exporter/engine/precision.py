@@ -11,6 +11,7 @@ from train2edge.errors import InputError
 from train2edge.targets import Deployment
 
 Lane = Literal["float", "flag", "qdq", "cache", "pictures", "typed"]
+EXPORT = "t2e export RUN -o BUNDLE"
 _ORDER: tuple[Precision, ...] = ("int8", "fp16", "fp32")
 
 
@@ -26,7 +27,7 @@ def choose(
         raise InputError(
             f"the bundle is {bundle.precision}, an {options.precision} engine cannot be made of it",
             where="--precision",
-            hint=f"t2e export RUN -o BUNDLE --precision {options.precision}",
+            hint=f"{_maker(bundle)} --precision {options.precision}",
         )
     if options.dla is not None and options.precision == "fp32":
         raise InputError(
@@ -110,8 +111,14 @@ def _typed_role(bundle: ModelBundle, place: Deployment) -> str:
         f"TensorRT {place.platform.tensorrt} takes FP16 from the graph's own types, and the bundle"
         f" is {bundle.precision}",
         where="--precision",
-        hint="t2e export RUN -o BUNDLE --precision fp16",
+        hint=f"{_maker(bundle)} --precision fp16",
     )
+
+
+def _maker(bundle: ModelBundle) -> str:
+    """The command that a bundle like this one comes from."""
+    name = bundle.provenance.get("recipe")
+    return f"t2e models import FILE.onnx --recipe {name} -o BUNDLE" if name else EXPORT
 
 
 def flags(precision: Precision) -> tuple[Precision, ...]:

@@ -42,7 +42,7 @@ def class_names(
 def _read_names(file: Path) -> tuple[str, ...]:
     """A name a line, blanks as underscores; ``InputError`` for what no label file can hold."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise InputError("not a text file of class names", where=str(file)) from None
     names = tuple("_".join(line.split()) for line in lines if line.strip())
@@ -68,17 +68,26 @@ def _classes(
 
 
 def _others(chosen: Recipe, shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> str:
-    """The other recipes that these outputs fit."""
-    others = (recipe.read(name) for name in recipe.names() if name != chosen.name)
-    return ", ".join(one.name for one in others if _fits(one, shapes, size))
+    """The other recipes that these outputs fit, with as many names as they have classes."""
+    counts = fitting(shapes, size)
+    others = (recipe.read(name) for name in counts if name != chosen.name)
+    return ", ".join(
+        one.name
+        for one in others
+        if one.labels is None or counts[one.name] == len(recipe.labels(one.labels))
+    )
 
 
-def _fits(other: Recipe, shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> bool:
-    """Whether it reads these outputs, and has as many names as they have classes."""
-    head = heads.load(other.head)
-    plan = HeadPlan(size.width, size.height, {**head.DEFAULTS, **other.settings})
+def fitting(shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> dict[str, int]:
+    """The recipes that read outputs of these shapes, and how many classes they see in them."""
+    found = {name: _count(recipe.read(name), shapes, size) for name in recipe.names()}
+    return {name: count for name, count in found.items() if count is not None}
+
+
+def _count(one: Recipe, shapes: Sequence[tuple[int, ...]], size: HeadPlan) -> int | None:
+    head = heads.load(one.head)
+    plan = HeadPlan(size.width, size.height, {**head.DEFAULTS, **one.settings})
     try:
-        count = head.classes(shapes, plan)
+        return head.classes(shapes, plan)
     except InputError:
-        return False
-    return other.labels is None or count == len(recipe.labels(other.labels))
+        return None

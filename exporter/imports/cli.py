@@ -12,6 +12,7 @@ from train2edge import cli_options as options
 if TYPE_CHECKING:
     from exporter.imports.plan import ImportPlan
     from exporter.report import ExportReport
+    from train2edge.datasets.labelled import Labelled
 
 
 def _numbers(
@@ -33,7 +34,9 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 
 @click.command("import")
 @click.argument("file", metavar="FILE.onnx", type=options.EXISTING_FILE)
-@click.option("--recipe", required=True, metavar="NAME", help="What it is: t2e models list.")
+@click.option(
+    "--recipe", metavar="NAME", help="What it is (t2e models list); left out: says which fit."
+)
 @options.out("Bundle folder to write.")
 @click.option(
     "--precision",
@@ -101,7 +104,7 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @options.as_json
 def import_(
     file: Path,
-    recipe: str,
+    recipe: str | None,
     out: Path,
     calibrate: Path | None,
     data: Path | None,
@@ -126,7 +129,7 @@ def import_(
         return
     report = run.run(prepared)
     if not as_json:
-        _tell(prepared.plan, report, prepared.scored.left_out if prepared.scored else ())
+        _tell(prepared.plan, report, prepared.scored)
     options.finish(out, report.as_record(), as_json=as_json)
 
 
@@ -136,10 +139,15 @@ def _print(plan: ImportPlan, *, as_json: bool) -> None:
     click.echo(json.dumps(plan.as_record()) if as_json else "\n".join(plan.lines()))
 
 
-def _tell(plan: ImportPlan, report: ExportReport, left_out: tuple[str, ...]) -> None:
+def _tell(plan: ImportPlan, report: ExportReport, scored: Labelled | None) -> None:
     for line in report.lines():
         click.echo(line)
     for note in plan.notes():
         click.echo(f"note: {note}")
-    if left_out:
-        click.echo(f"note: labels that are no class of it were left out: {', '.join(left_out)}")
+    if scored is None:
+        return
+    if scored.part:
+        click.echo(f"note: of the labelled folder the {scored.part} part was taken")
+    if scored.left_out:
+        left_out = ", ".join(scored.left_out)
+        click.echo(f"note: labels that are no class of it were left out: {left_out}")

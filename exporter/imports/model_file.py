@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from train2edge.errors import InputError
 
 OLDEST_OPSET = 13  # the first whose QuantizeLinear has a scale for each channel
 NEWEST_OPSET = 20
+QUANTISED = re.compile(r"QuantizeLinear|DequantizeLinear|QLinear|(Conv|MatMul)Integer")
 
 
 def read(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
@@ -28,8 +30,8 @@ def read(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
 
     With ``outputs`` it ends at these tensors.
 
-    ``InputError`` for a file that is no ONNX, that wants more than one picture, or whose opset
-    cannot be changed.
+    ``InputError`` for a file that is no ONNX, that wants more than one picture, that is quantised
+    already, or whose opset cannot be changed.
     """
     model = onnx_file.read(path)
     constants = {one.name for one in model.graph.initializer}
@@ -38,6 +40,7 @@ def read(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
     model.graph.input.extend(inputs)
     del model.metadata_props[:]
     _check_input(model, path)
+    _check_float(model, path)
     return _upgraded(cut(model, outputs) if outputs else model, path)
 
 
@@ -50,7 +53,8 @@ def input_shape(model: onnx.ModelProto) -> tuple[int | None, ...]:
 def size(model: onnx.ModelProto, wanted: tuple[int, int] | None, path: Path) -> tuple[int, int]:
     """Width and height: as ``wanted``, else the file's own.
 
-    ``InputError`` where neither says it, or where the input is no picture.
+    ``InputError`` where neither says it, where the file takes its own alone, or where the input is
+    no picture.
     """
     shape = input_shape(model)
     if len(shape) != 4 or shape[1] not in (None, 1, 3):
@@ -60,12 +64,23 @@ def size(model: onnx.ModelProto, wanted: tuple[int, int] | None, path: Path) -> 
         )
     height, width = shape[2:]
     if wanted is not None:
+        _check_size(wanted, (width, height))
         return wanted
     if width is None or height is None:
         raise InputError(
             "the file leaves its input's size open", where=str(path), hint="--size WIDTHxHEIGHT"
         )
     return width, height
+
+
+def _check_size(asked: tuple[int, int], has: tuple[int | None, int | None]) -> None:
+    if any(own not in (None, one) for one, own in zip(asked, has, strict=True)):
+        fixed = "x".join("?" if one is None else str(one) for one in has)
+        raise InputError(
+            f"the file takes {fixed} alone",
+            where="--size",
+            hint="leave it out, or export the model anew with height and width left open",
+        )
 
 
 def opset(model: onnx.ModelProto) -> int:
@@ -100,6 +115,17 @@ def _check_input(model: onnx.ModelProto, path: Path) -> None:
             f"the input {names} is {TensorProto.DataType.Name(kind)}; nvinfer feeds float32",
             where=str(path),
             hint="export the model in FP32; precisions are made here",
+        )
+
+
+def _check_float(model: onnx.ModelProto, path: Path) -> None:
+    """Ranges are chosen here, for the device: what another tool rounded cannot be had back."""
+    found = [one.name or one.op_type for one in model.graph.node if QUANTISED.match(one.op_type)]
+    if found:
+        raise InputError(
+            f"quantised already: {len(found)} nodes as {found[0]}",
+            where=str(path),
+            hint="import the FP32 file that it was made of; INT8 is made here",
         )
 
 

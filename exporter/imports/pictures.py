@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train2edge.datasets.header import SUFFIXES
-from train2edge.datasets.picture import picture_size
+from train2edge.datasets.picture import Skipped, picture_files, picture_size, whole
 from train2edge.datasets.sample import Sample
 from train2edge.errors import InputError
 from train2edge.spec.export import Calibration
@@ -15,12 +14,12 @@ from train2edge.spec.export import Calibration
 Samples = tuple[Sample, ...]
 
 
-def in_folder(folder: Path) -> tuple[Sample, ...]:
-    """Every picture under ``folder``, sorted; ``InputError`` if there is none."""
-    files = sorted(one for one in folder.rglob("*") if one.suffix.lower() in SUFFIXES)
+def in_folder(folder: Path) -> tuple[Samples, tuple[Skipped, ...]]:
+    """The whole pictures under ``folder``, sorted, and the broken; ``InputError`` for none."""
+    files, broken = whole(picture_files(folder, below=True))
     if not files:
-        raise InputError("no pictures", where=str(folder), hint=f"wanted: {', '.join(SUFFIXES)}")
-    return tuple(_unlabelled(one) for one in files)
+        raise InputError(f"every picture is broken, first {broken[0]}", where=str(folder))
+    return tuple(_unlabelled(one) for one in files), tuple(broken)
 
 
 def _unlabelled(file: Path) -> Sample:

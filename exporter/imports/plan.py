@@ -11,20 +11,21 @@ import onnx
 from exporter import heads
 from exporter.heads import HeadPlan
 from exporter.imports import model_file, recipe
-from exporter.imports.class_names import class_names
+from exporter.imports.class_names import class_names, fitting
 from exporter.imports.frame import input_contract
 from exporter.imports.recipe import Recipe
 from exporter.imports.wishes import Wishes
 from exporter.plan import TENSORRT, ExportPlan
 from exporter.surgery.append_topk import ListPlan
-from train2edge.contract import ClassThresholds, Contract, InputContract, OutputContract
+from train2edge.contract import ClassThresholds, Color, Contract, InputContract, OutputContract
+from train2edge.errors import InputError, WorkError
 from train2edge.spec.export import Calibration, Gate
 
 # Decibels at the candidates that INT8 must keep, whatever the score says: some dozens of pictures
 # cannot tell half a point. At 15.6 dB NanoDet-m lost 3.6 points with an error of 1.2 on training
 # pictures (benchmarks/foreign_ranges.py).
 SQNR = 18.0
-FEW = 16  # calibration pictures below which it is said that they are few
+FEW = 16  # calibration pictures below which ranges are rarely those of the next picture
 BUILT_IN, LIST_PARSER = "detectnet_v2", "tf_ssd"
 
 
@@ -36,7 +37,7 @@ class ImportPlan:
     what the model was trained with; ``padding`` is the grey of its letterbox in training.
     The file is cut at the tensors ``outputs``, where there are any. ``rest`` is how many labelled
     pictures are left for the score where others of them give the ranges; ``looked_at`` says
-    whether there are pictures at all.
+    whether there are pictures at all, ``skipped`` are broken ones with the reason.
     """
 
     export: ExportPlan
@@ -50,6 +51,7 @@ class ImportPlan:
     outputs: tuple[str, ...] = ()
     rest: int = 0
     looked_at: bool = True
+    skipped: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
@@ -72,16 +74,17 @@ class ImportPlan:
 
     def notes(self) -> list[str]:
         """Where the device differs from training, or the graph does what nvinfer cannot."""
-        notes = []
+        notes = [f"left out: {one}" for one in self.skipped]
+        few = self.export.calibration.pictures
+        if self.export.precision == "int8" and few < FEW:
+            notes.append(
+                f"INT8 ranges from {few} {'picture' if few == 1 else 'pictures'}: on others, values"
+                f" beyond them are cut off; {FEW} or more are wanted, of all that the camera sees"
+            )
         if self.rest:
             notes.append(
                 f"{self.export.calibration.pictures} of the labelled pictures give the INT8 ranges,"
                 f" the other {self.rest} are scored on; --calibrate FOLDER to score on all"
-            )
-        if self.export.precision == "int8" and self.export.calibration.pictures < FEW:
-            notes.append(
-                f"INT8 ranges of {self.export.calibration.pictures} pictures alone: {FEW} and more"
-                " of the device's different hours and places tell what others will need"
             )
         if not self.export.scored and self.export.precision != "fp32":
             notes.append(
@@ -122,18 +125,20 @@ def _fit(frame: InputContract) -> str:
 def plan(
     file: Path,
     out: Path,
-    name: str,
+    name: str | None,
     wishes: Wishes,
     *,
     pictures: int | None = None,
     scored: bool = True,
 ) -> ImportPlan:
-    """Plan the import of ``file`` by the recipe ``name``.
+    """Plan the import of ``file`` by the recipe ``name``; without one, tell which fit.
 
     ``pictures`` is how many there are to calibrate on; ``scored`` says whether labelled ones will
     tell what a precision costs. Raises ``InputError`` for a file whose
     outputs are not the recipe's, and for what neither file, recipe nor options tell.
     """
+    if name is None:
+        raise _which(file, wishes)
     chosen = recipe.read(name)
     wishes.refuse(lists=chosen.head != BUILT_IN, pictures=pictures, scored=scored)
     model = model_file.read(file, wishes.outputs)
@@ -157,6 +162,20 @@ def plan(
         padding=chosen.input.padding,
         outputs=wishes.outputs,
         looked_at=scored or bool(pictures),
+    )
+
+
+def _which(file: Path, wishes: Wishes) -> InputError:
+    """The error of a missing recipe. Outputs alone do not decide: colours and scale are its too."""
+    model = model_file.read(file, wishes.outputs)
+    size = model_file.size(model, wishes.size, file)
+    color: Color = "GRAY" if model_file.input_shape(model)[1] == 1 else "RGB"
+    shapes = _shapes(model, InputContract(*size, color=color))
+    fit = fitting(shapes, HeadPlan(*size, settings={}))
+    told = ", ".join(f"{one} ({count} classes)" for one, count in fit.items())
+    hint = f"its outputs fit: {told}" if fit else "t2e models list, --outputs NAME,NAME"
+    return InputError(
+        f"which family is it? Its outputs are {heads.shown(shapes)}", where="--recipe", hint=hint
     )
 
 
@@ -187,9 +206,16 @@ def _export(
 
 
 def _shapes(model: onnx.ModelProto, frame: InputContract) -> list[tuple[int, ...]]:
-    """The shapes of the outputs for one picture."""
-    sized = model_file.sized(model, Contract(frame, OutputContract(("any",))))
-    return model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
+    """The shapes of the outputs for one picture; ``InputError`` for a size that does not fit."""
+    try:
+        sized = model_file.sized(model, Contract(frame, OutputContract(("any",))))
+        return model_file.output_shapes(sized, (frame.channels, frame.height, frame.width))
+    except WorkError as error:
+        raise InputError(
+            f"the network does not run on {frame.width}x{frame.height}: {error.message}",
+            where="--size",
+            hint="multiples of its largest stride, mostly 32",
+        ) from None
 
 
 def _output(chosen: Recipe, names: tuple[str, ...], wishes: Wishes) -> OutputContract:

@@ -33,15 +33,21 @@ class Prepared:
 
 
 def prepare(
-    file: Path, out: Path, recipe: str, wishes: Wishes, calibrate: Path | None, data: Path | None
+    file: Path,
+    out: Path,
+    recipe: str | None,
+    wishes: Wishes,
+    calibrate: Path | None,
+    data: Path | None,
 ) -> Prepared:
     """The plan of an import with the pictures of two folders, either of which may be missing.
 
     Labelled pictures alone serve for both, some for the ranges and the others for the score.
     """
-    calibrating = pictures.in_folder(calibrate) if calibrate else ()
+    calibrating, broken = pictures.in_folder(calibrate) if calibrate else ((), ())
     count = len(calibrating) or None
     decided = plan(file, out, recipe, wishes, pictures=count, scored=data is not None)
+    decided = replace(decided, skipped=tuple(map(str, broken)))
     if data is None:
         return Prepared(decided, calibrating, None)
     found = labelled(data, decided.contract.output.classes)

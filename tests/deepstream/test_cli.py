@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,63 @@ def test_dry_run_writes_nothing(place: Path, capsys: pytest.CaptureFixture[str])
     assert run([*command, "--dry-run", "--json"]) == 0
     assert json.loads(out(capsys))["deepstream"] == "9.2"
     assert not Path("app").exists()
+
+
+def film(path: str, width: int, height: int, code: str = "MJPG") -> None:
+    writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*code), 10, (width, height))
+    for _ in range(3):
+        writer.write(np.zeros((height, width, 3), np.uint8))
+    writer.release()
+
+
+def test_a_film_of_another_shape_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    film("portrait.avi", 48, 96)
+    Path("text.mp4").write_text("hello")
+    command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--dry-run"]
+    films = ["--input", "portrait.avi", "--input", "text.mp4"]
+    assert run([*command, *films]) == 0
+    said = out(capsys)
+    assert "portrait.avi is 48x96 and gets stretched to 1280x720: --like-input" in said
+    assert "text.mp4: not a video that can be read; here at least" in said
+    assert run([*command, "--input", "portrait.avi", "--like-input"]) == 0
+    said = out(capsys)
+    assert "stretched" not in said
+    assert said.splitlines()[-1] != "app"  # nothing is written, so no path
+
+
+def on_its_side(path: Path) -> None:
+    """Ask players to turn the film by a right angle, as phones do: the track's matrix says it."""
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40
+    quarter = (0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
+    data[matrix : matrix + 36] = struct.pack(">9i", *quarter)
+    path.write_bytes(data)
+
+
+def test_a_film_on_its_side_keeps_the_size_that_decoders_give(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film("phone.mp4", 96, 48, "mp4v")
+    on_its_side(Path("phone.mp4"))
+    command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--like-input"]
+    assert run([*command, "--input", "phone.mp4"]) == 0
+    said = out(capsys)
+    assert "mux 96x48" in said and "stretched" not in said
+    assert "phone.mp4 is to be turned by 90 degrees" in said
+
+
+def test_an_odd_film_gets_an_even_picture_where_it_is_encoded(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("odd").mkdir()
+    cv2.imwrite("odd/0.jpg", np.zeros((37, 51, 3), np.uint8))
+    assert run(["stream", "pictures", "odd", "-o", "odd.avi"]) == 0
+    command = ["stream", "config", "bundle", "-o", "app", "--target", "t4", "--like-input"]
+    assert run([*command, "--input", "odd.avi"]) == 0
+    assert "mux 52x38 instead of 51x37" in out(capsys)
+    assert {"width=52", "height=38"} <= set(Path("app/app.txt").read_text().splitlines())
+    assert run([*command, "--input", "odd.avi", "--sink", "fake"]) == 0
+    assert "width=51" in Path("app/app.txt").read_text()
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,15 @@ def test_inputs_that_would_break_a_file_are_refused(int8: ModelBundle, given: st
         planning.plan(int8, Stream(inputs=(given,)), "t4", "8.0")
 
 
+@pytest.mark.parametrize(("given", "node"), [("/dev/video2", 2), ("0", 0)])
+def test_a_camera_at_the_device_is_told_where_it_goes(
+    int8: ModelBundle, given: str, node: int
+) -> None:
+    with pytest.raises(InputError) as error:
+        planning.plan(int8, Stream(inputs=(given,)), "jetson-orin-nano", "7.1")
+    assert f"type=1, camera-v4l2-dev-node={node}" in (error.value.hint or "")
+
+
 def test_no_input_is_refused_with_a_hint(int8: ModelBundle) -> None:
     with pytest.raises(InputError, match="no video") as caught:
         planning.plan(int8, Stream(), "t4", "8.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -203,9 +204,34 @@ def test_engine_prints_the_line_and_writes_the_script(bundle, tmp_path, capsys):
     assert code == 0
     assert "--onnx=model.onnx" in told and "--int8 --fp16" in told
     script = tmp_path / "build.sh"
+    tools = tmp_path / "tools"  # a trtexec that says where it was called and writes the engine
+    tools.mkdir()
+    (tools / "trtexec").write_text('#!/bin/sh\necho "in $PWD: $1"\n: > "${2#--saveEngine=}"\n')
+    (tools / "trtexec").chmod(0o755)
+    (tools / "ls").symlink_to("/bin/ls")
     code, told, _ = t2e(capsys, "engine", bundle, "--target", "t4", "-o", script)
     assert (code, told.strip()) == (0, str(script))
-    assert script.read_text().startswith("#!/bin/sh -e\n")
+    copy = shutil.copytree(bundle, tmp_path / "a copy")
+    done = subprocess.run([script, copy], capture_output=True, text=True, env={"PATH": str(tools)})
+    assert done.returncode == 0, done.stderr
+    assert f"in {copy}: --onnx=model.onnx" in done.stdout
+
+
+def test_engine_says_what_is_built_of_what_and_why_it_is_named_so(bundle, capsys):
+    _, _, told = t2e(capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1")
+    assert "t4, DeepStream 7.1, TensorRT 10.3.0: INT8 by the Q/DQ pairs of model.onnx" in told
+    assert "model_fp32.onnx_b1_gpu0_int8.engine: nvinfer of an app of one input" in told
+    assert "(the app names model_fp32.onnx;" in told
+    _, _, told = t2e(capsys, "engine", bundle, "--target", "t4")
+    assert "DeepStream 9.2" in told and "nvinfer calls it fp32" in told
+    assert "the app names" not in told
+    orin = ("--target", "jetson-agx-orin", "--deepstream", "6.3", "--dla", 0)
+    _, _, told = t2e(capsys, "engine", bundle, *orin)
+    assert "INT8 by model_fp32.onnx with the ranges of calibration.cache" in told
+    assert "enable-dla=1, use-dla-core=0" in told
+    assert "DeepStream 9" not in told
+    _, _, told = t2e(capsys, "engine", bundle, "--target", "t4", "--tensorrt", "11.4.0")
+    assert "no DeepStream, TensorRT 11.4.0" in told and "nvinfer" not in told
 
 
 def test_engine_needs_a_target_and_a_whole_bundle(bundle, tmp_path, capsys):
@@ -228,6 +254,8 @@ def test_engine_check_compiles_for_the_target(bundle, capsys):
     assert [(one["capability"], set(one["reports"])) for one in record["checks"]] == [
         ("SM89", {"fp32", "int8"})
     ]
+    _, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "jetson-nano")
+    assert "Jetson Nano has no INT8" in error
     code, told, _ = t2e(capsys, "engine", bundle, "--check")  # for the export's own target
     assert (code, told.splitlines()[0]) == (0, "checked as SM86: TensorRT for RTX has no SM87")
 
@@ -276,7 +304,7 @@ def test_engine_refuses_a_stale_cache_and_takes_a_foreign_one(bundle, tmp_path, 
     assert (code, "stale" in error) == (2, True)
     code, told, error = t2e(capsys, "engine", other, *orin, "--cache", foreign)
     assert (code, "tensors have no range" in error) == (0, True)
-    assert f"{foreign}.trt100300" in told
+    assert f"{foreign} > foreign.cache.trt100300" in told
 
 
 def test_engine_build_with_impossible_precisions_is_refused(bundle, capsys):

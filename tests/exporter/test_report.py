@@ -9,7 +9,7 @@ from exporter.bundle_check import BundleCheck, CapabilityCheck
 from exporter.compile_check import CompileReport, RefusedNode
 from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.report import ExportReport, Parity, QuantizationReport
-from exporter.surgery.report import SurgeryReport
+from exporter.surgery.report import CheckedPass, PassReport, SurgeryReport
 
 SCORES = Accuracy(0.9, 0.5, {"car": 0.9}, 4)
 REFUSED = RefusedNode("head/NonZero", "NonZero", "is not supported")
@@ -59,3 +59,30 @@ def test_a_gate_that_is_passed_without_any_int8_is_not_passed(
     assert (gate.passed, f"{share:.1%} of the work in INT8" in gate.figure) == (passed, True)
     line = next(one for one in quantized.lines() if "passes its gate" in one)
     assert line.endswith("FAILED") != passed
+
+
+def test_a_network_that_finds_nothing_is_told_not_passed_over(report: ExportReport) -> None:
+    blind = replace(report, accuracy={"model_fp32.onnx": replace(SCORES, mean=0.0)})
+    assert any("model_fp32.onnx finds nothing: AP50 is 0" in line for line in blind.lines())
+    assert not any("finds nothing" in line for line in report.lines())
+
+
+def test_passes_with_nothing_to_do_share_a_line(report: ExportReport) -> None:
+    passes = tuple(
+        CheckedPass(PassReport(name, changed, notes), 0.0, 1.0)
+        for name, changed, notes in (("a", 0, ()), ("b", 2, ("as told",)), ("c", 0, ()))
+    )
+    lines = replace(report, surgery=SurgeryReport(passes, 1e-4)).lines()
+    assert [line.split("  ")[0] for line in lines if line.startswith("pass ")] == ["pass b"]
+    assert "passes with nothing to do: a, c" in lines
+    assert "note: b: as told" in lines
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.3, True), (0.9, False)])
+def test_an_int8_bundle_that_is_mostly_float_is_told(
+    report: ExportReport, share: float, told: bool
+) -> None:
+    plan = MixedPlan(("a",), (Trial(1, 30.0, None, None, share, True),), ())
+    quantized = QuantizationReport("max", 4, 1, 1, 1, mixed=plan)
+    lines = replace(report, quantization=quantized).lines()
+    assert any("only 30% of the multiply-adds are INT8" in line for line in lines) is told

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -96,3 +99,41 @@ def test_our_own_bugs_keep_their_traceback(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(t2e, "main", broken)
     with pytest.raises(ZeroDivisionError):
         run([])
+
+
+def test_a_place_that_cannot_be_is_told_in_a_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("kept")
+    assert run(["spec", "new", "detection", "-o", str(tmp_path / "file" / "spec.yaml")]) == 2
+    said = capfd.readouterr().err
+    assert said == f"Error: {tmp_path / 'file'}: File exists\n"
+    assert run(["spec", "new", "detection", "-o", str(tmp_path / ("x" * 300))]) == 2
+
+
+@pytest.mark.parametrize(("code", "ends"), [(errno.EACCES, 2), (errno.ENOSPC, 1)])
+def test_no_rights_and_no_room_are_no_bugs(
+    code: int,
+    ends: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code), "/data/runs")
+
+    monkeypatch.setattr("train2edge.files.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("train2edge.files.Path.mkdir", lambda *_, **__: None)
+    assert run(["spec", "new", "detection", "-o", str(tmp_path / "spec.yaml")]) == ends
+    assert f"Error: /data/runs: {os.strerror(code)}" in capfd.readouterr().err
+
+
+def test_any_other_error_of_a_file_stays_a_bug(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def lose(*_: object, **__: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "gone", "/tmp/ours")
+
+    monkeypatch.setattr("train2edge.files.tempfile.mkstemp", lose)
+    with pytest.raises(FileNotFoundError):
+        run(["spec", "new", "detection", "-o", str(tmp_path / "spec.yaml")])

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from train2edge.errors import InputError
-from train2edge.folders import building
+from train2edge.folders import building, check_free, filling
 
 
 def test_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -27,6 +27,17 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
             pass
 
 
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file' is a file"):
+        check_free(tmp_path / "file" / "deep" / "out")
+    monkeypatch.setattr("train2edge.folders.os.access", lambda *_: False)
+    with pytest.raises(InputError, match="no right to write in"):
+        check_free(tmp_path / "deep" / "out")
+
+
 def test_a_folder_of_the_same_kind_is_replaced_when_the_new_one_is_whole(tmp_path: Path) -> None:
     out = tmp_path / "bundle"
     for text in ("old", "new"):
@@ -45,3 +56,21 @@ def test_what_is_not_of_that_kind_stays(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not empty"), building(tmp_path, "app.json"):
         pass
     assert (tmp_path / "precious.txt").read_text() == "mine"
+
+
+def test_results_take_the_place_of_their_like_when_they_are_whole(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "kitti").mkdir(parents=True)
+    for name in ("kitti/old.txt", "film.mp4", "notes"):
+        (out / name).touch()
+    with pytest.raises(RuntimeError), filling(out) as folder:
+        (folder / "kitti").mkdir()
+        raise RuntimeError
+    assert (out / "kitti/old.txt").is_file()
+    with filling(out) as folder:
+        (folder / "kitti").mkdir()
+        (folder / "kitti/new.txt").touch()
+        (folder / "film.mp4").write_text("new")
+    assert [one.name for one in (out / "kitti").iterdir()] == ["new.txt"]
+    assert ((out / "film.mp4").read_text(), (out / "notes").is_file()) == ("new", True)
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]

@@ -94,7 +94,18 @@ def test_needs_are_refused_with_reasons() -> None:
     runner = CliRunner()
     assert runner.invoke(command, ["t4", "--needs", "int8, nvenc"]).exit_code == 0
     assert run(["targets", "jetson-orin-nano", "--needs", "nvenc,dla", "--deepstream", "7.1"]) == 2
-    assert run(["targets", "--needs", "dla"]) == 2
+    assert run(["targets", "--needs", "magic"]) == 2
+    assert run(["targets", "--needs", "dla", "--deepstream", "9.2"]) == 2
+
+
+def test_needs_without_a_name_list_who_can_under_which_release() -> None:
+    shown = CliRunner().invoke(command, ["--needs", "int8,dla"]).stdout.splitlines()[1:-1]
+    listed = {line.split()[0]: line for line in shown}
+    assert {"jetson-agx-orin", "jetson-agx-xavier"} <= set(listed)
+    assert not {"t4", "jetson-nano", "jetson-orin-nano"} & set(listed)
+    assert "6.1 to 7.1" in listed["jetson-agx-orin"]  # TensorRT 10.7 was the last with DLA
+    only = CliRunner().invoke(command, ["--needs", "etlt", "--deepstream", "6.4", "--json"]).stdout
+    assert all(list(one["deepstream"]) == ["6.4"] for one in json.loads(only))
 
 
 def test_every_doubt_is_shown() -> None:

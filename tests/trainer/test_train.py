@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 
 from tests.trainer import toys
+from train2edge.cli import run
 from train2edge.errors import InputError
 from train2edge.spec.experiment import Experiment
+from train2edge.spec.loader import save
 from trainer import checkpoint
 from trainer.plan import plan_training
 from trainer.train import train
@@ -90,6 +92,22 @@ def test_a_pruned_network_learns_from_its_teacher(data: Path, tmp_path: Path) ->
     (line,) = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     assert json.loads(line)["loss/distillation"] > 0
     assert checkpoint.load(tmp_path / "run").architecture == checkpoint.load(start).architecture
+
+
+def test_a_folder_of_other_things_is_not_written_to(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "mine.txt").touch()
+    with pytest.raises(InputError, match="is not empty"):
+        train(toys.experiment(data), tmp_path / "photos")
+    mine = tmp_path / "here" / "spec.yaml"
+    mine.parent.mkdir()
+    save(toys.experiment(data), mine)
+    written = mine.read_text()
+    assert run(["train", str(mine), "-o", str(mine.parent)]) == 2
+    assert "holds the experiment file itself" in capsys.readouterr().err
+    assert mine.read_text() == written
 
 
 def test_a_run_is_never_written_over(data: Path, tmp_path: Path) -> None:

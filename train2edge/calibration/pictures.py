@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from train2edge.contract import InputContract
 from train2edge.datasets.picture import read_picture
 from train2edge.datasets.sample import Sample
-from train2edge.errors import InputError
+from train2edge.errors import InputError, Problem
 from train2edge.nvinfer.preprocess import prepare
 from train2edge.spec.export import Calibration
 
@@ -24,15 +24,22 @@ def choose(samples: Sequence[Sample], settings: Calibration) -> tuple[Sample, ..
 
     In the seed's order: the first few, which noise is measured on, are of the whole set.
     """
-    if len(samples) < settings.pictures:
-        raise InputError(
-            f"{settings.pictures} calibration pictures asked for, the training part has"
-            f" {len(samples)}",
-            where="export.calibration.pictures",
-            hint=f"--set export.calibration.pictures={len(samples)}, or add pictures",
-        )
+    problem = too_few(len(samples), settings)
+    if problem is not None:
+        raise InputError(problem.message, where=problem.where, hint=problem.hint)
     order = np.random.default_rng(settings.seed).permutation(len(samples))
     return tuple(samples[index] for index in order[: settings.pictures])
+
+
+def too_few(there: int, settings: Calibration) -> Problem | None:
+    """What is wrong where ``there`` are fewer pictures to learn from than are to calibrate."""
+    if there >= settings.pictures:
+        return None
+    return Problem(
+        "export.calibration.pictures",
+        f"{settings.pictures} calibration pictures asked for, the training part has {there}",
+        f"--set export.calibration.pictures={there}, or add pictures",
+    )
 
 
 def tensors(samples: Sequence[Sample], frame: InputContract) -> Iterator[NDArray[np.float32]]:

@@ -86,7 +86,7 @@ def _chain(
 
     layout = recognise(data)
     filled = recipe.fill(
-        values, name=out.name, dataset=layout.dataset, videos=videos or layout.videos
+        values, name=recipe.name_of(out), dataset=layout.dataset, videos=videos or layout.videos
     )
     return plan(load_values(filled, where=f"recipe {spec}", sets=sets), out)
 
@@ -106,7 +106,7 @@ def _print_plan(chain: ChainPlan) -> None:
 
     for number, (stage, state) in enumerate(outlook(chain), 1):
         click.echo(f"{number:3} {state:8} {stage.title}")
-        click.echo(f"             t2e {' '.join(stage.arguments)}")
+        click.echo(f"             {stage.command}")
         if stage.name == "export" and chain.quantizing.calibrate:
             click.echo(f"             then: {chain.quantizing.reason or _undecided(chain)}")
 

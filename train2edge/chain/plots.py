@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from train2edge.evaluation.drawing import PALETTE, css
 from train2edge.evaluation.plots import drawing, finish, svg
 
+FAR = 5  # losses that differ by this factor want a logarithmic axis
 History = Sequence[Mapping[str, float]]
 
 
@@ -22,17 +24,25 @@ def histories(runs: Mapping[str, History], metric: str, name_of_it: str) -> str:
             label = f"{name}  best {best:.3f}"
             left.plot(*_points(judged, metric), label=label, **style)
             right.plot(*_points(history, "loss/total"), label=name, **style)
-        right.set_yscale("log")
-        right.yaxis.set_major_formatter(_plain)
-        right.yaxis.set_minor_formatter(_plain)
+        _loss_axis(right, [one["loss/total"] for history in runs.values() for one in history])
+        for axes in (left, right):
+            axes.xaxis.get_major_locator().set_params(integer=True)
         finish(left, "epoch", name_of_it, f"{name_of_it} on validation", unit=False)
         finish(right, "epoch", "loss", "Loss", unit=False)
         return svg(figure)
 
 
-def _plain(value: float, _position: int) -> str:
-    """matplotlib's own labels on a logarithmic axis are TeX, which an SVG does not show."""
-    return f"{value:.2g}"
+def _loss_axis(axes: Any, losses: Sequence[float]) -> None:
+    """Logarithmic where the losses differ much, with labels at 1, 2 and 5 alone: all of them would
+    be printed over one another. matplotlib's own are TeX, which an SVG does not show."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    if min(losses, default=0) <= 0 or max(losses) < FAR * min(losses):
+        return
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _points(history: History, key: str) -> tuple[list[float], list[float]]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,12 @@ def fill(
     sections = {key: value for key, value in recipe.items() if key not in ("name", "dataset")}
     given = recipe.get("dataset", {})
     return {"name": name, "dataset": {**given, **dataset}, **sections, "stream": stream}
+
+
+def name_of(folder: Path) -> str:
+    """An experiment's name after ``folder``, of the letters that such a name may have."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", folder.name).strip("-._")
+    return plain or "experiment"
 
 
 def _name(file: Traversable) -> str:

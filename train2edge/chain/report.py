@@ -198,5 +198,6 @@ def _stages(page: Page, chain: ChainPlan, results: Sequence[StageResult]) -> Non
     rows: list[list[Cell]] = []
     for stage, result in zip(chain.stages, results, strict=False):
         where = str(stage.product.relative_to(chain.folder))
-        rows.append([stage.title, f"{result.seconds:.0f} s", Link(where, where), result.command])
-    page.table(["stage", "time", "result", "command"], rows)
+        rows.append([stage.title, f"{result.seconds:.0f} s", Link(where, where)])
+    page.table(["stage", "time", "result"], rows)
+    page.folded("the commands", "\n".join(result.command for result in results))

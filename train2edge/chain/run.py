@@ -150,7 +150,7 @@ def _version() -> str:
 
 def _one(stage: Stage, number: int, count: int, state: _State, digests: DigestCache) -> StageResult:
     digest = stage.digest(digests, _version())
-    command = " ".join(["t2e", *stage.arguments])
+    command = stage.command
     known: Mapping[str, Any] = state.stages.get(stage.name, {})
     if known.get("digest") == digest and stage.product.exists():
         _say(f"[{number}/{count}] {stage.title}: done before, unchanged", "bright_black")

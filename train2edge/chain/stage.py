@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,11 @@ class Stage:
     settings: Mapping[str, Any] = field(default_factory=dict)
     # state file of an interrupted training: while it is there, ``--resume`` goes on from it
     resume: Path | None = None
+
+    @property
+    def command(self) -> str:
+        """What to type to run it alone."""
+        return shlex.join(["t2e", *self.arguments])
 
     @property
     def out(self) -> Path:

@@ -94,6 +94,7 @@ def check(dataset: Dataset, *, crops: bool = False) -> CheckReport:
         *_files(everything),
         *_pictures(everything, seen),
         *_boxes(everything, dataset, crops),
+        *_alike(dataset.classes),
     ]
     if dataset.strict:
         errors += [Problem(w.where, w.message) for w in warnings if w.kind == "corrupt pictures"]
@@ -165,6 +166,16 @@ def _boxes(everything: Reading, dataset: Dataset, crops: bool) -> Iterator[Findi
                 corners = ", ".join(f"{value:g}" for value in one.box)
                 size = f"{picture.width}x{picture.height}"
                 yield Finding(kind, one.where, f"{one.label} ({corners}) in {size}")
+
+
+def _alike(classes: Sequence[str]) -> Iterator[Finding]:
+    """Classes that are one but for how they are written: each would learn from half the boxes."""
+    first: dict[str, str] = {}
+    for name in classes:
+        other = first.setdefault("".join(filter(str.isalnum, name)).casefold(), name)
+        if other != name:
+            hint = f"out of dataset.classes and into dataset.map: {{{name}: {other}}}"
+            yield Finding("classes written in two ways", name, f"if it is {other}, {hint}")
 
 
 def _absurd(

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from train2edge import terminal
 from train2edge.datasets.check import CheckReport
 
 SHOWN = 5  # places told of each kind
@@ -13,7 +14,7 @@ SHOWN = 5  # places told of each kind
 
 def print_report(report: CheckReport, console: Console | None = None) -> None:
     """Print what was counted, then the warnings; the caller raises the errors."""
-    console = console or Console()
+    console = console or terminal.console()
     if report.parts:
         console.print(_counts(report))
     for kind, findings in report.kinds.items():

@@ -10,6 +10,8 @@ import click
 from train2edge import cli_options as options
 
 if TYPE_CHECKING:
+    from train2edge.datasets.check import CheckReport
+    from train2edge.errors import Problem
     from train2edge.spec.experiment import Experiment
 
 FORMATS = click.Choice(["kitti", "coco", "voc", "yolo"])
@@ -28,7 +30,7 @@ def data() -> None:
 def check(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) -> None:
     """Look at every picture and label that SPEC names, and tell what is wrong with them.
 
-    Ends with 2 if something is wrong that training would refuse, with 0 otherwise.
+    Ends with 2 if something is wrong that training or export would refuse, with 0 otherwise.
     """
     from train2edge.spec.loader import load
 
@@ -38,7 +40,9 @@ def check(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) ->
 def report_check(
     experiment: Experiment, where: Path, out: Path | None = None, *, as_json: bool
 ) -> None:
-    """Check the pictures, print the report; ``ProblemsError`` if training would refuse them."""
+    """Check the pictures, print the report; ``ProblemsError`` if training or export would."""
+    from dataclasses import replace
+
     from train2edge.datasets.check import check as check_dataset
     from train2edge.datasets.check_table import print_report
     from train2edge.errors import ProblemsError
@@ -46,6 +50,7 @@ def report_check(
 
     crops = experiment.task == "classification"
     report = check_dataset(experiment.dataset, crops=crops)
+    report = replace(report, errors=(*report.errors, *_calibration(experiment, report)))
     if not as_json:
         print_report(report)
     if report.errors:
@@ -53,6 +58,19 @@ def report_check(
     if out is not None:
         write_json(out, report.as_record())
     options.finish(out or where, report.as_record(), as_json=as_json)
+
+
+def _calibration(experiment: Experiment, report: CheckReport) -> list[Problem]:
+    """Too few pictures for INT8: known now, not when the network has been trained for hours."""
+    from train2edge.calibration.pictures import too_few
+
+    part = report.parts.get("train")
+    if part is None or experiment.export.precision != "int8":
+        return []
+    crops = experiment.task == "classification"
+    there = sum(part.objects.values()) if crops else part.pictures
+    problem = too_few(there, experiment.export.calibration)
+    return [problem] if problem else []
 
 
 @data.command(short_help="Write labelled pictures in another format.")

@@ -11,6 +11,9 @@ from train2edge.datasets.reading import LabelledBox, LabelledPicture, Reading
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.spec.dataset import Source
 
+CLASS_LIST = "classes.txt"  # what labelling tools write among the label files
+OTHERS = (".webp", ".tif", ".tiff", ".gif", ".heic", ".avif", ".jp2", ".jfif")  # no format of ours
+
 # label file, picture size -> objects, the size the file states; problems go to the list
 Parse = Callable[
     [Path, tuple[int, int], list[Problem]], tuple[list[LabelledBox], tuple[int, int] | None]
@@ -36,7 +39,10 @@ def read_folder(
                 continue
         _read_one(reading, key, image, label, parse)
     if source.list is None:
-        reading.pictureless += [str(path) for key, path in labels.items() if key not in pictures]
+        others = _other_pictures(source.images)
+        reading.corrupt += [_unreadable(one) for key, one in others.items() if key not in pictures]
+        known = {*pictures, *others}
+        reading.pictureless += [str(path) for key, path in labels.items() if key not in known]
     return reading
 
 
@@ -109,7 +115,7 @@ def _pictures(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     problems = []
     for path in _files(existing_folder(folder, "pictures"), SUFFIXES):
-        key = path.relative_to(folder).with_suffix("").as_posix()
+        key = _key(path, folder)
         if key in found:
             message = f"{found[key].name} and {path.name} would share one label file"
             problems.append(Problem(str(path), message))
@@ -122,9 +128,22 @@ def _pictures(folder: Path) -> dict[str, Path]:
     return found
 
 
+def _other_pictures(folder: Path) -> dict[str, Path]:
+    """Key to path of pictures in formats that are not read."""
+    return {_key(path, folder): path for path in _files(folder, OTHERS)}
+
+
+def _unreadable(path: Path) -> Skipped:
+    return Skipped(path, f"{path.suffix} is not read: convert it to .jpg or .png")
+
+
+def _key(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
 def _label_files(folder: Path, suffix: str) -> dict[str, Path]:
     files = _files(existing_folder(folder, "labels"), (suffix,))
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}
+    return {_key(path, folder): path for path in files if path.name != CLASS_LIST}
 
 
 def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:

@@ -7,6 +7,7 @@ agree with what a viewer or a labelling tool shows, whatever the release of Open
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train2edge.datasets import header
-from train2edge.datasets.header import HeaderError, bytes_defect, file_header, read_header
+from train2edge.datasets.header import (
+    SUFFIXES,
+    HeaderError,
+    bytes_defect,
+    file_header,
+    read_header,
+)
 from train2edge.errors import InputError
 
 
@@ -27,6 +34,28 @@ class Skipped:
 
     def __str__(self) -> str:
         return f"{self.image}: {self.reason}"
+
+
+def picture_files(folder: Path, *, below: bool = False) -> list[Path]:
+    """The pictures in ``folder`` (and in folders ``below``), sorted; hidden ones are not looked at.
+
+    Raises ``InputError`` if there is no such folder, or no picture in it.
+    """
+    if not folder.is_dir():
+        raise InputError("no such folder", where=str(folder))
+    paths = folder.rglob("*") if below else folder.iterdir()
+    files = sorted(one for one in paths if one.suffix.lower() in SUFFIXES)
+    shown = [one for one in files if not one.name.startswith(".")]
+    if not shown:
+        raise InputError(f"no pictures ({', '.join(SUFFIXES)}) here", where=str(folder))
+    return shown
+
+
+def whole(files: Sequence[Path]) -> tuple[list[Path], list[Skipped]]:
+    """The pictures that are whole, and the others with the reason."""
+    reasons = [(one, defect(one)) for one in files]
+    good = [one for one, reason in reasons if reason is None]
+    return good, [Skipped(one, reason) for one, reason in reasons if reason is not None]
 
 
 def picture_size(path: Path) -> tuple[int, int]:

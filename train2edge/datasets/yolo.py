@@ -24,8 +24,14 @@ _SLACK = 0.05  # how far beyond the picture a share may be before it is taken fo
 
 
 def read(source: Source, names: Sequence[str]) -> Reading:
-    """Read pictures and YOLO label files of the same names."""
+    """Read pictures and YOLO label files of the same names; ``InputError`` without class names."""
     words = read_names(source.names) if source.names else list(names)
+    if not words:
+        raise InputError(
+            "YOLO labels are numbers, and nothing says which classes they are",
+            where=str(source.labels),
+            hint="data.yaml or classes.txt beside the labels, or its path as names",
+        )
 
     def parse(
         path: Path, size: tuple[int, int], problems: list[Problem]

@@ -37,10 +37,11 @@ def page(report: ClassificationReport, worst_pictures: int = 12) -> Page:
 
 def tables(scores: ClassificationScores) -> None:
     """Print the rates by class and the confusion matrix."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from train2edge.terminal import console
+
+    out = console()
     for headers, rows in (
         (_RATES, list(_class_rows(scores))),
         (_matrix_headers(scores), list(_matrix_rows(scores))),
@@ -50,9 +51,9 @@ def tables(scores: ClassificationScores) -> None:
             table.add_column(header, justify="left" if header == headers[0] else "right")
         for row in rows:
             table.add_row(*map(_text, row))
-        console.print(table)
-        console.print()
-    console.print(
+        out.print(table)
+        out.print()
+    out.print(
         f"top-1 {scores.top1:.3f}, mean recall {scores.mean_recall:.3f} of {scores.objects} "
         f"objects; {scores.unnamed} without a name at threshold {scores.threshold:g}",
         highlight=False,

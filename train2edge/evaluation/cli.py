@@ -140,8 +140,7 @@ def infer(
     opened = open_predictor(model, engine)
     report = look(opened.predictor, path, out, threshold=threshold)
     if not as_json:
-        found = ", ".join(f"{count} {label}" for label, count in report.objects.items())
-        click.echo(f"{report.frames} frames: {found}")
+        click.echo("\n".join(report.lines()))
     finish(out, {**report.as_record(), "model": opened.as_record()}, as_json=as_json)
 
 

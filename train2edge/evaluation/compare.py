@@ -103,10 +103,11 @@ class CompareReport:
 
     def print(self) -> None:
         """Print both tables."""
-        from rich.console import Console
         from rich.table import Table
 
-        console = Console()
+        from train2edge.terminal import console
+
+        out = console()
         for headers, rows in (
             (["set", *self._score_headers()], self._score_rows()),
             (_AGREEMENT_HEADERS, map(_agreement_row, self._told())),
@@ -116,8 +117,8 @@ class CompareReport:
                 table.add_column(header, justify="left" if header in _WORDS else "right")
             for row in rows:
                 table.add_row(*map(_text, row))
-            console.print(table)
-            console.print()
+            out.print(table)
+            out.print()
 
     def _told(self) -> Iterator[Agreement]:
         """One direction of each pair: of the earlier set in the later one."""

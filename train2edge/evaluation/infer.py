@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from train2edge.contract import Contract
 from train2edge.datasets.header import SUFFIXES
-from train2edge.datasets.picture import read_picture
+from train2edge.datasets.picture import Skipped, picture_files, read_picture, whole
 from train2edge.detections import FrameDetections, write_json_lines, write_kitti
 from train2edge.errors import InputError, WorkError
 from train2edge.evaluation.classify import with_threshold
@@ -26,6 +26,7 @@ from train2edge.evaluation.naming import stem, unique_names
 from train2edge.evaluation.predictor import Predictor
 from train2edge.evaluation.run import BATCH, batches
 from train2edge.files import replacing
+from train2edge.folders import filling
 from train2edge.nvinfer.postprocess import frame_detections, of_picture
 from train2edge.nvinfer.preprocess import prepare
 from train2edge.progress import track
@@ -43,22 +44,30 @@ class Frame(NamedTuple):
 
 @dataclass(frozen=True)
 class Feed:
-    """What to look at: ``frames`` can be gone through once; ``rate`` is a video's frames/s."""
+    """What to look at: ``frames`` can be gone through once; ``rate`` is a video's frames/s.
+
+    ``skipped`` are pictures of a folder that are broken.
+    """
 
     source: Path
     count: int
     frames: Iterable[Frame]
     rate: float | None = None
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True)
 class InferReport:
-    """What was found: frames, and objects by class, above the operating thresholds."""
+    """What was found: frames, and objects by class, above the operating thresholds.
+
+    ``skipped`` says of every broken picture why it was left out.
+    """
 
     frames: int
     objects: dict[str, int]
     seconds: float
     drawn: Path
+    skipped: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         return {
@@ -67,7 +76,15 @@ class InferReport:
             "seconds": round(self.seconds, 3),
             "frames_per_second": round(self.frames / max(self.seconds, 1e-9), 2),
             "drawn": str(self.drawn),
+            "skipped": list(self.skipped),
         }
+
+    def lines(self) -> list[str]:
+        """For people: the classes that were found, and what was left out."""
+        found = ", ".join(f"{count} {label}" for label, count in self.objects.items() if count)
+        left_out = [f"left out: {one}" for one in self.skipped]
+        frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"
+        return [*left_out, f"{frames}: {found or 'nothing found'}"]
 
 
 def infer(
@@ -77,37 +94,53 @@ def infer(
 
     Writes to the folder ``out``: annotated pictures in ``pictures/`` or a video ``.mp4``,
     ``detections.jsonl``, and ``kitti/`` (for a video named as deepstream-app names them).
-    ``threshold`` takes the place of every class's operating threshold. Raises ``InputError`` for
-    what is neither a picture nor a video.
+    ``threshold`` takes the place of every class's operating threshold. What an earlier run left
+    there under these names goes when all is written. Raises ``InputError`` for what is neither a
+    picture nor a video.
     """
     feed = open_feed(path)
     contract = _visible(predictor.contract, threshold)
     classes = contract.output.classes
-    (out / "kitti").mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
+    with filling(out) as folder:
+        drawn, found = _look(predictor, feed, contract, folder)
+        write_json_lines(found, classes, folder / "detections.jsonl")
+    counts = Counter(classes[label] for one in found for label in one.class_ids)
+    return InferReport(
+        len(found),
+        {label: counts[label] for label in classes},
+        time.perf_counter() - start,
+        out / drawn.name,
+        tuple(map(str, feed.skipped)),
+    )
+
+
+def _look(
+    predictor: Predictor, feed: Feed, contract: Contract, folder: Path
+) -> tuple[Path, list[FrameDetections]]:
+    """Draw every frame and write its KITTI file; where the drawings are, and what was found."""
+    classes = contract.output.classes
+    (folder / "kitti").mkdir()
     found: list[FrameDetections] = []
-    sink = _pictures(out, classes) if feed.rate is None else _video(feed, out, classes)
+    sink = _pictures(folder, classes) if feed.rate is None else _video(feed, folder, classes)
     with sink as (drawn, draw):
         pairs = detect_frames(predictor, feed.frames, contract)
-        for frame, one in track(pairs, f"look at {path.name}", feed.count, "frames"):
+        for frame, one in track(pairs, f"look at {feed.source.name}", feed.count, "frames"):
             draw(one, frame.picture)
-            write_kitti(one, classes, out / "kitti" / f"{_kitti_stem(one.name, feed)}.txt")
+            write_kitti(one, classes, folder / "kitti" / f"{_kitti_stem(one.name, feed)}.txt")
             found.append(one)
         if not found:
-            raise InputError("not a single frame can be decoded", where=str(path))
-    write_json_lines(found, classes, out / "detections.jsonl")
-    counts = Counter(classes[label] for one in found for label in one.class_ids)
-    objects = {label: counts[label] for label in classes}
-    return InferReport(len(found), objects, time.perf_counter() - start, drawn)
+            raise InputError("not a single frame can be decoded", where=str(feed.source))
+    return drawn, found
 
 
 def open_feed(path: Path) -> Feed:
     """The frames of a picture, a folder of pictures, or a video; ``InputError`` for else."""
     if path.is_dir():
-        pictures = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES)
+        pictures, broken = whole(picture_files(path, below=True))
         if not pictures:
-            raise InputError(f"no pictures ({', '.join(SUFFIXES)}) here", where=str(path))
-        return _picture_feed(path, pictures)
+            raise InputError(f"every picture is broken, first {broken[0]}", where=str(path))
+        return replace(_picture_feed(path, pictures), skipped=tuple(broken))
     if path.suffix.lower() in SUFFIXES:
         return _picture_feed(path, [path])
     return _video_feed(path)

@@ -26,18 +26,16 @@ INK = "#010203"  # stands for the page's own text colour until the SVG is done
 
 
 def curves(scores: DetectionScores, shown: Sequence[Counts]) -> str:
-    """Precision over recall, and F1 over the threshold, of every class that has objects.
+    """Precision over recall, and F1 over the threshold, of the classes that have most objects.
 
     ``shown``: the counts at each class's operating threshold, drawn as points. Gives SVG text.
     Raises ``MissingError`` when matplotlib is not installed.
     """
     with drawing() as figure:
         left, right = figure.subplots(1, 2)
-        for index, (one, point) in enumerate(zip(scores.classes, shown, strict=True)):
-            if one.objects:
-                color = css(PALETTE[index % len(PALETTE)])
-                _precision_recall(left, one, point, color)
-                _f1(right, one, point, color)
+        for (one, point), color in zip(_most(scores.classes, shown), PALETTE, strict=False):
+            _precision_recall(left, one, point, css(color))
+            _f1(right, one, point, css(color))
         finish(left, "recall", "precision", f"Precision over recall, IoU {scores.iou:g}")
         finish(right, "score threshold", "F1", "F1 over the threshold; points: operating")
         return svg(figure)
@@ -64,6 +62,16 @@ def confusion(scores: ClassificationScores, unnamed: str) -> str:
         finish(axes, "called", "is", "Confusion: objects, shaded by share of the row", unit=False)
         axes.grid(False)
         return svg(figure)
+
+
+def _most(
+    classes: Sequence[ClassScores], shown: Sequence[Counts]
+) -> list[tuple[ClassScores, Counts]]:
+    """As many classes as there are colours, in their own order: more cannot be told apart."""
+    pairs = [one for one in zip(classes, shown, strict=True) if one[0].objects]
+    most = sorted((one for one, _ in pairs), key=lambda one: -one.objects)[: len(PALETTE)]
+    names = {one.name for one in most}
+    return [pair for pair in pairs if pair[0].name in names]
 
 
 def _precision_recall(axes: Axes, one: ClassScores, point: Counts, color: str) -> None:

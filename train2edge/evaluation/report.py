@@ -10,7 +10,7 @@ from train2edge.contract import CLASSIFIER, Contract, OutputContract
 from train2edge.datasets.picture import read_picture
 from train2edge.errors import MissingError
 from train2edge.evaluation.drawing import MEANING as COLORS
-from train2edge.evaluation.drawing import css, draw_mistakes, encode_jpeg
+from train2edge.evaluation.drawing import PALETTE, css, draw_mistakes, encode_jpeg
 from train2edge.evaluation.mistakes import KINDS, PictureMistakes, totals, worst
 from train2edge.evaluation.mistakes import MEANING as KIND_MEANING
 from train2edge.evaluation.plots import curves
@@ -18,6 +18,7 @@ from train2edge.page import Bar, Card, Cell, Page
 
 if TYPE_CHECKING:
     from train2edge.evaluation.evaluate import EvaluationReport
+    from train2edge.metrics.detection import Counts
 
 MODES = {
     "coco": "mean of the precision at 101 recalls (COCO)",
@@ -61,6 +62,20 @@ def _scores(result: Page, report: EvaluationReport) -> None:
     )
     headers = ["class", "objects", "AP", "AP50", "AP50:95", "threshold", "found", "false"]
     result.table([*headers, "missed", "precision", "recall", "F1"], _class_rows(report))
+    result.text(_absent(report))
+
+
+def _present(report: EvaluationReport) -> dict[str, Counts]:
+    """The classes that are labelled, or that were found all the same: of many, few may be."""
+    every = zip(report.scores.classes, report.shown, strict=True)
+    return {one.name: at for one, at in every if one.objects or at.fp}
+
+
+def _absent(report: EvaluationReport) -> str:
+    """A sentence on the classes that are left out, empty if none is."""
+    count = len(report.scores.classes) - len(_present(report))
+    classes = "1 class is" if count == 1 else f"{count} classes are"
+    return f"{classes} neither labelled nor found here." if count else ""
 
 
 def engine_note(model: Mapping[str, Any]) -> str:
@@ -70,8 +85,9 @@ def engine_note(model: Mapping[str, Any]) -> str:
 
 
 def _class_rows(report: EvaluationReport) -> Iterator[Sequence[Cell]]:
-    for one, at in zip(report.scores.classes, report.shown, strict=True):
-        labelled = one.objects > 0
+    present = _present(report)
+    for one in (one for one in report.scores.classes if one.name in present):
+        at, labelled = present[one.name], one.objects > 0
         rates = (at.precision, at.recall, at.f1) if labelled else (None, None, None)
         yield [
             one.name,
@@ -88,7 +104,9 @@ def _class_rows(report: EvaluationReport) -> Iterator[Sequence[Cell]]:
 
 
 def _curves(result: Page, report: EvaluationReport) -> None:
-    result.section("Curves")
+    labelled = sum(one.objects > 0 for one in report.scores.classes)
+    some = f"Of the {len(PALETTE)} classes that have most objects, of {labelled}."
+    result.section("Curves", some if labelled > len(PALETTE) else "")
     try:
         result.figure(curves(report.scores, report.shown))
     except MissingError as error:
@@ -98,8 +116,9 @@ def _curves(result: Page, report: EvaluationReport) -> None:
 def _mistakes(result: Page, report: EvaluationReport, count: int) -> None:
     meaning = "; ".join(f"{kind}: {KIND_MEANING[kind]}" for kind in KINDS)
     result.section("Mistakes", f"At the operating thresholds. {meaning}.")
-    rows = totals(report.mistakes, report.contract.output.classes)
-    headers = list(rows[0])
+    every = totals(report.mistakes, report.contract.output.classes)
+    headers, present = list(every[0]), _present(report)
+    rows = [row for row in every if row["class"] in present]
     result.table(headers, ([_plain(row[name]) for name in headers] for row in rows))
     shown = worst(report.mistakes, count)
     if not shown:
@@ -136,9 +155,8 @@ def contract_section(result: Page, contract: Contract) -> None:
         }
     )
     if contract.output.parser != CLASSIFIER:
-        rows = range(len(contract.output.classes))
         headers = ["class", "scored from", "operating", "NMS IoU", "eps", "min boxes", "top k"]
-        result.table(headers, (_threshold_row(contract, row) for row in rows))
+        result.table(headers, _threshold_rows(contract.output))
     text = json.dumps(json.loads(contract.to_json()), indent=2)
     result.folded("the whole contract", text)
 
@@ -149,10 +167,13 @@ def _output_facts(output: OutputContract) -> dict[str, object]:
     return {"output": f"{output.parser}, stride {output.stride}", "clustering": output.cluster}
 
 
-def _threshold_row(contract: Contract, row: int) -> Sequence[Cell]:
-    one = contract.output.thresholds[row]
-    values = (one.pre_cluster, one.operating, one.nms_iou, one.eps, one.min_boxes, one.topk)
-    return (contract.output.classes[row], *values)
+def _threshold_rows(output: OutputContract) -> Iterator[Sequence[Cell]]:
+    """A row a class, or one where all are alike."""
+    alike = len(output.classes) > 1 and len(set(output.thresholds)) == 1
+    names = [f"each of {len(output.classes)}"] if alike else output.classes
+    for name, one in zip(names, output.thresholds, strict=False):
+        values = (one.pre_cluster, one.operating, one.nms_iou, one.eps, one.min_boxes, one.topk)
+        yield (name, *values)
 
 
 def provenance_section(result: Page, contract: Contract, facts: Mapping[str, Any]) -> None:
@@ -161,22 +182,29 @@ def provenance_section(result: Page, contract: Contract, facts: Mapping[str, Any
 
 
 def print_table(report: EvaluationReport) -> None:
-    """Print the scores by class."""
-    from rich.console import Console
+    """Print the scores of the classes that are labelled, or that were found all the same."""
     from rich.table import Table
+
+    from train2edge.terminal import console
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("class")
     for name in ("objects", "AP", "AP50", "AP50:95", "threshold", "precision", "recall"):
         table.add_column(name, justify="right")
-    for one, at in zip(report.scores.classes, report.shown, strict=True):
+    present = _present(report)
+    for one in (one for one in report.scores.classes if one.name in present):
+        at = present[one.name]
         aps = [_figure(value) for value in (one.ap, one.ap50, one.ap_50_95)]
-        rates = [_figure(value) for value in (at.threshold, at.precision, at.recall)]
+        recall = at.recall if one.objects else None
+        rates = [_figure(value) for value in (at.threshold, at.precision, recall)]
         table.add_row(one.name, str(one.objects), *aps, *rates)
     means = (report.scores.ap, report.scores.ap50, report.scores.ap_50_95)
     total = sum(one.objects for one in report.scores.classes)
     table.add_row("mean", str(total), *(_figure(value) for value in means), style="bold")
-    Console().print(table)
+    out = console()
+    out.print(table)
+    if absent := _absent(report):
+        out.print(absent)
 
 
 def _figure(value: float | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train2edge.contract import Contract
-from train2edge.datasets.labelled import labelled
+from train2edge.datasets.labelled import UNSEEN_FIRST, labelled
 from train2edge.datasets.sample import Sample
 from train2edge.datasets.task import load_experiment
 from train2edge.errors import InputError
@@ -50,6 +50,7 @@ def source(model: Path, spec: Path | None, split: str | None, sets: Sequence[str
 def of_folder(contract: Contract, folder: Path) -> Source:
     """The labelled pictures of ``folder``, whose labels are the classes by their names.
 
+    Of a folder in parts the test part, else validation: what the network did not learn from.
     ``InputError`` for a network that is no detector, or when no label is a class of it.
     """
     if contract.task != "detection":
@@ -57,11 +58,13 @@ def of_folder(contract: Contract, folder: Path) -> Source:
             f"--data is for detectors, and this is a model for {contract.task}",
             hint="--spec SPEC",
         )
-    found = labelled(folder, contract.output.classes)
+    found = labelled(folder, contract.output.classes, UNSEEN_FIRST)
+    if found.part:
+        print(f"scored on the {found.part} part of {folder}", file=sys.stderr)
     if found.left_out:
         print(f"no class of the model, left out: {', '.join(found.left_out)}", file=sys.stderr)
     experiment = Experiment(name="labelled", dataset=found.dataset)
-    return Source(experiment, folder, "labelled", found.samples)
+    return Source(experiment, folder, found.part or "labelled", found.samples)
 
 
 def check_classes(contract: Contract, source: Source) -> None:
@@ -86,6 +89,8 @@ def _own_spec(model: Path) -> Path:
     file = folder / SPEC
     if not file.is_file():
         raise InputError(
-            "only a run knows its experiment", where=str(model), hint="give it: --spec SPEC"
+            "only a run knows its experiment",
+            where=str(model),
+            hint="--spec SPEC, or --data LABELLED",
         )
     return file

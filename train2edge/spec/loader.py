@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.files import write_text
 from train2edge.spec.experiment import Experiment
+from train2edge.spec.origin import check_origin
 from train2edge.spec.section import MISFITS
 from train2edge.yaml_loader import Loader
 
@@ -78,9 +79,12 @@ def _read(path: Path) -> _Tree:
             "no such experiment file", where=str(path), hint="t2e spec new detection -o spec.yaml"
         )
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise InputError("not a text file", where=str(path)) from None
+    check_origin(text, path)
+    try:
+        node = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
@@ -151,11 +155,21 @@ def _override(tree: _Tree, sets: Sequence[str]) -> Iterator[Problem]:
         except yaml.YAMLError:
             yield Problem(where, f"{raw!r} is not a YAML value", "quote it")
             continue
+        new = _new_sections(tree.values, keys)
         if not _assign(tree.values, keys, value):
             yield Problem(where, f"{name} goes through a value that has no keys")
             continue
-        tree.places[keys] = where
+        tree.places |= dict.fromkeys((*new, keys), where)
         _resolve_paths(tree.values, Experiment, Path.cwd(), only=keys)
+
+
+def _new_sections(values: Any, keys: Location) -> list[Location]:
+    """The sections that an assignment would have to make: what is wrong with them is its fault."""
+    for depth, key in enumerate(keys[:-1], 1):
+        if isinstance(values, dict) and values.get(key) is None and key != 0:
+            return [keys[:end] for end in range(depth, len(keys))]
+        values = values.get(key) if isinstance(values, dict) else None
+    return []
 
 
 def _assign(values: Any, keys: Location, value: Any) -> bool:

@@ -18,6 +18,9 @@ EQUALIZATIONS = ("union", "intersection", "arithmetic_mean", "geometric_mean")
 SCORES = ("kernel", "group", "bn", "signal")
 
 
+PLAN = "plan.json"  # by which a pruned RUN is known
+
+
 @click.command()
 @click.argument("run", type=EXISTING, metavar="RUN")
 @click.option(
@@ -59,19 +62,22 @@ def prune(
     from trainer import checkpoint
     from trainer.pruning import apply, report, search, settings
 
+    target = None if out is None or dry_run else _target(out, run)
     settled = settings.settle(settings.find_spec(run, spec), options, score)
     source = checkpoint.load(run)
     plan = search.reach(apply.planner(source, settled.rule), settled.pruning)
     if not as_json:
         click.echo(plan.table())
-    if out is None or dry_run:
+    if target is None:
         _print_plan(plan, as_json)
         return
-    target = _target(out, run)
+    from train2edge.folders import building
+
     pruned = apply.prune(source, plan)
     figures = report.compare(source, pruned, plan)
-    pruned.save(target / checkpoint.BEST)
-    _write(target, plan, figures, settled)
+    with building(target, PLAN) as folder:
+        pruned.save(folder / checkpoint.BEST)
+        _write(folder, plan, figures, settled)
     if not as_json:
         click.echo(str(figures))
     finish(target, {"keep": plan.keep, **_record(figures)}, as_json=as_json)
@@ -85,16 +91,17 @@ def _print_plan(plan: PrunePlan, as_json: bool) -> None:
 
 
 def _target(out: Path, run: Path) -> Path:
-    """The folder to write; never the one that is pruned, whose checkpoint would be lost."""
+    """The folder to write: new, or of an earlier pruning; never the one that is pruned, whose
+    checkpoint would be lost."""
     from train2edge.errors import InputError
+    from train2edge.folders import check_free
 
     source = run if run.is_dir() else run.parent
     if out.resolve() == source.resolve():
         raise InputError(
             f"{out} is the RUN that is pruned", where="--out", hint="name another folder"
         )
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file", where="--out", hint="name a folder")
+    check_free(out, PLAN)
     return out
 
 
@@ -102,7 +109,7 @@ def _write(target: Path, plan: PrunePlan, figures: PruneReport, settled: Setting
     from train2edge import files
     from train2edge.spec import loader
 
-    files.write_json(target / "plan.json", plan.to_dict())
+    files.write_json(target / PLAN, plan.to_dict())
     files.write_json(target / "report.json", _record(figures))
     if settled.experiment is not None:
         loader.save(

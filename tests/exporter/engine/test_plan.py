@@ -91,6 +91,7 @@ def test_dlas_graph_has_the_biases_that_belong_to_the_bundles_own_cache():
         ("t4", "7.1", {"tensorrt": "11.4.0", "cache": "c"}, "Q/DQ"),
         ("t4", "7.1", {"tensorrt": "11.4.0", "layers": {"a": "fp16"}}, "left in float"),
         ("t4", "7.1", {"tensorrt": "11.4.0", "precision": "fp16"}, "--precision fp16"),
+        ("t4", "7.1", {"tensorrt": "7.1.3"}, "planned for 8.0 and newer"),
         ("t4", "7.1", {"layers": {"a": "fp8"}}, "NAME=PRECISION"),
         ("t4", "7.1", {"batch": 2, "optimum": 3}, "1 to 2"),
         ("jetson-agx-orin", "7.1", {"batch": 4, "optimum": 2, "dla": 0}, "--batch 2"),
@@ -224,3 +225,23 @@ def test_what_is_not_certain_is_said_where_it_matters():
     assert "not certain: the 8 GB module has one DLA core" in notes
     assert not any("DLA" in note for note in planned("jetson-orin-nx", "7.1").notes)
     assert "TensorRT on Jetson was not found" in planned("jetson-thor", "9.0").notes[-1]
+
+
+def test_a_release_that_nobody_read_of_is_planned_as_the_last_and_told():
+    (note,) = planned("t4", "7.1", tensorrt="12.0.0").notes
+    assert "TensorRT 12.0.0 is newer" in note and "planned as 11" in note
+    assert not planned("t4", "7.1", tensorrt="11.4.1").notes
+
+
+def test_a_foreign_caches_copy_stays_in_the_bundles_folder():
+    given = planned("t4", "7.1", cache="/home/me/old tlt/cal.bin")
+    copy, _ = trtexec.commands(given)
+    assert copy.endswith("'/home/me/old tlt/cal.bin' > cal.bin.trt10300")
+    assert "--calib=cal.bin.trt10300" in trtexec.arguments(given)
+
+
+def test_the_way_to_another_precision_is_the_bundles_own():
+    imported = replace(BUNDLE, precision="fp16", provenance={"recipe": "yolox"})
+    with pytest.raises(InputError) as error:
+        planned("t4", "7.1", imported, precision="int8")
+    assert "t2e models import FILE.onnx --recipe yolox" in (error.value.hint or "")

@@ -75,6 +75,18 @@ def test_pictures_without_labels_gate_on_decibels_and_say_that_nothing_was_score
     assert ModelBundle.open(tmp_path / "b").provenance["gate"]["min_sqnr"] == 18
 
 
+def test_few_and_broken_calibration_pictures_are_told(file, tmp_path, names, capsys):
+    photos = toy.pictures(tmp_path / "pictures") / "images"
+    (photos / "half.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    (photos / "._1.png").write_bytes(b"Mac OS X")
+    words = ("--recipe", "yolox", "--labels", names, "--calibrate", photos)
+    assert imported(file, tmp_path / "b", *words) == 0
+    told = capsys.readouterr().out
+    assert f"left out: {photos / 'half.jpg'}: truncated" in told
+    assert "INT8 ranges from 3 pictures" in told
+    assert ModelBundle.open(tmp_path / "b").provenance["calibration"]["pictures"] == 3
+
+
 def test_labelled_pictures_alone_give_ranges_and_a_score_but_not_the_same_ones(
     file, tmp_path, names, capsys
 ):
@@ -97,6 +109,22 @@ def test_a_bundle_is_scored_later_on_a_folder_of_labelled_pictures(file, tmp_pat
     capsys.readouterr()
     assert run([*command, "--split", "test"]) == 2
     assert "--data takes the place of" in capsys.readouterr().err
+
+
+def test_a_folder_in_parts_is_scored_on_the_part_that_was_not_learned(
+    file, tmp_path, names, capsys
+):
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32")
+    for part, count in (("train", 5), ("valid", 3), ("test", 2)):
+        toy.pictures(tmp_path / "data" / part, count)
+    assert imported(file, tmp_path / "b", *words, "--data", tmp_path / "data") == 0
+    assert "of the labelled folder the train part was taken" in capsys.readouterr().out
+    out = tmp_path / "out"
+    command = ["evaluate", str(tmp_path / "b"), "--data", str(tmp_path / "data"), "-o", str(out)]
+    assert run(command) == 0
+    assert "scored on the test part" in capsys.readouterr().err
+    record = json.loads((out / "evaluation.json").read_text())
+    assert (record["pictures"], record["split"]) == (2, "test")
 
 
 def test_the_bundles_boxes_are_the_files_own(file, tmp_path, names):
@@ -227,6 +255,17 @@ def test_an_open_size_is_asked_for_and_taken(tmp_path, names, capsys):
     assert imported(file, tmp_path / "b", *words) == 2
     assert "--size WIDTHxHEIGHT" in capsys.readouterr().err
     assert imported(file, tmp_path / "b", *words, "--size", "64x32") == 0
+    rigid = toy.yolox(13, "side")
+    parts = [onnx.helper.make_tensor("four", 7, [4], [1, 3, 32, 32])]
+    rigid.graph.initializer.extend(parts)
+    rigid.graph.node.insert(
+        0, onnx.helper.make_node("Reshape", [rigid.graph.input[0].name, "four"], ["fixed"])
+    )
+    for node in rigid.graph.node[1:]:
+        node.input[:] = ["fixed" if one == rigid.graph.input[0].name else one for one in node.input]
+    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32", "--size", "40x32")
+    assert imported(toy.write(rigid, tmp_path / "rigid.onnx"), tmp_path / "c", *words) == 2
+    assert "--size: the network does not run on 40x32" in capsys.readouterr().err
     assert ModelBundle.open(tmp_path / "b").contract.input.width == 64
 
 
@@ -274,7 +313,7 @@ def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
         (["--recipe", "yolox"], "the network has 2 classes, there are 80 names"),
         (["--recipe", "nanodet"], "this head has for each of 3 levels"),
         (["--recipe", "yolox", "--labels", "NAMES"], "INT8 needs pictures"),
-        (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 3x32x32"),
+        (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 32x32 alone"),
         (["--recipe", "yolox", "--labels", "NAMES", "--std", "1,2"], "2 values for 3 channels"),
         (["--recipe", "yolox", "--std", "a"], "is not numbers"),
         (
@@ -329,6 +368,7 @@ def test_a_threshold_of_nothing_is_a_threshold(file, tmp_path, names):
         (b"\xff\xfe\x00", "not a text file"),
         (b"cat\ncat\n", "class 'cat' is named twice"),
         (b"a/b\ncat\n", "class name 'a/b'"),
+        (b"\xef\xbb\xbfcat\ncat\n", "class 'cat' is named twice"),
     ],
 )
 def test_a_bad_label_file_is_named_with_its_line(file, tmp_path, capsys, content, message):
@@ -353,7 +393,9 @@ def test_pictures_without_a_class_of_the_network_are_refused(file, tmp_path, cap
     names = toy.labels(tmp_path / "other.txt", ("cat", "cow"))
     words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32", "--data", pictures)
     assert imported(file, tmp_path / "b", *words) == 2
-    assert "no label of the pictures is a class of the network: person" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no label of the pictures is a class of the network: person" in told
+    assert "its classes are cat, cow;" in told
 
 
 def test_two_inputs_and_other_types_are_refused(tmp_path, names, capsys):
@@ -362,6 +404,28 @@ def test_two_inputs_and_other_types_are_refused(tmp_path, names, capsys):
     file = toy.write(model, tmp_path / "two.onnx")
     assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
     assert "2 inputs" in capsys.readouterr().err
+
+
+def test_without_a_recipe_those_are_told_that_the_outputs_fit(file, tmp_path, capsys):
+    assert imported(file, tmp_path / "b") == 2
+    told = capsys.readouterr().err
+    assert "--recipe: which family is it? Its outputs are 1x21x7" in told
+    assert "its outputs fit: yolox (2 classes)" in told
+    assert "nanodet" not in told
+
+
+def test_a_file_that_is_quantised_already_is_refused(file, tmp_path, names, capsys):
+    words = ("--recipe", "yolox", "--labels", names)
+    photos = toy.pictures(tmp_path / "pictures")
+    assert imported(file, tmp_path / "b", *words, "--calibrate", photos, "--data", photos) == 0
+    model = onnx.load(str(tmp_path / "b" / "model.onnx"))
+    del model.metadata_props[:]
+    again = toy.write(model, tmp_path / "quantised.onnx")
+    for precision in ("fp16", "int8"):
+        assert imported(again, tmp_path / "c", *words, "--precision", precision) == 2
+        told = capsys.readouterr().err
+        assert "quantised already" in told and "FP32 file" in told
+    assert not (tmp_path / "c").exists()
 
 
 def test_every_recipe_is_whole_and_names_a_head():

@@ -36,7 +36,7 @@ def planned(shared: Path, name: str, out: Path) -> ImportPlan:
 @pytest.mark.parametrize("name", FILES)
 def test_its_boxes_are_those_of_its_own_outputs(shared, people, tmp_path, name):
     made = planned(shared, name, tmp_path / "b")
-    samples = pictures.in_folder(people)[:1]
+    samples = pictures.in_folder(people)[0][:1]
     batch = np.stack(list(calibration.tensors(samples, made.contract.input)))
     traced = trace(made, batch)
     original = model_file.sized(model_file.read(made.export.checkpoint), made.contract)

@@ -28,3 +28,11 @@ def test_a_recipe_with_pictures_is_valid(name: str) -> None:
 def test_an_unknown_recipe_names_the_known_ones() -> None:
     with pytest.raises(InputError, match="demo"):
         recipe.read("nobody")
+
+
+def test_an_experiment_is_named_after_any_folder() -> None:
+    names = {"runs/mine": "mine", "Köln 2 (neu)": "K-ln-2-neu", "ü": "experiment", ".x": "x"}
+    for folder, name in names.items():
+        assert recipe.name_of(Path(folder)) == name
+        values = recipe.fill(recipe.read("demo"), name=name, dataset=DATASET, videos=())
+        assert load_values(values, where="recipe demo").name == name

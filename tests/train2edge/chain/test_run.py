@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,9 @@ def test_digests_are_of_content_and_name(tmp_path: Path) -> None:
     assert cache.of([tmp_path / "a"]) == before
     (tmp_path / "a").write_text("yy")
     assert cache.of([tmp_path / "a"]) != before
+
+
+def test_a_stages_command_can_be_typed(tmp_path: Path) -> None:
+    words = ("stream", "compare", "DeepStream app=a b/kitti", "-o", str(tmp_path))
+    command = Stage("compare", "compare", words, tmp_path).command
+    assert shlex.split(command) == ["t2e", *words]

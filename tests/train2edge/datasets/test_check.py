@@ -88,3 +88,10 @@ def test_wrong_sizes_are_told(tmp_path: Path) -> None:
     source = toys.coco(tmp_path, {"images": [image], "annotations": [], "categories": []})
     (found,) = check(toys.dataset(source)).kinds["wrong sizes"]
     assert "say 48x64, the picture is 64x48" in found.message
+
+
+def test_a_class_written_in_two_ways_is_told(tmp_path: Path) -> None:
+    source = toys.kitti(tmp_path, {"a": FINE + line("Car", 25, 25, 40, 40)})
+    report = check(toys.dataset(source, classes=("Car", "bus", "car")))
+    (found,) = report.kinds["classes written in two ways"]
+    assert found.where == "car" and "dataset.map: {car: Car}" in found.message

@@ -10,11 +10,14 @@ from tests.train2edge.datasets.toys import line
 from train2edge.datasets.cli import data
 from train2edge.errors import InputError, MissingError
 
+FEW = {"export": {"calibration": {"pictures": 2}}}
+
 
 def spec(tmp_path: Path, labels: str) -> Path:
     source = toys.kitti(tmp_path, {"a": labels, "b": labels, "c": labels})
     dataset = {"classes": ["car"], "train": source.model_dump(mode="json", exclude_none=True)}
-    return toys.text(tmp_path / "spec.yaml", yaml.safe_dump({"name": "x", "dataset": dataset}))
+    text = yaml.safe_dump({"name": "x", "dataset": dataset, **FEW})
+    return toys.text(tmp_path / "spec.yaml", text)
 
 
 def run(*arguments: str) -> str:
@@ -33,6 +36,14 @@ def test_check_ends_with_its_path_or_json(tmp_path: Path) -> None:
 def test_check_fails_where_training_would(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.txt:1: label 'tram'"):
         run("check", str(spec(tmp_path, line("tram", 5, 5, 20, 20))))
+
+
+def test_check_fails_where_export_would(tmp_path: Path) -> None:
+    path = str(spec(tmp_path, line("car", 5, 5, 20, 20)))
+    many = ("--set", "export.calibration.pictures=3")
+    with pytest.raises(InputError, match="3 calibration pictures asked for, the training part has"):
+        run("check", path, *many)
+    run("check", path, *many, "--set", "export.precision=fp16")
 
 
 def test_convert_writes_and_tells(tmp_path: Path) -> None:

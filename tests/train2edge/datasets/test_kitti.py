@@ -63,6 +63,16 @@ def test_who_has_no_partner_is_told(tmp_path: Path) -> None:
     assert [one.image.name for one in reading.corrupt] == ["d.jpg"]
 
 
+def test_pictures_in_formats_that_are_not_read_are_named(tmp_path: Path) -> None:
+    source = toys.kitti(tmp_path, {"a": toys.line("car", 1, 2, 3, 4), "b": "", "c": ""})
+    (tmp_path / "images" / "b.jpg").rename(tmp_path / "images" / "b.webp")
+    (tmp_path / "images" / "c.jpg").unlink()
+    reading = read(source, ())
+    assert [str(one.image.name) for one in reading.corrupt] == ["b.webp"]
+    assert "convert it to .jpg or .png" in reading.corrupt[0].reason
+    assert [Path(one).name for one in reading.pictureless] == ["c.txt"]
+
+
 def test_two_pictures_for_one_label_file(tmp_path: Path) -> None:
     source = toys.kitti(tmp_path, {"a": ""})
     toys.picture(tmp_path / "images/a.png")

@@ -99,6 +99,16 @@ def test_report_is_written_and_printed(
     assert "+0.000" in capsys.readouterr().out
 
 
+def test_a_table_in_a_file_is_whole(
+    samples: list[Sample], capsys: pytest.CaptureFixture[str]
+) -> None:
+    label = "a label of so many words that eighty columns cannot hold it beside the figures"
+    sets = [_labels_as_detections(one, samples, 0.9) for one in (label, f"{label} again")]
+    compare(sets, samples, CLASSES, average_precision="coco").print()
+    told = capsys.readouterr().out
+    assert "…" not in told and f"{label} again" in told
+
+
 def test_film_of_fitted_pictures_is_unfitted(samples: list[Sample], tmp_path: Path) -> None:
     first = _labels_as_detections("first", samples, 0.9)
     half = tuple(replace(one, boxes=one.boxes / 2) for one in first.frames)

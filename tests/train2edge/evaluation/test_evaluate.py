@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.train2edge.evaluation.toys import CLASSES, CONTRACT, PaintFinder, paint, painted
-from train2edge.contract import ClassThresholds
+from train2edge.contract import ClassThresholds, Contract
+from train2edge.datasets.sample import Sample
 from train2edge.detections import parse_kitti, read_json_lines
 from train2edge.errors import InputError
 from train2edge.evaluation.evaluate import EvaluationReport, evaluate
@@ -93,3 +96,54 @@ def test_pictures_of_one_name_stay_apart(tmp_path: Path) -> None:
 def test_no_pictures() -> None:
     with pytest.raises(InputError, match="no pictures to score"):
         evaluate(PaintFinder(), [], Evaluation())
+
+
+@dataclass
+class Blind:
+    """Finds nothing."""
+
+    contract: Contract
+
+    def __call__(self, batch: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        output, count = self.contract.output, len(self.contract.output.classes)
+        shape = (batch.shape[2] // output.stride, batch.shape[3] // output.stride)
+        return {
+            output.coverage: np.zeros((len(batch), count, *shape), np.float32),
+            output.bbox: np.zeros((len(batch), 4 * count, *shape), np.float32),
+        }
+
+
+def test_a_report_on_many_classes_can_be_read(tmp_path: Path) -> None:
+    names = tuple(f"class{number:02}" for number in range(40))
+    output = replace(CONTRACT.output, classes=names, thresholds=(ClassThresholds(),) * 40)
+    many = replace(CONTRACT, output=output)
+
+    def sample(number: int, count: int) -> Sample:
+        made = paint(tmp_path, [[20, 30, 110, 90]] * count, [0] * count, f"{number}.png")
+        return replace(made, class_ids=np.full(count, number, np.int32))
+
+    samples = [sample(number, 1 + number // 8) for number in range(16)]
+    page = evaluate(Blind(many), samples, Evaluation()).write(tmp_path / "out") / "report.html"
+    text = page.read_text()
+    assert "24 classes are neither labelled nor found here." in text
+    assert "class15" in text and "class16" not in text.partition("the whole contract")[0]
+    assert "each of 40" in text
+    curves = text.partition("<svg")[2].partition("</svg>")[0]
+    drawn = set(re.findall(r"class\d\d", curves))
+    assert len(drawn) == 7 and {"class08", "class09"} <= drawn
+    assert "Of the 7 classes that have most objects, of 16." in text
+
+
+def test_the_table_has_the_classes_that_are_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = paint(tmp_path, [[20, 30, 110, 90]], [0], "one.png")
+    evaluate(PaintFinder(), [sample], Evaluation()).print()
+    table = capsys.readouterr().out
+    assert "car" in table and "bus" not in table
+    assert "1 class is neither labelled nor found here" in table
+    wrong = replace(sample, class_ids=np.asarray([1], np.int32))
+    evaluate(PaintFinder(), [wrong], Evaluation()).print()
+    (row,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("car")]
+    objects, *_, precision, recall = row.split()[1:]
+    assert (objects, precision, recall) == ("0", "0.000", "n/a")

@@ -66,3 +66,48 @@ def test_what_cannot_be_looked_at(tmp_path: Path) -> None:
         infer(finder, tmp_path / "half.jpg", out)
     with pytest.raises(InputError, match="no such picture"):
         infer(finder, tmp_path / "nowhere.mp4", out)
+
+
+def test_broken_pictures_are_left_out_and_told(tmp_path: Path) -> None:
+    painted(tmp_path / "in")
+    (tmp_path / "in" / "half.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    (tmp_path / "in" / "._p0.jpg").write_bytes(b"Mac OS X")
+    report = infer(PaintFinder(), tmp_path / "in", tmp_path / "out")
+    assert report.frames == 4
+    assert [line.split(": ")[:2] for line in report.lines()[:-1]] == [
+        ["left out", str(tmp_path / "in" / "half.jpg")]
+    ]
+    assert len(list((tmp_path / "out" / "kitti").iterdir())) == 4
+
+
+def test_pictures_in_folders_below_are_looked_at_each_under_its_own_name(tmp_path: Path) -> None:
+    for camera in ("left", "right"):
+        paint(tmp_path / "in" / camera, [[20, 30, 110, 90]], [0], "0.png")
+    report = infer(PaintFinder(), tmp_path / "in", tmp_path / "out")
+    assert (report.frames, report.objects["car"]) == (2, 2)
+    written = sorted(one.name for one in (tmp_path / "out" / "kitti").iterdir())
+    assert written == ["left__0.txt", "right__0.txt"]
+
+
+def test_only_what_was_found_is_told(tmp_path: Path) -> None:
+    sample = paint(tmp_path, [[20, 30, 110, 90]], [0], "one.png")
+    report = infer(PaintFinder(), sample.image, tmp_path / "out")
+    assert report.lines() == ["1 frame: 1 car"]
+    report = infer(PaintFinder(), paint(tmp_path, [], [], "none.png").image, tmp_path / "out")
+    assert report.lines() == ["1 frame: nothing found"]
+
+
+def test_an_earlier_run_is_not_mixed_in_and_a_failed_one_leaves_nothing(tmp_path: Path) -> None:
+    painted(tmp_path / "in")
+    out = tmp_path / "out"
+    infer(PaintFinder(), tmp_path / "in", out)
+    (out / "notes.txt").write_text("the user's own")
+    one = paint(tmp_path, [[20, 30, 110, 90]], [0], "one.png")
+    infer(PaintFinder(), one.image, out)
+    assert [file.name for file in (out / "kitti").iterdir()] == ["one.txt"]
+    assert [file.name for file in (out / "pictures").iterdir()] == ["one.jpg"]
+    assert (out / "notes.txt").is_file()
+    with pytest.raises(InputError):
+        infer(PaintFinder(), tmp_path / "in" / "nowhere.mp4", out)
+    assert [file.name for file in (out / "kitti").iterdir()] == ["one.txt"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["in", "one.png", "out"]

@@ -177,3 +177,8 @@ def test_a_value_that_holds_itself_is_told_with_its_line(tmp_path: Path) -> None
     with pytest.raises(InputError, match=r"\*x stands inside") as caught:
         load(path)
     assert caught.value.where == f"{path}:3"
+
+
+def test_what_an_override_makes_is_its_fault(tmp_path: Path) -> None:
+    (found,) = problems(write(tmp_path, GOOD), "retraining.epochs=1")
+    assert found.startswith("--set retraining.epochs=1: retraining: unknown key")

@@ -52,6 +52,15 @@ def t2e(capsys: pytest.CaptureFixture[str]) -> T2E:
     return call
 
 
+def test_a_folder_of_other_things_is_left_alone(t2e: T2E, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "best.safetensors").write_bytes(b"the user's own")
+    code, _, errors = t2e(run, "--keep", 0.7, "-o", tmp_path)
+    assert (code, "is not empty" in errors) == (2, True)
+    assert [one.name for one in tmp_path.iterdir()] == ["best.safetensors"]
+    for keep in (0.7, 0.6):  # an earlier pruning is replaced as a whole
+        assert t2e(run, "--keep", keep, "-o", tmp_path / "small")[0] == 0
+
+
 def test_a_pruned_run_is_written_whole(t2e: T2E, run_with_spec: Path, tmp_path: Path) -> None:
     code, output, _ = t2e(run_with_spec, "-o", tmp_path / "small")
     assert code == 0
