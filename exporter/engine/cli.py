@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from exporter.engine.build import Pictures
     from exporter.engine.plan import EnginePlan
     from train2edge.bundle import ModelBundle
+    from train2edge.targets import Target
 
 _OF_CHECK = ("bundle", "check", "target", "batch", "as_json")
 
@@ -231,29 +233,23 @@ def _check(bundle: ModelBundle, target: str | None, batch: int, *, as_json: bool
     files = bundle_check.files_by_precision(bundle)
     for path in files.values():
         onnx_file.read_with_contract(path)
-    for one in files if target else ():
-        if not targets.target(target or "").has(one):
-            click.echo(
-                f"note: {target} has no {one.upper()}, which is compiled all the same", err=True
-            )
+    for note in _absent(targets.target(target), files) if target else ():
+        click.echo(note, err=True)
     done = bundle_check.check_bundle(bundle, wanted, batch=batch)
-    if target:
-        _tell_absent(bundle, target)
     options.show(done.as_record() if as_json else done.lines(), as_json=as_json)
     if done.skipped:
         return 3
     return 0 if done.passed else 1
 
 
-def _tell_absent(bundle: ModelBundle, name: str) -> None:
-    """A precision that compiles for the nearest GPU, but that the device itself has not."""
-    from train2edge import targets
-
-    device = targets.target(name)
-    if not device.has(bundle.precision):
-        has = ", ".join(device.precisions)
-        told = f"note: {device.title} has no {bundle.precision.upper()} (it has {has})"
-        click.echo(told, err=True)
+def _absent(device: Target, precisions: Iterable[str]) -> Iterator[str]:
+    """Precisions that compile for the nearest GPU, but that the device itself has not."""
+    has = ", ".join(device.precisions)
+    for one in precisions:
+        if not device.has(one):
+            yield (
+                f"note: {device.title} has no {one.upper()} (it has {has}); compiled all the same"
+            )
 
 
 def _tell_split(plan: EnginePlan, bundle: ModelBundle) -> None:

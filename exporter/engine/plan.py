@@ -124,7 +124,6 @@ def plan(
             *notes,
             *precisions.overflow_notes(bundle, made),
             *_opset_note(bundle, place),
-            precisions.reason(made, model, options),
             *_doubts(place, options),
         ),
     )

@@ -71,19 +71,6 @@ def lane_of(
     return "qdq", "model"
 
 
-def reason(lane: Lane, model: str, options: EngineOptions) -> str:
-    """Why it is this lane, in a sentence."""
-    by_cache = "--cache says so" if options.cache else "a DLA core wants no Q/DQ nodes"
-    return {
-        "float": f"FP32: {model} as it is",
-        "flag": f"FP16 by the flag, for all layers of {model} alike",
-        "typed": f"FP16 by the types in {model}, which say what stays in FP32",
-        "qdq": f"INT8 by the Q/DQ pairs in {model}",
-        "cache": f"INT8 by a calibration cache and {model}: {by_cache}",
-        "pictures": f"INT8 of {model} by ranges that TensorRT chooses itself: --calibrate says so",
-    }[lane]
-
-
 def _by_types(bundle: ModelBundle, place: Deployment) -> bool:
     """Whether only the graph's types can say what stays in FP32, and this TensorRT reads them."""
     return bool(bundle.beyond_fp16) and tensorrt.facts().has_strong_typing(place.tensorrt)

@@ -9,11 +9,11 @@ from exporter.engine.plan import EnginePlan
 
 _LANES = {
     "float": "{model} as it stands",
-    "flag": "{model}, TensorRT's flag chooses the precision",
+    "flag": "TensorRT's flag, for all layers of {model} alike",
     "qdq": "the Q/DQ pairs of {model}",
     "cache": "{model} with the ranges of {cache}",
     "pictures": "{model}, calibrated by TensorRT on the experiment's pictures",
-    "typed": "the types of {model}",
+    "typed": "the types in {model}, which say what stays in FP32",
 }
 
 
@@ -21,6 +21,8 @@ def lines(plan: EnginePlan) -> list[str]:
     """Device, releases and precision; what makes it; the name that nvinfer looks for."""
     release = "no DeepStream" if plan.deepstream is None else f"DeepStream {plan.deepstream}"
     made = _LANES[plan.lane].format(model=plan.model, cache=plan.cache)
+    if plan.lane == "cache" and plan.dla is not None:
+        made += ", since a DLA core wants no Q/DQ nodes"
     place = f"{plan.target}, {release}, TensorRT {plan.tensorrt}"
     return [f"{place}: {plan.precision.upper()} by {made}", *_name(plan), *_notes(plan)]
 

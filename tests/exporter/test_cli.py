@@ -220,14 +220,14 @@ def test_engine_prints_the_line_and_writes_the_script(bundle, tmp_path, capsys):
 def test_engine_says_what_is_built_of_what_and_why_it_is_named_so(bundle, capsys):
     _, _, told = t2e(capsys, "engine", bundle, "--target", "t4", "--deepstream", "7.1")
     assert "t4, DeepStream 7.1, TensorRT 10.3.0: INT8 by the Q/DQ pairs of model.onnx" in told
-    assert "model_fp32.onnx_b1_gpu0_int8.engine: nvinfer of an app of one input" in told
-    assert "(the app names model_fp32.onnx;" in told
+    assert "model_cached.onnx_b1_gpu0_int8.engine: nvinfer of an app of one input" in told
+    assert "(the app names model_cached.onnx;" in told
     _, _, told = t2e(capsys, "engine", bundle, "--target", "t4")
     assert "DeepStream 9.2" in told and "nvinfer calls it fp32" in told
     assert "the app names" not in told
     orin = ("--target", "jetson-agx-orin", "--deepstream", "6.3", "--dla", 0)
     _, _, told = t2e(capsys, "engine", bundle, *orin)
-    assert "INT8 by model_fp32.onnx with the ranges of calibration.cache" in told
+    assert "INT8 by model_cached.onnx with the ranges of calibration.cache" in told
     assert "enable-dla=1, use-dla-core=0" in told
     assert "DeepStream 9" not in told
     _, _, told = t2e(capsys, "engine", bundle, "--target", "t4", "--tensorrt", "11.4.0")
@@ -265,12 +265,6 @@ def test_engine_check_refuses_what_it_would_ignore(bundle, capsys):
     code, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "t4", *ignored)
     assert code == 2
     assert "--precision, --dla, --layer, -o: of no effect beside --check" in error
-
-
-def test_engine_check_says_what_the_target_has_not(bundle, capsys):
-    pytest.importorskip("tensorrt_rtx")
-    code, _, error = t2e(capsys, "engine", bundle, "--check", "--target", "jetson-nano")
-    assert (code, "jetson-nano has no INT8" in error) == (0, True)
 
 
 def test_a_layer_that_is_not_in_the_file_is_told_before_anything_is_built(bundle, capsys):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.engine import trtexec
+from exporter.engine import trtexec, words
 from exporter.engine.options import EngineOptions
 from exporter.engine.plan import EnginePlan, plan
 from tests.exporter.toy import CONTRACT
@@ -138,16 +138,16 @@ def test_what_goes_beyond_fp16_is_held_in_fp32_by_the_graphs_types():
 @pytest.mark.parametrize(
     ("place", "chosen", "why"),
     [
-        (("t4", "7.1"), {}, "INT8 by the Q/DQ pairs in model.onnx"),
-        (("t4", "7.1"), {"cache": "c"}, "model_fp32.onnx: --cache says so"),
-        (("jetson-agx-orin", "7.1"), {"dla": 0}, "model_fp32.onnx: a DLA core wants no Q/DQ"),
-        (("t4", "7.1"), {"calibrate": True}, "--calibrate says so"),
-        (("jetson-nano", "6.0.1"), {}, "FP16 by the flag"),
-        (("t4", "7.1"), {"precision": "fp32"}, "FP32: model_fp32.onnx as it is"),
+        (("t4", "7.1"), {}, "INT8 by the Q/DQ pairs of model.onnx"),
+        (("t4", "7.1"), {"cache": "c"}, "INT8 by model_fp32.onnx with the ranges of c"),
+        (("jetson-agx-orin", "7.1"), {"dla": 0}, "since a DLA core wants no Q/DQ nodes"),
+        (("t4", "7.1"), {"calibrate": True}, "calibrated by TensorRT on the experiment's"),
+        (("jetson-nano", "6.0.1"), {}, "FP16 by TensorRT's flag, for all layers"),
+        (("t4", "7.1"), {"precision": "fp32"}, "FP32 by model_fp32.onnx as it stands"),
     ],
 )
 def test_the_lane_is_explained(place, chosen, why):
-    assert any(why in note for note in planned(*place, **chosen).notes)
+    assert why in words.lines(planned(*place, **chosen))[0]
 
 
 def test_tensorrt_11_takes_no_flags():
@@ -236,8 +236,8 @@ def test_a_release_that_nobody_read_of_is_planned_as_the_last_and_told():
 def test_a_foreign_caches_copy_stays_in_the_bundles_folder():
     given = planned("t4", "7.1", cache="/home/me/old tlt/cal.bin")
     copy, _ = trtexec.commands(given)
-    assert copy.endswith("'/home/me/old tlt/cal.bin' > cal.bin.trt10300")
-    assert "--calib=cal.bin.trt10300" in trtexec.arguments(given)
+    assert copy.endswith("'/home/me/old tlt/cal.bin' > cal.bin.trt100300")
+    assert "--calib=cal.bin.trt100300" in trtexec.arguments(given)
 
 
 def test_the_way_to_another_precision_is_the_bundles_own():

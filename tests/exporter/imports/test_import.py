@@ -54,7 +54,7 @@ def test_int8_ends_as_a_bundle_with_its_score(file, tmp_path, names, capsys):
     assert {"model", "model_fp32", "model_cpu", "calibration_cache", "labels"} <= set(bundle.files)
     assert bundle.provenance["recipe"] == "yolox"
     written = capsys.readouterr().out
-    assert "note: INT8 ranges of 3 pictures alone" in written
+    assert "note: INT8 ranges from 3 pictures: on others" in written
     assert "AP50 of model.onnx on 3 validation pictures" in written
     assert "nvinfer's are black" in written
     assert written.splitlines()[-1] == str(bundle.path)
