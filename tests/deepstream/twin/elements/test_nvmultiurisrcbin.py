@@ -172,7 +172,7 @@ def test_what_has_ended_makes_room(running: Callable[[str], Running], tmp_path: 
         except urllib.error.HTTPError:  # its end is still on the way
             assert time.monotonic() < deadline
             time.sleep(0.05)
-    one.more(0, 3)
+    one.wait(lambda: one.seen[0] == 2 + 3)
 
 
 @pytest.mark.parametrize("streams", [0, 1])
