@@ -60,7 +60,7 @@ class QuantizationReport:
         for name, plan in (("INT8", self.mixed), ("7-bit copy", self.mixed_cpu)):
             if plan is None:
                 continue
-            yield f"{name}: float layers, points lost, dB at the outputs, INT8 share"
+            yield f"{name}: float layers, points lost, dB at the outputs, INT8 share, speed here"
             yield from (f"  {_trial(one)}" for one in plan.trials)
             yield from (f"  float: {one}" for one in plan.keep)
         if self.mixed is not None and self.mixed.chosen.int8_share < MOSTLY:
@@ -222,7 +222,8 @@ class ExportReport:
 def _trial(one: Trial) -> str:
     drop = "      -     " if one.drop is None else f"{one.drop:+6.2f} ±{one.error:4.2f}"
     verdict = "passes" if one.passed else "fails"
-    return f"{one.kept:3}  {drop}  {one.sqnr:5.1f}  {one.int8_share:6.1%}  {verdict}"
+    speed = "  -  " if one.speed is None else f"{one.speed:4.2f}x"
+    return f"{one.kept:3}  {drop}  {one.sqnr:5.1f}  {one.int8_share:6.1%}  {speed}  {verdict}"
 
 
 def _pass_figure(one: Any) -> str:

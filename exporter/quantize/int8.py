@@ -14,6 +14,7 @@ from exporter.quantize import activations, best_ranges, cache_graph, placement, 
 from exporter.quantize.mixed import MixedPlan, Score, Search
 from exporter.quantize.placement import QdqPlan
 from exporter.quantize.reference import Reference
+from exporter.quantize.speed import Speed
 from train2edge.calibration import ranges
 from train2edge.spec.export import Calibration, Gate
 
@@ -64,7 +65,7 @@ def make(
         thresholds = best_ranges.thresholds(histograms, calibration, reference)
     else:
         thresholds = ranges.thresholds(histograms, calibration)
-    search = Search(reference, thresholds, kept, gate, score)
+    search = Search(reference, thresholds, kept, gate, score, Speed.of(model, kept[0]))
     device, mixed = search.run(qdq.WEIGHT_LEVELS, trained=bool(trained))
     cpu, mixed_cpu = search.run(qdq.CPU_WEIGHT_LEVELS)
     whole = placement.plan(gs.import_onnx(model))

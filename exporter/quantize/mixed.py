@@ -28,6 +28,7 @@ from train2edge.metrics.resampling import Difference
 from train2edge.spec.export import Gate
 
 Score = Callable[[onnx.ModelProto], Accuracy]
+Timing = Callable[[onnx.ModelProto], float | None]
 OVERHEAD = 0.01  # of the whole: what a change of precision costs beside the layer's own work
 
 
@@ -37,7 +38,8 @@ class Trial:
 
     ``error`` is the standard error of ``drop``; both are ``None`` where there are no labelled
     pictures to score on, or where the noise alone fails already. ``int8_share`` is the part of the
-    multiply-adds that is INT8.
+    multiply-adds that is INT8, ``speed`` how many times as fast as in float a CPU computes the
+    graph (``quantize.speed``), where that was measured.
     """
 
     kept: int
@@ -46,6 +48,7 @@ class Trial:
     error: float | None
     int8_share: float
     passed: bool
+    speed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,10 @@ class Search:
         pictures: Pictures,
         gate: Gate,
         score: Score | None,
+        speed: Timing | None = None,
     ) -> None:
         self.model, self.thresholds, self.gate = reference.model, thresholds, gate
-        self.score, self.pictures = score, pictures
+        self.score, self.speed, self.pictures = score, speed, pictures
         self.reference = reference
         self.baseline = score(self.model) if score is not None else None
         self.work = sensitivity.multiply_adds(self.model)
@@ -135,7 +139,8 @@ class Search:
         loss = self._loss(graph) if clear else None
         passed = clear and (loss is None or loss.at_least <= self.gate.max_drop)
         drop, error = (None, None) if loss is None else (loss.points, loss.error)
-        return Trial(len(keep), sqnr, drop, error, self._share(keep), passed)
+        speed = self.speed(graph) if self.speed is not None and clear else None
+        return Trial(len(keep), sqnr, drop, error, self._share(keep), passed, speed)
 
     def _loss(self, graph: onnx.ModelProto) -> Difference | None:
         if self.score is None or self.baseline is None:

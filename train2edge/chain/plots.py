@@ -1,4 +1,4 @@
-"""How the trainings of a chain went, as SVG."""
+"""How the trainings of a chain went, and the search of its INT8 gate, as SVG."""
 
 from __future__ import annotations
 
@@ -29,6 +29,29 @@ def histories(runs: Mapping[str, History], metric: str, name_of_it: str) -> str:
             axes.xaxis.get_major_locator().set_params(integer=True)
         finish(left, "epoch", name_of_it, f"{name_of_it} on validation", unit=False)
         finish(right, "epoch", "loss", "Loss", unit=False)
+        return svg(figure)
+
+
+def gate(trials: Sequence[Mapping[str, Any]], allowed: float) -> str:
+    """Points lost (with one standard error) and speed over the layers left in float; records are
+    the trials of an export's report, ``allowed`` the points that its gate lets go."""
+    with drawing() as figure:
+        left, right = figure.subplots(1, 2)
+        scored = [one for one in trials if one["drop"] is not None]
+        lost = [[one[key] for one in scored] for key in ("kept", "drop", "error")]
+        left.axhline(allowed, color=css(PALETTE[1]), linewidth=1, label="allowed")
+        left.errorbar(*lost, fmt="o-", color=css(PALETTE[0]), capsize=3, label="lost")
+        timed = [one for one in trials if one["speed"] is not None]
+        share = [100 * one["int8_share"] for one in timed]
+        right.plot([one["kept"] for one in timed], [one["speed"] for one in timed], "o-")
+        for one, part in zip(timed, share, strict=True):
+            note = f"{part:.0f} %"
+            right.annotate(note, (one["kept"], one["speed"]), (0, 6), textcoords="offset points")
+        right.set_ylim(0, 1.2 * max((one["speed"] for one in timed), default=1))
+        for axes in (left, right):
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        finish(left, "layers in float", "points", "What INT8 loses to FP32", unit=False)
+        finish(right, "layers in float", "times FP32", "Speed here, and work in INT8", unit=False)
         return svg(figure)
 
 

@@ -25,6 +25,7 @@ def write_report(chain: ChainPlan, results: Sequence[StageResult]) -> Path:
     _scores(page, chain, table)
     _learning(page, chain, table)
     _pruning(page, chain)
+    _gate(page, chain)
     _bundle(page, chain)
     _video(page, chain)
     _stages(page, chain, results)
@@ -145,6 +146,36 @@ def _pruning(page: Page, chain: ChainPlan) -> None:
         before, after = report["before"][key] / scale, report["after"][key] / scale
         rows.append([label, f"{before:.2f}", f"{after:.2f}", f"{after / before:.0%}"])
     page.section("Pruning").table(["", "before", "after", "left"], rows)
+
+
+def _gate(page: Page, chain: ChainPlan) -> None:
+    """What every number of layers in float costs and gives: the search of the INT8 gate."""
+    from train2edge.chain.plots import gate
+
+    bundle = ModelBundle.open(chain.bundle)
+    quantization = _read(bundle.file("report"))["quantization"]
+    if quantization is None:
+        return
+    trials = quantization["mixed"]["trials"]
+    asked = bundle.provenance["gate"]
+    text = (
+        "Graphs with the noisiest layers left in float, against FP32: points lost with their"
+        f" standard error, of which {asked['max_drop']:g} are allowed; decibels kept at the"
+        f" outputs, of which {asked['min_sqnr']:g} are asked for. Graphs that are too noisy are not"
+        " scored. The speed is that of one thread of this CPU, not the device's."
+    )
+    page.section("INT8", text).figure(gate(trials, asked["max_drop"]))
+    page.table(
+        ["layers in float", "points lost", "dB", "multiply-adds in INT8", "speed here", "gate"],
+        [_trial(one) for one in trials],
+    )
+
+
+def _trial(one: dict[str, Any]) -> list[Cell]:
+    lost = None if one["drop"] is None else f"{one['drop']:+.2f} ±{one['error']:.2f}"
+    speed = None if one["speed"] is None else f"{one['speed']:.2f}x"
+    share, passed = f"{one['int8_share']:.1%}", "passes" if one["passed"] else "fails"
+    return [int(one["kept"]), lost, f"{one['sqnr']:.1f}", share, speed, passed]
 
 
 def _bundle(page: Page, chain: ChainPlan) -> None:

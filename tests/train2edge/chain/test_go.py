@@ -33,7 +33,9 @@ def test_go_leads_from_pictures_to_the_report(
     assert len(list((mine / "video/kitti").iterdir())) == 6
     for app in mine.glob("app-*"):
         assert json.loads((app / "app.json").read_text())["lane"].startswith("int8")
-    commands = (mine / "report.html").read_text().partition("<summary>the commands</summary>")[2]
+    page = (mine / "report.html").read_text()
+    assert "multiply-adds in INT8" in page and "What INT8 loses to FP32" in page
+    commands = page.partition("<summary>the commands</summary>")[2]
     assert commands.startswith(f"<pre>t2e data check {mine}/spec.yaml")
     assert run(words) == 0
     told = [one for one in capfd.readouterr().err.splitlines() if one.startswith("[")]

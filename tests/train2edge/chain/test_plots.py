@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from train2edge.chain.plots import histories
+from train2edge.chain.plots import gate, histories
 
 
 def labels(losses: list[float]) -> set[str]:
@@ -20,3 +20,18 @@ def test_losses_that_hardly_change_have_labels_too_and_epochs_are_whole() -> Non
     found = labels([0.0024, 0.0012])
     assert len([one for one in found if one.startswith("0.00")]) > 2
     assert {"1", "2"} <= found and "1.5" not in found
+
+
+def trial(kept: int, drop: float | None, speed: float | None) -> dict[str, float | None]:
+    error = None if drop is None else 0.5
+    return {"kept": kept, "drop": drop, "error": error, "int8_share": 0.9, "speed": speed}
+
+
+def test_a_gate_shows_what_was_scored_and_what_was_timed() -> None:
+    drawn = gate([trial(0, None, None), trial(1, 1.5, 2.0), trial(2, 0.7, None)], 0.5)
+    assert drawn.count(">90 %<") == 1
+    assert "allowed" in drawn and "lost" in drawn
+
+
+def test_a_gate_without_labels_or_an_engine_is_drawn_too() -> None:
+    assert "allowed" in gate([trial(0, None, None)], 0.5)
