@@ -6,6 +6,7 @@ fails is taken out with a warning, and the others go on.
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -218,7 +219,7 @@ class MultiUriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
         if number is None or (self.server is None and len(self.sensors.known) <= 1):
             Gst.Bin.do_handle_message(self, message)
             return
-        warn(self, f"stream {number} is taken out: {message.parse_error()[0].message}")
+        warn(self, f"stream {number} is taken out: {_why(message)}")
         threading.Thread(target=self._drop, args=(number,), daemon=True).start()
 
     def _drop(self, source_id: int) -> None:
@@ -240,6 +241,13 @@ class MultiUriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
 
 def _name(source_id: int) -> str:
     return f"stream_{source_id}"
+
+
+def _why(message: Any) -> str:
+    """The error, and why the stream stopped: "Internal data stream error." says it for all."""
+    error, details = message.parse_error()
+    reason = re.search(r"reason [a-z-]+", details or "")
+    return f"{error.message} ({reason[0]})" if reason else str(error.message)
 
 
 def _number(element: Any) -> int | None:
