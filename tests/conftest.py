@@ -10,10 +10,6 @@ import pytest
 
 from train2edge.errors import MissingError
 
-# Where proxies and settings would come from, an RTSP client begins threads that outlive its test.
-os.environ.setdefault("GSETTINGS_BACKEND", "memory")
-os.environ.setdefault("GIO_USE_PROXY_RESOLVER", "dummy")
-
 SHARED = Path(os.environ.get("T2E_SHARED", Path(__file__).parents[2] / "shared"))
 
 
