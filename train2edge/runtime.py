@@ -156,13 +156,25 @@ def _open_openvino(path: Path, threads: int, *, stream: bool) -> Model:
         if batch.shape not in compiled:
             graph.reshape(list(batch.shape))
             names = [one.name for one in outputs]
-            compiled[batch.shape] = _Compiled(core.compile_model(graph, "CPU", settings), names)
+            made = _elsewhere(lambda: core.compile_model(graph, "CPU", settings))
+            compiled[batch.shape] = _Compiled(made, names)
         return compiled[batch.shape].start(batch)
 
     def ahead() -> int:
         return max((one.ahead for one in compiled.values()), default=1)
 
     return Model(path, "openvino", inputs, outputs, _ov_metadata(graph), start, ahead)
+
+
+def _elsewhere(work: Callable[[], Any]) -> Any:
+    """Do ``work`` in a thread that ends with it.
+
+    OpenVINO's CPU plugin (2026.4) gives the thread that first compiles a stack for signals, and
+    unmaps it where the last network is let go: in any other thread that leaves the first one with
+    a stack that is gone, and the next signal ends the process.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
 
 
 class _Compiled:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
+import threading
 from pathlib import Path
 from typing import Literal
 
@@ -98,3 +100,27 @@ def test_an_engine_that_is_not_installed(model: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingError, match="openvino is not installed"):
         open_model(model, engine="openvino")
+
+
+class SignalStack(ctypes.Structure):
+    """``stack_t`` of signal.h."""
+
+    _fields_ = (("place", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t))
+
+
+def signal_stack() -> tuple[int | None, int, int]:
+    """Of this thread: place, flags, size."""
+    stack = SignalStack()
+    assert ctypes.CDLL(None).sigaltstack(None, ctypes.byref(stack)) == 0
+    return stack.place, stack.flags, stack.size
+
+
+def test_openvino_leaves_this_thread_no_signal_stack_that_goes_with_a_network(model: Path) -> None:
+    before = signal_stack()
+    opened = [open_model(model, engine="openvino")]
+    opened[0](np.zeros((1, 3, 8, 8), np.float32))
+    assert signal_stack() == before
+    thread = threading.Thread(target=opened.clear)
+    thread.start()
+    thread.join()
+    assert signal_stack() == before
