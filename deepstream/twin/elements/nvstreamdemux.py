@@ -84,10 +84,13 @@ class StreamDemux(Gst.Element):  # type: ignore[misc]
         if self.sizes.get(frame.pad_index) == size:
             return
         pad = self.outlets[frame.pad_index]
-        caps = pad.get_current_caps().copy()
+        known = pad.get_current_caps()
+        if known is None:  # the pipeline is stopping: pushing the buffer says so
+            return
+        caps = known.copy()
         for name, value in zip(("width", "height"), size, strict=True):
             caps.set_value(name, value)
-        if not caps.is_equal(pad.get_current_caps()):
+        if not caps.is_equal(known):
             pad.push_event(Gst.Event.new_caps(caps))
         self.sizes[frame.pad_index] = size
 
