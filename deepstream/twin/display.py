@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from deepstream.twin.elements.nvmm import CONVERT, Strip, either, make, row, template
+from deepstream.twin.elements.nvmm import CONVERT, Strip, either, make, put, row, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 from deepstream.twin.preview import parse_address, serve
@@ -68,8 +68,7 @@ class DisplaySink(Gst.Bin):  # type: ignore[misc]
         if transition == Gst.StateChange.NULL_TO_READY:
             if _addresses:
                 self._show(_addresses.pop(0))
-            self.end.set_property("sync", self.sync)
-            self.end.set_property("async", self.waits)
+            put(self.end, **{"sync": self.sync, "async": self.waits})
         result = Gst.Bin.do_change_state(self, transition)
         if transition == Gst.StateChange.READY_TO_NULL:
             self.page.close()

@@ -83,14 +83,15 @@ class Playing:
 
     def _end_streams(self) -> None:
         """End every stream at the mux: a camera that is stuck would never pass an end on."""
+        from deepstream.twin.elements.nvmm import put
         from deepstream.twin.gst import Gst
         from deepstream.twin.source.ending import end
 
         for piece in self.plan.pieces:
             if piece.factory in PACED:  # what is left goes out at once
-                self.pipeline.get_by_name(piece.name).set_property("sync", False)
+                put(self.pipeline.get_by_name(piece.name), sync=False)
         mux = self.pipeline.get_by_name(MUX)
-        mux.set_property("drop-pipeline-eos", False)
+        put(mux, drop_pipeline_eos=False)
         for pad in mux.sinkpads:
             end(pad)
         if not mux.sinkpads:  # nvmultiurisrcbin has them inside

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from deepstream.twin.elements.nvmm import template, weakly
+from deepstream.twin.elements.nvmm import put, template, weakly
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
@@ -45,8 +45,7 @@ class Mpeg4Encoder(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def apply(self, *_changed: Any) -> None:
-        self.encoder.set_property("bitrate", self.bitrate)
-        self.encoder.set_property("gop-size", self.gop_size)
+        put(self.encoder, bitrate=self.bitrate, gop_size=self.gop_size)
 
     @guarded(Gst.PadProbeReturn.OK)
     def remember(self, _pad: Any, info: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import either, encoding, make, template
+from deepstream.twin.elements.nvmm import either, encoding, make, put, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
@@ -56,7 +56,6 @@ class VideoEncoder(Gst.Bin):  # type: ignore[misc]
     @guarded(None)
     def apply(self, *_changed: Any) -> None:
         """Hand NVIDIA's properties on to the encoder, which counts in kbit/s."""
-        self.encoder.set_property("bitrate", max(1, self.bitrate // 1000))
-        self.encoder.set_property("key-int-max", self.key_frames())
-        self.repeats.set_property("config-interval", -1 if self.insert_sps_pps else 0)
-        self.profiled.set_property("caps", Gst.Caps.from_string(self.coded()))
+        put(self.encoder, bitrate=max(1, self.bitrate // 1000), key_int_max=self.key_frames())
+        put(self.repeats, config_interval=-1 if self.insert_sps_pps else 0)
+        put(self.profiled, caps=self.coded())

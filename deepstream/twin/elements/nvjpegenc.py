@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import either, encoding, make, template
+from deepstream.twin.elements.nvmm import either, encoding, make, put, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded
 
@@ -24,7 +24,7 @@ class JpegEncoder(Gst.Bin):  # type: ignore[misc]
 
     @guarded(None)
     def apply(self, *_changed: Any) -> None:
-        self.encoder.set_property("quality", self.quality)
+        put(self.encoder, quality=self.quality)
 
 
 ELEMENT = JpegEncoder

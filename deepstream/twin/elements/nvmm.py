@@ -143,9 +143,22 @@ def make(factory: str, **properties: Any) -> Any:
     element = Gst.ElementFactory.make(factory, None)
     if element is None:
         raise RuntimeError(f"GStreamer has no element '{factory}'")
-    for name, value in properties.items():
-        Gst.util_set_object_arg(element, name.replace("_", "-"), str(value))
+    put(element, **properties)
     return element
+
+
+def put(element: Any, **properties: Any) -> None:
+    """Set properties as ``make`` does, of an element that may be at work in a pipeline.
+
+    PyGObject's ``set_property`` holds Python's lock while GObject asks every bin around the element
+    for its parent. A thread that adds an element written in Python to such a bin has the bin's lock
+    and waits for Python's: both would wait for ever.
+    """
+    for attribute, value in properties.items():
+        name = attribute.replace("_", "-")
+        if element.find_property(name) is None:
+            raise RuntimeError(f"{element.get_name()} has no property '{name}'")
+        Gst.util_set_object_arg(element, name, str(value))
 
 
 CONVERT = {  # as near to a JPEG decoder's own picture as videoconvert comes (at most 4 of 255)

@@ -10,7 +10,7 @@ import re
 import threading
 from typing import Any
 
-from deepstream.twin.elements.nvmm import either, make, template
+from deepstream.twin.elements.nvmm import either, make, put, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded, warn
 from deepstream.twin.source import settings
@@ -86,7 +86,7 @@ class MultiUriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.set_property("async-handling", True)  # of sources that come: as nvurisrcbin's own
+        put(self, async_handling=True)  # of sources that come: as nvurisrcbin's own
         self.failure: Exception | None = None
         self.server: RestServer | None = None
         self.sensors, self.closing = Sensors(0), True
@@ -129,8 +129,7 @@ class MultiUriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
             self.server = RestServer(self.ip_address, int(self.port), self)
 
     def _make_mux(self) -> None:
-        self.mux = make("nvstreammux")
-        self.mux.set_property("batch-size", max(1, self.max_batch_size))
+        self.mux = make("nvstreammux", batch_size=max(1, self.max_batch_size))
         for name in MUX:
             if self.mux.find_property(name) is not None:
                 self.mux.set_property(name, self.get_property(name))
@@ -232,7 +231,7 @@ class MultiUriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
         """An end is an end at once: a camera that is stuck would never pass it on."""
         if event.type != Gst.EventType.EOS:
             return bool(Gst.Bin.do_send_event(self, event))
-        self.mux.set_property("drop-pipeline-eos", False)
+        put(self.mux, drop_pipeline_eos=False)
         pads = self.mux.sinkpads
         for pad in pads:
             end(pad)

@@ -15,7 +15,7 @@ from typing import Any
 from deepstream.twin import mux_settings
 from deepstream.twin.colors import BATCHED
 from deepstream.twin.elements.batcher import NONE, Batcher, Policy, index_of
-from deepstream.twin.elements.nvmm import CONVERT, Strip, alive, either, make, row, template
+from deepstream.twin.elements.nvmm import CONVERT, Strip, alive, either, make, put, row, template
 from deepstream.twin.gst import GObject, Gst, GstVideo
 from deepstream.twin.guard import guarded, guarded_by
 from deepstream.twin.mux_settings import MuxSettings
@@ -67,7 +67,7 @@ class Inlets:
         both may be decided after the pads were asked for."""
         self.format = self._wanted()
         for _queue, _strip, _scale, limit, _pad in self.branches.values():
-            Gst.util_set_object_arg(limit, "caps", self._caps(size))
+            put(limit, caps=self._caps(size))
 
     def _caps(self, size: str) -> str:
         return f"video/x-raw,{size}format={self.format}"

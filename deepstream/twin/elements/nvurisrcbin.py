@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from deepstream.twin.elements.nvmm import either, template
+from deepstream.twin.elements.nvmm import either, put, template
 from deepstream.twin.gst import GObject, Gst
 from deepstream.twin.guard import guarded, post
 from deepstream.twin.source import stream
@@ -83,7 +83,7 @@ class UriSource(SourceSettings, Gst.Bin):  # type: ignore[misc]
     def _keep_apart(self, apart: bool) -> None:
         """A pipeline waits for its sources before it plays. What is replaced or comes later is no
         change of the pipeline's: it would start sources again that are just being taken out."""
-        self.set_property("async-handling", apart)
+        put(self, async_handling=apart)
 
     def _start(self) -> None:
         self._build()

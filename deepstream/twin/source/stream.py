@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepstream.twin.elements.nvmm import make
+from deepstream.twin.elements.nvmm import make, put
 from deepstream.twin.gst import Gst
 from deepstream.twin.source.settings import SourceSettings
 
@@ -50,13 +50,12 @@ def _kind(caps: Any) -> str:
 
 
 def _configure_rtsp(settings: SourceSettings, element: Any) -> None:
-    element.set_property("latency", settings.latency)
-    element.set_property("drop-on-latency", settings.drop_on_latency)
-    element.set_property("udp-buffer-size", settings.udp_buffer_size)
+    put(element, latency=settings.latency, drop_on_latency=settings.drop_on_latency)
+    put(element, udp_buffer_size=settings.udp_buffer_size)
     if settings.buffer_mode >= 0:
-        element.set_property("buffer-mode", settings.buffer_mode)
+        put(element, buffer_mode=settings.buffer_mode)
     if settings.select_rtp_protocol == TCP:
-        Gst.util_set_object_arg(element, "protocols", "tcp")
+        put(element, protocols="tcp")
 
 
 def _pass_key(_pad: Any, info: Any) -> Any:

@@ -75,6 +75,8 @@ def test_a_source_that_is_taken_out_of_a_running_pipeline_is_gone(tmp_path: Path
     counted = Counted(end.get_static_pad("sink"))
     add(pipeline, mux, 0, video)
     pipeline.set_state(Gst.State.PLAYING)
+    # Until it plays, a pipeline sets its parts to PLAYING: one that is just being taken out, too.
+    assert pipeline.get_state(20 * Gst.SECOND)[0] == Gst.StateChangeReturn.SUCCESS
     counted.wait_for(3)
     before = alive()
     for _ in range(4):
