@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     help="What INT8 may lose of AP50, or a classifier of top-1, in hundredths. Default: the spec.",
 )
 @click.option("--no-check", is_flag=True, help="Leave out the TensorRT compile check.")
+@options.allow_failed
 @options.sets
 @options.dry_run
 @options.as_json
@@ -41,6 +42,7 @@ def export(
     spec: Path | None,
     max_drop: float | None,
     no_check: bool,
+    allow_failed: bool,
     sets: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
@@ -48,7 +50,8 @@ def export(
     """Write a bundle of RUN: ONNX, INT8 ranges, calibration cache, manifest.
 
     RUN is a folder of t2e train or t2e prune, or a checkpoint file. Ends with a table: what every
-    step changed, and the score before and after quantisation.
+    step changed, and the score before and after quantisation. Exits with 1 where a check failed:
+    the gate of INT8, torch against ONNX, the compiler; the bundle is there all the same.
     """
     experiment, plan = _export_plan(
         run, out, precision, spec, sets, check=not no_check, max_drop=max_drop
@@ -63,6 +66,8 @@ def export(
     if not as_json:
         options.show(report.lines(), as_json=False)
     options.finish(out, report.as_record(), as_json=as_json)
+    if not allow_failed:
+        report.require(str(out))
 
 
 def _export_plan(

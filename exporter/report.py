@@ -11,9 +11,10 @@ from exporter.bundle_check import BundleCheck
 from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.surgery.report import SurgeryReport
 from train2edge.bundle import Verified
+from train2edge.errors import WorkError
 
 MOSTLY = 0.5  # of the multiply-adds: with less in INT8 the bundle is not what its name says
-ACCEPTED_LOSS = 0.02  # of the score that a lower precision may cost before the manifest says so
+ACCEPTED_LOSS = 0.02  # of the score that FP16 may cost before the manifest says so
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,17 @@ class ExportReport:
         """The manifest's list: what was checked, with the figure seen."""
         return tuple(self._verified())
 
+    def require(self, where: str) -> None:
+        """``WorkError`` naming each check that failed of the bundle written to ``where``."""
+        failed = [one for one in self.verified() if not one.passed]
+        if failed:
+            told = "; ".join(f"{one.what}: {one.figure}" for one in failed)
+            raise WorkError(
+                f"the bundle is written, but {len(failed)} of its checks failed: {told}",
+                where=where,
+                hint="its report says what each allows; --allow-failed takes it as it is",
+            )
+
     def _verified(self) -> Iterator[Verified]:
         yield Verified(self.parity.what, f"{self.parity.difference:.2g}", self.parity.passed)
         if self.trained is not None:
@@ -124,7 +136,8 @@ class ExportReport:
         yield Verified("graph surgery, largest difference of a pass", f"{self.surgery.worst:.2g}")
         for name, one in self.accuracy.items():
             what = f"{one.metric} of {name} on {one.pictures} {one.part} pictures, exact simulation"
-            yield Verified(what, f"{one.mean:.3f}", self.loss_of(name) <= ACCEPTED_LOSS)
+            passed = self.quantization is not None or self.loss_of(name) <= ACCEPTED_LOSS
+            yield Verified(what, f"{one.mean:.3f}", passed)  # what INT8 may lose says its gate
         if self.quantization is not None:
             yield from self.quantization.verified()
         if self.half is not None:

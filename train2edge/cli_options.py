@@ -60,6 +60,13 @@ def dry_run(command: Command) -> Command:
     return click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")(command)
 
 
+def allow_failed(command: Command) -> Command:
+    """``--allow-failed`` as parameter ``allow_failed``: a bundle that failed a check is taken."""
+    return click.option(
+        "--allow-failed", is_flag=True, help="Exit with 0 although a check of the bundle failed."
+    )(command)
+
+
 def sets(command: Command) -> Command:
     """``--set a.b=c`` (repeatable) as parameter ``sets``: overrides of the experiment file."""
     return click.option(

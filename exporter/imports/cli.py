@@ -100,6 +100,7 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 )
 @click.option("--name", help="The bundle's name; default: the file's.")
 @click.option("--no-check", is_flag=True, help="Leave out the TensorRT compile check.")
+@options.allow_failed
 @options.dry_run
 @options.as_json
 def import_(
@@ -109,6 +110,7 @@ def import_(
     calibrate: Path | None,
     data: Path | None,
     no_check: bool,
+    allow_failed: bool,
     dry_run: bool,
     as_json: bool,
     **wishes: Any,
@@ -117,7 +119,8 @@ def import_(
 
     The recipe knows the family's preprocessing and outputs; options say what differs. Boxes are
     decoded in the graph for a parser that ships with DeepStream: nothing is compiled on the
-    device. Ends with what every step changed and, with --data, what the precision costs.
+    device. Ends with what every step changed and, with --data, what the precision costs. Exits
+    with 1 where a check failed; the bundle is there all the same.
     """
     from exporter.imports import run
     from exporter.imports.wishes import Wishes
@@ -131,6 +134,8 @@ def import_(
     if not as_json:
         _tell(prepared.plan, report, prepared.scored)
     options.finish(out, report.as_record(), as_json=as_json)
+    if not allow_failed:
+        report.require(str(out))
 
 
 def _print(plan: ImportPlan, *, as_json: bool) -> None:

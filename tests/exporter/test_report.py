@@ -10,6 +10,7 @@ from exporter.compile_check import CompileReport, RefusedNode
 from exporter.quantize.mixed import MixedPlan, Trial
 from exporter.report import ExportReport, Parity, QuantizationReport
 from exporter.surgery.report import CheckedPass, PassReport, SurgeryReport
+from train2edge.errors import WorkError
 
 SCORES = Accuracy(0.9, 0.5, {"car": 0.9}, 4)
 REFUSED = RefusedNode("head/NonZero", "NonZero", "is not supported")
@@ -39,6 +40,23 @@ def test_every_precision_that_was_compiled_stands_in_the_manifest(report: Export
         "TensorRT for RTX compiles fp32 for SM86": True,
         "TensorRT for RTX compiles int8 for SM86": False,
     }
+
+
+def test_a_check_that_failed_is_an_error_that_names_it(report: ExportReport) -> None:
+    with pytest.raises(WorkError, match="1 of its checks failed: TensorRT for RTX compiles int8"):
+        report.require("bundle")
+    replace(report, compiled=None).require("bundle")
+
+
+def test_what_int8_may_lose_says_its_gate_alone(report: ExportReport) -> None:
+    lossy = replace(report, compiled=None)
+    lossy = replace(lossy, accuracy={**lossy.accuracy, "model.onnx": replace(SCORES, mean=0.8)})
+    with pytest.raises(WorkError, match=r"AP50 of model.onnx .* 0.800"):
+        lossy.require("an FP16 bundle")
+    passed = MixedPlan((), (Trial(0, 30.0, 10.0, 1.0, 1.0, passed=True),), ())  # --max-drop 12
+    replace(lossy, quantization=QuantizationReport("max", 4, 0, 0, 0, mixed=passed)).require(
+        "an INT8 bundle"
+    )
 
 
 def test_a_refused_node_is_named_and_what_was_asked_is_told(report: ExportReport) -> None:

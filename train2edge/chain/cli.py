@@ -61,6 +61,7 @@ def go(
         options.finish(chain.folder, {"stages": [vars(one) for one in results]}, as_json=as_json)
         return
     page = write_report(chain, results)
+    _warn_of_checks(chain)
     options.finish(page, {"stages": [vars(one) for one in results]}, as_json=as_json)
 
 
@@ -89,6 +90,15 @@ def _chain(
         values, name=recipe.name_of(out), dataset=layout.dataset, videos=videos or layout.videos
     )
     return plan(load_values(filled, where=f"recipe {spec}", sets=sets), out)
+
+
+def _warn_of_checks(chain: ChainPlan) -> None:
+    from train2edge.bundle import ModelBundle
+
+    for one in ModelBundle.open(chain.bundle).verified:
+        if not one.passed:
+            text = f"warning: a check of {chain.bundle.name} failed: {one.what}: {one.figure}"
+            click.secho(text, fg="yellow", err=True)
 
 
 def _check_stages(chain: ChainPlan, *names: str | None) -> None:

@@ -196,9 +196,13 @@ def test_fp16_that_goes_to_infinity_is_told_where_nothing_is_labelled(
     file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
     pictures = toy.pictures(tmp_path / "pictures") / "images"
     words = ("--recipe", "yolox", "--labels", names, "--precision", "fp16", "--calibrate", pictures)
-    assert imported(file, tmp_path / "b", *words) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert next(one for one in told if "FP16 against FP32" in one).endswith("FAILED")
+    assert imported(file, tmp_path / "b", *words) == 1
+    told = capsys.readouterr()
+    table = told.out.splitlines()
+    assert next(one for one in table if "FP16 against FP32" in one).endswith("FAILED")
+    assert "1 of its checks failed: FP16 against FP32" in told.err
+    assert ModelBundle.open(tmp_path / "b").verified  # there all the same
+    assert imported(file, tmp_path / "c", *words, "--allow-failed") == 0
 
 
 def test_fp16_without_pictures_says_that_nothing_was_looked_at(file, tmp_path, names, capsys):

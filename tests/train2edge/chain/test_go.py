@@ -40,3 +40,9 @@ def test_go_leads_from_pictures_to_the_report(
     assert run(words) == 0
     told = [one for one in capfd.readouterr().err.splitlines() if one.startswith("[")]
     assert told and all(one.endswith("done before, unchanged") for one in told)
+    manifest = mine / "bundle/manifest.json"
+    record = json.loads(manifest.read_text())
+    record["verified"][0] |= {"what": "the gate", "figure": "too much", "passed": False}
+    manifest.write_text(json.dumps(record))
+    assert run(words) == 0
+    assert "a check of bundle failed: the gate: too much" in capfd.readouterr().err
