@@ -140,7 +140,7 @@ def _write_papers(
     write_text(folder / pack.CONTRACT, json.dumps(contract, indent=2, sort_keys=True) + "\n")
     write_json(folder / pack.REPORT, report.as_record())
     provenance = {**_provenance(plan, traced), **_belonging(plan, bundle, chosen)}
-    provenance |= {fp16.KEY: list(report.half.islands)} if report.half else {}
+    provenance |= {fp16.KEY: list(report.beyond_fp16)} if report.beyond_fp16 else {}
     replace(bundle, verified=report.verified(), provenance=provenance).write_manifest()
 
 

@@ -91,4 +91,5 @@ def _write_int8(
         made.placement.left,
         made.mixed,
         made.mixed_cpu,
+        made.beyond_fp16,
     )

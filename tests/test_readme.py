@@ -151,7 +151,8 @@ def test_a_classifier_is_made_as_shown(tmp_path: Path) -> None:
     run_line(first, tmp_path)
     (tmp_path / "spec.yaml").unlink()
     values = toys.classification(data, epochs=1).model_dump()
-    few = load_values(values, where="toy", sets=["export.calibration.pictures=4"])
+    sets = ["export.calibration.pictures=4", "export.gate={max_drop: 100, min_sqnr: 0}"]
+    few = load_values(values, where="toy", sets=sets)
     save(few, tmp_path / "spec.yaml")
     for line in others:
         run_line(line, tmp_path)

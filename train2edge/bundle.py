@@ -73,7 +73,7 @@ class ModelBundle:
 
     @property
     def beyond_fp16(self) -> tuple[str, ...]:
-        """The layers that an FP16 bundle leaves in FP32, since FP16 does not hold their values."""
+        """The layers whose values FP16 does not hold: an FP16 bundle leaves them in FP32."""
         return tuple(self.provenance.get("fp32_layers", ()))
 
     @property

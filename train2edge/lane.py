@@ -72,10 +72,10 @@ def _lane(bundle: ModelBundle, place: Deployment, reasons: list[str]) -> Lane:
     if bundle.precision == "fp32":
         reasons.append("FP32: the bundle was exported with precision fp32")
         return "fp32"
-    if bundle.beyond_fp16:
+    if bundle.beyond_fp16 and (bundle.precision == "fp16" or not device.has("int8")):
         reasons.append(
-            f"FP32, although the bundle is FP16: {len(bundle.beyond_fp16)} layers go beyond FP16,"
-            " and nvinfer's FP16 has no exceptions"
+            f"FP32, although the bundle is {bundle.precision.upper()}: {len(bundle.beyond_fp16)}"
+            " layers go beyond FP16, and nvinfer's FP16 has no exceptions"
         )
         return "fp32"
     if bundle.precision == "fp16":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -109,12 +110,12 @@ def plan(
         model=model,
         engine=_engine(bundle, place, options, precision, model),
         batch=options.batch,
-        flags=() if typed else precisions.flags(precision),
+        flags=() if typed else precisions.flags(bundle, precision),
         tensor=bundle.contract.input.tensor,
         profile=_profile(bundle, options),
         strongly_typed=typed,
         dla=options.dla,
-        layers=_layers(place, options, typed=typed),
+        layers=_layers(place, options, precisions.held(bundle, made), typed=typed),
         workspace=options.workspace,
         timing_cache=options.timing_cache,
         cache=(options.cache or bundle.files["calibration_cache"]) if cached else None,
@@ -122,7 +123,7 @@ def plan(
         nms_inside=options.nms_inside,
         notes=(
             *notes,
-            *precisions.overflow_notes(bundle, made),
+            *precisions.overflow_notes(bundle, precision),
             *_opset_note(bundle, place),
             *_doubts(place, options),
         ),
@@ -200,25 +201,24 @@ def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:
 
 
 def _layers(
-    place: Deployment, options: EngineOptions, *, typed: bool
+    place: Deployment, options: EngineOptions, held: Mapping[str, str], *, typed: bool
 ) -> tuple[tuple[str, str], ...]:
-    chosen = tuple((options.layers or {}).items())
-    if not chosen:
-        return ()
-    if typed:
+    """What has to be ``held``, and what was asked for by name."""
+    chosen = options.layers or {}
+    if chosen and typed:
         raise InputError(
             f"TensorRT {place.platform.tensorrt} takes a layer's precision from this graph",
             where="--layer",
             hint="export with these layers left in float",
         )
-    for name, precision in chosen:
+    for name, precision in chosen.items():
         if precision not in LAYER_PRECISIONS:
             raise InputError(
                 f"'{name}={precision}' is no layer's precision",
                 where="--layer",
                 hint=f"NAME=PRECISION with {', '.join(LAYER_PRECISIONS)}",
             )
-    return chosen
+    return tuple({**held, **chosen}.items())
 
 
 def _opset_note(bundle: ModelBundle, place: Deployment) -> tuple[str, ...]:

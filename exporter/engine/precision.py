@@ -72,19 +72,22 @@ def lane_of(
 
 
 def _by_types(bundle: ModelBundle, place: Deployment) -> bool:
-    """Whether only the graph's types can say what stays in FP32, and this TensorRT reads them."""
-    return bool(bundle.beyond_fp16) and tensorrt.facts().has_strong_typing(place.tensorrt)
+    """Whether the graph's types say what stays in FP32, and this TensorRT reads them."""
+    told = bundle.precision == "fp16" and bool(bundle.beyond_fp16)
+    return told and tensorrt.facts().has_strong_typing(place.tensorrt)
 
 
-def overflow_notes(bundle: ModelBundle, lane: Lane) -> tuple[str, ...]:
-    """What a flag, which is for all layers alike, would do to those that FP16 does not hold."""
-    if lane != "flag" or not bundle.beyond_fp16:
+def overflow_notes(bundle: ModelBundle, precision: Precision) -> tuple[str, ...]:
+    """What becomes of layers whose values FP16 does not hold."""
+    if precision == "fp32" or not bundle.beyond_fp16:
         return ()
-    first, count = bundle.beyond_fp16[0], len(bundle.beyond_fp16)
-    return (
-        f"{count} layers go beyond FP16, and this TensorRT takes no types from a graph: infinities"
-        f" unless each is held, as by --layer {first}=fp32",
-    )
+    kept = "they stay in FP32" if precision == "fp16" else "what is not INT8 stays in FP32"
+    return (f"{len(bundle.beyond_fp16)} layers go beyond FP16: {kept}",)
+
+
+def held(bundle: ModelBundle, lane: Lane) -> dict[str, str]:
+    """The layers that FP16 by a flag, which is for all alike, has to leave in FP32."""
+    return dict.fromkeys(bundle.beyond_fp16, "fp32") if lane == "flag" else {}
 
 
 def _float_role(bundle: ModelBundle) -> str:
@@ -108,6 +111,9 @@ def _maker(bundle: ModelBundle) -> str:
     return f"t2e models import FILE.onnx --recipe {name} -o BUNDLE" if name else EXPORT
 
 
-def flags(precision: Precision) -> tuple[Precision, ...]:
-    """INT8 with FP16: layers that no INT8 kernel takes need not be computed in FP32."""
-    return {"int8": ("int8", "fp16"), "fp16": ("fp16",), "fp32": ()}[precision]  # type: ignore[return-value]
+def flags(bundle: ModelBundle, precision: Precision) -> tuple[Precision, ...]:
+    """INT8 with FP16, as far as that holds the network's values: layers that no INT8 kernel takes
+    need not be computed in FP32."""
+    if precision == "int8":
+        return ("int8",) if bundle.beyond_fp16 else ("int8", "fp16")
+    return ("fp16",) if precision == "fp16" else ()

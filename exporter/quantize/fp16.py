@@ -38,7 +38,7 @@ def to_fp16(
     """
     graph = gs.import_onnx(onnx.shape_inference.infer_shapes(model))
     forget_inner_shapes(graph)
-    islands = [one for one in graph.nodes if _is_island(one, large)]
+    islands = _islands(graph, large)
     nodes = list(graph.nodes)
     shores = _Shores.of(graph, [*islands, *(one for one in nodes if _makes_floats(one))], large)
     for node in nodes:
@@ -46,6 +46,15 @@ def to_fp16(
     for node in nodes:
         shores.write_inputs(node)
     return onnx_file.from_graph(graph), tuple(one.name for one in islands)
+
+
+def islands_of(model: onnx.ModelProto, large: Collection[str]) -> tuple[str, ...]:
+    """The names of the nodes that ``to_fp16`` leaves in FP32."""
+    return tuple(one.name for one in _islands(gs.import_onnx(model), large))
+
+
+def _islands(graph: gs.Graph, large: Collection[str]) -> list[gs.Node]:
+    return [one for one in graph.nodes if _is_island(one, large)]
 
 
 def _is_island(node: gs.Node, large: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ import onnx
 import onnx_graphsurgeon as gs
 from numpy.typing import NDArray
 
-from exporter.quantize import activations, best_ranges, cache_graph, placement, qdq
+from exporter.quantize import activations, best_ranges, cache_graph, fp16, overflow, placement, qdq
 from exporter.quantize.mixed import MixedPlan, Score, Search
 from exporter.quantize.placement import QdqPlan
 from exporter.quantize.reference import Reference
@@ -27,7 +27,8 @@ NOISE_PICTURES = 4  # of those, for the noise at the outputs: thousands of value
 @dataclass(frozen=True)
 class Int8:
     """``device`` is the Q/DQ graph, ``cpu`` its 7-bit copy, ``cached`` the ranges by tensor, and
-    ``by_cache`` the float graph that they make the same of as ``device``."""
+    ``by_cache`` the float graph that they make the same of as ``device``. ``beyond_fp16`` are the
+    nodes whose values FP16, which TensorRT may choose where it is not INT8, does not hold."""
 
     device: onnx.ModelProto
     cpu: onnx.ModelProto
@@ -36,6 +37,7 @@ class Int8:
     placement: QdqPlan
     mixed: MixedPlan
     mixed_cpu: MixedPlan
+    beyond_fp16: tuple[str, ...]
 
 
 def make(
@@ -78,6 +80,7 @@ def make(
         whole.without(mixed.keep),
         mixed,
         mixed_cpu,
+        fp16.islands_of(model, overflow.large_among(histograms)),
     )
 
 

@@ -7,7 +7,7 @@ then no number, and no box.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import onnx
@@ -16,6 +16,7 @@ from onnx import TensorProto
 
 from exporter.quantize.fp16 import LARGEST
 from exporter.runs import session, with_outputs
+from train2edge.calibration.histogram import Histogram
 
 ROOM = 2.0  # other pictures may reach twice as far as those that were looked at
 
@@ -31,9 +32,18 @@ def large_tensors(
     for picture in pictures:
         values = dict(zip(names, running.run(names, {feed: picture[None]}), strict=True))
         for name, value in {feed: picture, **values}.items():
-            if not np.abs(value).max(initial=0.0) < LARGEST / ROOM:
+            if _is_large(np.abs(value).max(initial=0.0)):
                 found.add(name)
     return frozenset(found)
+
+
+def large_among(histograms: Mapping[str, Histogram]) -> frozenset[str]:
+    """The same of tensors whose values were counted already."""
+    return frozenset(name for name, one in histograms.items() if _is_large(one.maximum))
+
+
+def _is_large(largest: float) -> bool:
+    return not largest < LARGEST / ROOM  # true for NaN
 
 
 def _float_tensors(model: onnx.ModelProto) -> list[str]:

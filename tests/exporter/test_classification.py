@@ -26,7 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec = toys.classification(toys.pictures(folder / "data", 24), epochs=6, batch_size=8)
     start = toys.narrow(folder / "start.safetensors", spec)
     train(spec, folder / "run", start=start)
-    few = ("--set", "export.calibration.pictures=4", "--no-check")
+    few = ("--set", "export.calibration.pictures=4", "--no-check", "--allow-failed")
     for precision in ("int8", "fp16"):
         words = ("export", folder / "run", "--precision", precision, *few, "-o", folder / precision)
         assert t2e([str(word) for word in words]) == 0

@@ -72,8 +72,10 @@ def test_a_gate_that_is_passed_without_any_int8_is_not_passed(
 ) -> None:
     trial = Trial(7, 30.0, None, None, share, passed=True)
     plan = MixedPlan(tuple("abcdefg"), (trial,), ())
-    quantized = replace(report, quantization=QuantizationReport("max", 4, 0, 0, 0, mixed=plan))
-    (gate,) = (one for one in quantized.verified() if "gate" in one.what)
+    both = QuantizationReport("max", 4, 0, 0, 0, mixed=plan, mixed_cpu=plan)
+    quantized = replace(report, quantization=both)
+    gate, copy = (one for one in quantized.verified() if "gate" in one.what)
+    assert copy.passed  # what is not for the device may be as slow as it has to
     assert (gate.passed, f"{share:.1%} of the work in INT8" in gate.figure) == (passed, True)
     line = next(one for one in quantized.lines() if "passes its gate" in one)
     assert line.endswith("FAILED") != passed

@@ -130,9 +130,22 @@ def test_what_goes_beyond_fp16_is_held_in_fp32_by_the_graphs_types():
     assert planned("t4", "9.2", far, tensorrt="11.4.0").strongly_typed
     old = planned("t4", "6.4", far)
     assert (old.lane, old.model) == ("flag", "model_fp32.onnx")
-    assert "2 layers go beyond FP16" in old.notes[0] and "--layer a/Mul=fp32" in old.notes[0]
+    assert "--layerPrecisions=a/Mul:fp32,b/Conv:fp32" in trtexec.arguments(old)
+    assert old.notes[0] == "2 layers go beyond FP16: they stay in FP32"
+    other = planned("t4", "6.4", far, layers={"a/Mul": "fp16", "c": "fp16"})
+    assert other.layers == (("a/Mul", "fp16"), ("b/Conv", "fp32"), ("c", "fp16"))
     with pytest.raises(InputError, match="from this graph"):
         planned("t4", "7.1", far, layers={"a": "fp16"})
+
+
+def test_int8_beside_what_goes_beyond_fp16_takes_no_fp16():
+    far = replace(BUNDLE, provenance={"fp32_layers": ["a/Mul"]})
+    assert planned("t4", "7.1").flags == ("int8", "fp16")
+    made = planned("t4", "7.1", far)
+    assert (made.lane, made.flags, made.layers) == ("qdq", ("int8",), ())
+    assert "1 layers go beyond FP16: what is not INT8 stays in FP32" in made.notes
+    half = planned("t4", "7.1", far, precision="fp16")  # the graph has no types of FP16
+    assert (half.lane, half.layers) == ("flag", (("a/Mul", "fp32"),))
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,13 @@ def test_fp16_is_fp32_where_pictures_go_beyond_it(tmp_path, names, capsys):
     assert not np.allclose(scores[0], outputs_of(simulated(blind), batch)[2], atol=0.05)
 
 
+def test_int8_knows_what_goes_beyond_fp16(tmp_path, names, capsys):
+    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
+    bundle = bundle_of(file, tmp_path, names, "--precision", "int8", "--allow-failed")
+    assert bundle.provenance["fp32_layers"] == ["stretch_1", "stretch_2"]
+    assert "2 layers go beyond FP16 (stretch_1" in capsys.readouterr().out
+
+
 def test_fp16_that_goes_to_infinity_is_told_where_nothing_is_labelled(
     tmp_path, names, capsys, monkeypatch
 ):
