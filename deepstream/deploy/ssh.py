@@ -84,6 +84,9 @@ class Connections:
         finally:
             process.kill()
             process.wait()
+            for one in (process.stdout, process.stderr):
+                assert one is not None
+                one.close()
             with self._lock:
                 self._running.discard(process)
 
