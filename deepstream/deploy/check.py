@@ -33,6 +33,10 @@ def doubts(plan: DeployPlan, device: Device) -> tuple[str, ...]:
             f"TensorRT {device.tensorrt} is there; DeepStream {release.deepstream} comes with"
             f" {release.tensorrt}{more}"
         )
+    if release.display:
+        found.append(
+            f"its picture goes to the display {release.display}, where {device.user} is in"
+        )
     return tuple(found)
 
 

@@ -150,8 +150,8 @@ class _Delivery:
         plan = self.plan
         self.tell("try", f"{plan.seconds} s")
         unit = (plan.unit, device.unit) if device.unit else ("", "")
-        app = device.deepstream_app or "deepstream-app"
-        names = (plan.place, plan.release.short, str(plan.seconds), app, *unit)
+        app, display = device.deepstream_app or "deepstream-app", plan.release.display or ""
+        names = (plan.place, plan.release.short, str(plan.seconds), app, *unit, display)
         path = self.out / "app.log"
         with path.open("w", encoding="utf-8") as file:
 

@@ -41,6 +41,7 @@ class AppRelease:
     deepstream: str
     tensorrt: str
     lane: str
+    sink: str
     labels: tuple[str, ...]
     files: tuple[AppFile, ...]
     engines: tuple[EngineBuild, ...]
@@ -59,6 +60,11 @@ class AppRelease:
     def short(self) -> str:
         """The release's folder on the device."""
         return self.digest[:_NAME]
+
+    @property
+    def display(self) -> str | None:
+        """The X display of an app that shows its picture: that of whoever sits at the device."""
+        return ":0" if self.sink == "display" else None
 
     @property
     def size(self) -> int:
@@ -91,6 +97,7 @@ def open_release(app: Path) -> AppRelease:
         deepstream=settings["deepstream"],
         tensorrt=settings["tensorrt"],
         lane=settings["lane"],
+        sink=settings["sink"],
         labels=tuple(settings["labels"]),
         files=files,
         engines=tuple(EngineBuild.of(one, by_path) for one in engines),

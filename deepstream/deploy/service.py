@@ -24,6 +24,7 @@ class ServicePlan:
     folder: str
     program: str
     user: str | None
+    display: str | None
 
     @property
     def wanted_by(self) -> str:
@@ -40,4 +41,5 @@ def plan(deploy: DeployPlan, device: Device, scope: Scope) -> ServicePlan:
         folder=f"{place}/current",
         program=device.deepstream_app or "deepstream-app",
         user=device.user if scope == "system" else None,
+        display=deploy.release.display,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -121,7 +122,7 @@ class Remote:
         else:
             remote = ("sh", "-c", text, "sh", *arguments)
         with self.connections.started(self._command(shlex.join(remote))) as process:
-            answer = _talk(process, feed, into, told, timeout)
+            answer = _Talk(process, feed, into, told).run(timeout)
         if answer is None:
             raise WorkError(
                 f"no end of {script}.sh in {timeout:.0f} s: stopped", where=self.host.address
@@ -147,57 +148,63 @@ def whole(script: str) -> str:
     return 'main() {\n{}\n}\nmain "$@"\n'.replace("{}", "\n".join(both))
 
 
-def _talk(
-    process: subprocess.Popen[bytes],
-    feed: Feed,
-    into: IO[bytes] | None,
-    told: Told | None,
-    timeout: float,
-) -> Answer | None:
-    """Feed, read and wait; ``None`` if the time was up."""
-    assert process.stdin and process.stdout and process.stderr
-    complaints: list[str] = []
-    lines: list[str] = []
-    failed: list[BaseException] = []
-    late = threading.Event()
+@dataclass
+class _Talk:
+    """One ``ssh`` from its start to its end: fed, read, and ended when its time is up."""
 
-    def end() -> None:
-        late.set()
-        process.kill()
+    process: subprocess.Popen[bytes]
+    feed: Feed
+    into: IO[bytes] | None
+    told: Told | None
+    complaints: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    failed: Exception | None = None
+    late: bool = False
 
-    def write(pipe: IO[bytes]) -> None:
+    def run(self, timeout: float) -> Answer | None:
+        """What the device answered; ``None`` if the time was up."""
+        timer = threading.Timer(timeout, self._end)
+        beside = (threading.Thread(target=self._write), threading.Thread(target=self._complaints))
+        for one in (*beside, timer):
+            one.daemon = True
+            one.start()
+        try:
+            self._read()
+            code = self.process.wait()
+        finally:
+            timer.cancel()
+        for one in beside:
+            one.join(5)
+        if self.failed is not None:
+            raise self.failed
+        return None if self.late else Answer(code, tuple(self.lines), tuple(self.complaints))
+
+    def _end(self) -> None:
+        self.late = True
+        self.process.kill()
+
+    def _write(self) -> None:
+        assert self.process.stdin is not None
         # a device that ends before it has read all says why on stderr
-        with contextlib.suppress(BrokenPipeError), pipe:
+        with contextlib.suppress(BrokenPipeError), self.process.stdin as pipe:
             try:
-                feed(pipe)
+                self.feed(pipe)
             except BrokenPipeError:
                 raise
             except Exception as error:
-                failed.append(error)
-                process.kill()
+                self.failed = error
+                self.process.kill()
 
-    threads = (
-        threading.Thread(target=write, args=(process.stdin,), daemon=True),
-        threading.Thread(target=_keep, args=(process.stderr, complaints, None), daemon=True),
-    )
-    timer = threading.Timer(timeout, end)
-    timer.daemon = True
-    for one in (*threads, timer):
-        one.start()
-    try:
-        if into is not None:
-            while chunk := process.stdout.read(1 << 16):
-                into.write(chunk)
+    def _complaints(self) -> None:
+        assert self.process.stderr is not None
+        _keep(self.process.stderr, self.complaints, None)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        if self.into is None:
+            _keep(self.process.stdout, self.lines, self.told)
         else:
-            _keep(process.stdout, lines, told)
-        code = process.wait()
-    finally:
-        timer.cancel()
-    for one in threads:
-        one.join(5)
-    if failed:
-        raise failed[0]
-    return None if late.is_set() else Answer(code, tuple(lines), tuple(complaints))
+            shutil.copyfileobj(self.process.stdout, self.into)
 
 
 def _keep(pipe: IO[bytes], lines: list[str], told: Told | None) -> None:

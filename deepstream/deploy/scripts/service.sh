@@ -8,13 +8,12 @@ control() {
     sudo -n systemctl "$@"
   fi </dev/null
 }
-# A film that has been played to its end is no failure.
+# A film that has been played to its end is no failure; `activating` waits to be started again.
 healthy() {
   state=$(control show --property=ActiveState --property=Result "$1")
   case $state in
-  *ActiveState=active* | *ActiveState=activating* | *ActiveState=inactive*Result=success* | *Result=success*ActiveState=inactive*)
-    return 0
-    ;;
+  *ActiveState=active*) return 0 ;;
+  *ActiveState=inactive*) case $state in *Result=success*) return 0 ;; esac ;;
   esac
   return 1
 }

@@ -284,7 +284,7 @@ def test_a_service_starts_it_and_goes_with_every_release(
     assert deploy(device, more=("--service",)) == 0
     unit = (device.home / ".config/systemd/user/t2e-street.service").read_text()
     assert f"WorkingDirectory={device.home}/t2e/street/current\n" in unit
-    assert f'ExecStart="{device.bin}/deepstream-app" -c app.txt\n' in unit
+    assert f'exec "$$0" -c app.txt <>.keys\' "{device.bin}/deepstream-app"\n' in unit
     assert (
         "Restart=on-failure" in unit and "WantedBy=default.target" in unit and "User=" not in unit
     )
