@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,6 +133,9 @@ def _deploy(plan: DeployPlan, out: Path, config: Path | None, *, as_json: bool) 
     with board(plan.hosts, title) as shown:
         outcomes = fleet.deploy(plan, out, shown, config)
     failed = _tell(outcomes, as_json=as_json)
+    if any(one.result and one.result.service is None for one in outcomes):
+        start = f"cd {shlex.quote(plan.place)}/current && deepstream-app -c app.txt"
+        click.echo(f"hint: --service starts it at boot; by hand, there: {start}", err=True)
     for one in outcomes:
         for doubt in one.result.doubts if one.result else ():
             click.echo(f"{one.host.address}: note: {doubt}", err=True)

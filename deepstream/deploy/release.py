@@ -50,7 +50,7 @@ class AppRelease:
     @property
     def sums(self) -> str:
         """The list of files as ``sha256sum -c`` reads it."""
-        return "".join(_sum_line(one) for one in self.files)
+        return "".join(f"{one.sha256}  {one.path}\n" for one in self.files)
 
     @property
     def digest(self) -> str:
@@ -151,13 +151,6 @@ def _missing(app: Path, settings: Mapping[str, Any]) -> Iterator[Problem]:
         for one in (files.get(key) for key in keys):
             if one and not (app / one).is_file():
                 yield Problem(str(app / one), "app.json names it, and it is not there")
-
-
-def _sum_line(one: AppFile) -> str:
-    """GNU's form: a name with a backslash is written with two, and the line begins with one."""
-    escaped = one.path.replace("\\", "\\\\")
-    mark = "\\" if escaped != one.path else ""
-    return f"{mark}{one.sha256}  {escaped}\n"
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:
