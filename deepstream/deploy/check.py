@@ -91,7 +91,8 @@ def _runs(target: str, version: str) -> bool:
 
 def _programs(plan: DeployPlan, device: Device) -> Iterator[tuple[str, str | None]]:
     if device.trtexec is None and plan.release.engines:
-        yield "no trtexec, which builds the engines", "sudo apt-get install libnvinfer-bin, there"
+        hint = "there: sudo apt-get install libnvinfer-bin, in the version of its libnvinfer"
+        yield "no trtexec, which builds the engines", hint
     if device.tools:
         missing = ", ".join(device.tools)
         yield f"not installed: {missing}", "sudo apt-get install coreutils tar, there"

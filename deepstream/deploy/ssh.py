@@ -54,12 +54,20 @@ def _is_told(line: str) -> bool:
 
 @dataclass
 class Connections:
-    """Every ``ssh`` that runs now, of all devices, so that all can be ended at once."""
+    """Every ``ssh`` that runs now, of all devices, so that all can be ended at once.
+
+    ``MissingError`` where there is no ``ssh``.
+    """
 
     config: Path | None = None
     _running: set[subprocess.Popen[bytes]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: bool = False
+
+    def __post_init__(self) -> None:
+        if shutil.which("ssh") is None:
+            hint = "sudo apt-get install openssh-client"
+            raise MissingError("ssh is not installed here", hint=hint)
 
     def stop(self) -> None:
         """End all, and let none begin."""
@@ -74,11 +82,7 @@ class Connections:
         with self._lock:
             if self._stopped:
                 raise WorkError("stopped")
-            try:
-                process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
-            except FileNotFoundError:
-                hint = "sudo apt-get install openssh-client"
-                raise MissingError("ssh is not installed", hint=hint) from None
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
             self._running.add(process)
         try:
             yield process

@@ -316,6 +316,23 @@ def test_a_service_that_does_not_stay_up_goes_back(
     assert f"does not stay up; releases/{first} runs again" in capsys.readouterr().err
 
 
+def test_lingering_that_is_refused_is_asked_for_by_sudo(
+    deploy: Deploy, device: ToyDevice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device.systemd()
+    alone = (device.bin / "loginctl").read_text()
+    refuses = 'case "$*" in enable-linger) echo "Access denied" >&2; exit 1;; esac'
+    device.program("loginctl", f"{refuses}\n{alone}")
+    assert deploy(device, more=("--service",)) == 1
+    told = capsys.readouterr().err
+    assert "the service was not installed" in told and "Access denied" in told
+    assert "hint: sudo loginctl enable-linger jane, there" in told
+    assert device.current() is None and not (device.home / ".config").exists()
+    device.program("sudo", 'shift; exec "$@"')
+    assert deploy(device, more=("--service",)) == 0
+    assert "loginctl enable-linger jane" in device.lines("calls")
+
+
 def test_a_system_unit_where_only_sudo_is(deploy: Deploy, device: ToyDevice) -> None:
     device.program("systemctl", '[ "$1" = --user ] && exit 1\n' + "exit 0")
     device.program("sudo", '[ "$1" = -n ] && shift; exec "$@"')
@@ -365,6 +382,17 @@ def test_wrong_words(
     assert "infer.txt" in capsys.readouterr().err
     deploy.out.mkdir()
     assert device.commands == []
+
+
+def test_no_ssh_here(
+    deploy: Deploy,
+    device: ToyDevice,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert deploy(device) == 3
+    assert "hint: sudo apt-get install openssh-client" in capsys.readouterr().err
 
 
 def test_other_results_are_not_overwritten(
