@@ -107,7 +107,7 @@ class Server:
             start_new_session=True,
         )
         self.children.add(child)
-        feeding = asyncio.ensure_future(_pump(process.stdin, child.stdin))
+        feeding = asyncio.ensure_future(_feed(process.stdin, child.stdin))
         outs = (_pump(child.stdout, process.stdout), _pump(child.stderr, process.stderr))
         try:
             await asyncio.gather(*outs)
@@ -131,5 +131,9 @@ async def _pump(source: Any, sink: Any) -> None:
         while data := await source.read(1 << 16):
             sink.write(data)
             await sink.drain()
-    with contextlib.suppress(OSError, RuntimeError, asyncssh.Error):
+
+
+async def _feed(source: Any, sink: Any) -> None:
+    await _pump(source, sink)
+    with contextlib.suppress(OSError, RuntimeError):
         sink.write_eof()

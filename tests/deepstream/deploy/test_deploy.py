@@ -147,11 +147,11 @@ def test_an_app_without_a_frame_failed_and_one_that_goes_on_is_stopped(
 ) -> None:
     silent = "trap 'exit 0' INT; echo '**PERF:  0.00 (0.00)'; while :; do sleep 0.05; done"
     device.app(silent)
-    assert deploy(device, more=("--try", "1")) == 1
-    assert "not one frame came out of the app in 1 s" in capsys.readouterr().err
+    assert deploy(device, more=("--try", "2")) == 1
+    assert "not one frame came out of the app in 2 s" in capsys.readouterr().err
     assert device.current() is None
     device.app(f"{FRAMES}\n{silent}")
-    assert deploy(device, more=("--try", "1", "--json")) == 0
+    assert deploy(device, more=("--try", "2", "--json")) == 0
     trial = json.loads(capsys.readouterr().out)["devices"][0]["trial"]
     assert (trial["ended"], trial["fps"], trial["frames"]) == ("the time", [0.0], [3])
 
