@@ -66,6 +66,11 @@ class AppPlan:
     app: tuple[Section, ...] = ()
 
     @property
+    def models(self) -> tuple[ModelPlan, ...]:
+        """Of the first network and of the secondary ones."""
+        return (self.model, *(one.model for one in self.secondaries))
+
+    @property
     def analytics_file(self) -> str | None:
         return _copied(self.analytics)
 

@@ -9,6 +9,7 @@ from train2edge import lane
 from train2edge.bundle import ModelBundle
 from train2edge.lane import Lane
 from train2edge.targets import Deployment
+from train2edge.trtexec import Profile, TrtexecCall
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class ModelPlan:
 
     ``role`` is the bundle's file that becomes ``onnx``; ``engine`` is the name under which
     nvinfer itself keeps what it builds (``nvdsinfer_model_builder.cpp``, ``buildModel``).
-    ``stand_ins`` are graphs by role that only the CPU twin reads, in the engine's place.
+    ``stand_ins`` are graphs by role that only the CPU twin reads, in the engine's place. ``build``
+    makes ahead what nvinfer would build of these settings at the first start.
     """
 
     lane: Lane
@@ -28,6 +30,7 @@ class ModelPlan:
     stand_ins: Mapping[str, str]
     network_mode: int
     strongly_typed: bool
+    build: TrtexecCall
     reasons: tuple[str, ...]
 
 
@@ -54,15 +57,30 @@ def plan(
     chosen = lane.choose(bundle, place)
     role = lane.with_nms(bundle, chosen.role) if nms_inside else chosen.role
     onnx = f"{folder}/{bundle.files[role]}"
+    engine = lane.engine_name(onnx, batch, chosen.word)
+    cache = f"{folder}/calibration.cache" if chosen.lane == "int8-cache" else None
+    typed = chosen.lane == "int8-qdq"
+    dynamic = bundle.provenance.get("dynamic_batch", True)
     return ModelPlan(
         lane=chosen.lane,
         role=role,
         onnx=onnx,
-        engine=lane.engine_name(onnx, batch, chosen.word),
-        calibration_cache=f"{folder}/calibration.cache" if chosen.lane == "int8-cache" else None,
+        engine=engine,
+        calibration_cache=cache,
         stand_ins=_stand_ins(bundle, chosen.lane, (role, chosen.role), folder),
         network_mode=chosen.network_mode,
-        strongly_typed=chosen.lane == "int8-qdq",
+        strongly_typed=typed,
+        build=TrtexecCall(
+            kind=place.target.kind,
+            release=place.platform.tensorrt,
+            model=onnx,
+            engine=engine,
+            tensor=bundle.contract.input.tensor,
+            profile=Profile.of(bundle.contract.input, batch) if dynamic else None,
+            flags=() if chosen.network_mode == 0 else (chosen.word,),
+            strongly_typed=typed,
+            cache=cache,
+        ),
         reasons=(*chosen.reasons, NMS_INSIDE) if nms_inside else chosen.reasons,
     )
 

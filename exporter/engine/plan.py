@@ -15,13 +15,14 @@ from pathlib import PurePath
 from typing import Literal
 
 from exporter.engine import precision as precisions
-from exporter.engine.options import EngineOptions, Profile
+from exporter.engine.options import EngineOptions
 from exporter.engine.precision import Lane
 from exporter.quantize.cache import ALGORITHM
 from train2edge import feasibility, lane, tensorrt
 from train2edge.bundle import ModelBundle, Precision
 from train2edge.errors import InputError
 from train2edge.targets import Deployment
+from train2edge.trtexec import Profile
 
 LAYER_PRECISIONS = ("fp32", "fp16", "int8")
 
@@ -192,12 +193,10 @@ def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:
     """As nvinfer's: from 1 to the batch and tuned for the batch; a DLA core has one size."""
     if not bundle.provenance.get("dynamic_batch", True):
         return None
-    frame = bundle.contract.input
-    one = (frame.channels, frame.height, frame.width)
-    largest = options.batch
-    smallest = 1 if options.dla is None else largest
-    optimum = options.optimum or largest
-    return Profile((smallest, *one), (optimum, *one), (largest, *one))
+    smallest = 1 if options.dla is None else options.batch
+    return Profile.of(
+        bundle.contract.input, options.batch, smallest=smallest, optimum=options.optimum
+    )
 
 
 def _layers(
