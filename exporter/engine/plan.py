@@ -135,11 +135,8 @@ def _check(place: Deployment, options: EngineOptions) -> None:
     _check_version(place)
     feasibility.check_capability(place)
     feasibility.check(place, _needs(options))
-    cores = place.target.dla_cores
-    if options.dla is not None and options.dla >= cores:
-        raise InputError(
-            f"no DLA core {options.dla} on {place.target.name}", hint=f"it has 0 to {cores - 1}"
-        )
+    if options.dla is not None:
+        feasibility.check_dla_core(place, options.dla)
     if options.optimum not in (None, options.batch) and options.dla is not None:
         raise InputError(
             f"a DLA core takes one batch size, {options.batch}, and is tuned for that",
@@ -181,7 +178,7 @@ def _engine(
     model: str,
 ) -> str:
     """nvinfer's name for what the app folder's settings name; without DeepStream, our own."""
-    app = lane.choose(bundle, place)
+    app = lane.choose(bundle, place, dla=options.dla)
     same = app.lane.startswith(precision)
     if place.own_tensorrt or not same:
         return lane.engine_name(model, options.batch, precision, dla=options.dla)
