@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from train2edge.spec.tlt.group import Group, grown
 from train2edge.yaml_loader import Loader
 
 LARGEST = 4 << 20  # bytes; real ones have some kilobytes
+_OPENED = re.compile(r"[{}]\s*(#.*)?$", re.MULTILINE)
 MOST = 100_000  # values; real ones have some hundreds
 
 
@@ -44,7 +46,7 @@ def read(path: Path) -> Group:
         raise ProblemsError([Problem(f"{path}:{line}", what) for line, what in parsed.problems])
     if parsed.root.key:  # of several documents, or of one that is a single value
         raise InputError(
-            "several YAML documents, or one without keys: not a specification of TLT or TAO",
+            "not a specification of TLT or TAO: no keys, or several YAML documents",
             where=f"{path}:1",
         )
     if parsed.root.kind != "map" or not parsed.root.children:
@@ -73,14 +75,23 @@ def _text(path: Path) -> str:
 
 
 def _parsed(path: Path, text: str) -> Parsed:
-    """By the form that can be read; where neither can, by the suffix and then by the look."""
-    likely, other = (PROTOTXT, YAML) if _looks_like_protobuf(path, text) else (YAML, PROTOTXT)
-    first = _parse(likely, path, text)
-    if not first.problems:
+    """By the form that can be read; where neither can, what the likelier one says."""
+    is_yaml = path.suffix.lower() in (*YAML_SUFFIXES, ".json")
+    forms = (YAML, PROTOTXT) if is_yaml else (PROTOTXT, YAML)
+    first = _parse(forms[0], path, text)
+    if _is_read(first):
         return first
-    second = _parse(other, path, text)
-    is_read = not second.problems and second.root.kind == "map" and _has_sections(second)
-    return second if is_read else first
+    second = _parse(forms[1], path, text)
+    if _is_read(second):
+        return second
+    return first if is_yaml or _OPENED.search(text) else second
+
+
+def _is_read(parsed: Parsed) -> bool:
+    """A brace in a key is protobuf's section, on one line, taken for YAML."""
+    keys = [one.key for one in parsed.root.children]
+    is_map = parsed.root.kind == "map" and not parsed.root.key
+    return not parsed.problems and is_map and not any("{" in key for key in keys)
 
 
 def _parse(form: Format, path: Path, text: str) -> Parsed:
@@ -108,14 +119,3 @@ def _values_of(text: str) -> int:
     except (yaml.YAMLError, ValueError):
         return 0
     return count(root) if root is not None else 0
-
-
-def _has_sections(parsed: Parsed) -> bool:
-    return any(one.kind == "map" for one in parsed.root.children)
-
-
-def _looks_like_protobuf(path: Path, text: str) -> bool:
-    if path.suffix.lower() in (*YAML_SUFFIXES, ".json"):
-        return False
-    lines = (one.split("#")[0].strip() for one in text.splitlines())
-    return any(one.endswith("{") or one.startswith("}") for one in lines)

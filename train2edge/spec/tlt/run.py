@@ -82,7 +82,7 @@ def import_specs(files: Sequence[Path], options: Options, paths: Paths) -> Impor
     _opened(book)
     _checked(book)
     _container(book)
-    return _imported(book, kind, main)
+    return _imported(book, kind, [main, *converts])
 
 
 def _kinds(specs: Sequence[Group]) -> list[Kind]:
@@ -154,14 +154,15 @@ def _container(book: Book) -> None:
         )
 
 
-def _imported(book: Book, kind: Kind, main: Group) -> Imported:
+def _imported(book: Book, kind: Kind, specs: Sequence[Group]) -> Imported:
     title = (
-        f"Made by t2e spec import from {main.file.name}, TLT's or TAO's specification of "
+        f"Made by t2e spec import from {specs[0].file.name}, TLT's or TAO's specification of "
         f"{kind.title}. Each value has the old key and line it came from; t2e spec new shows all "
         "keys there are."
     )
     opened = [".".join(map(str, keys)) for keys, one in book.settings.items() if one.is_open]
-    outcomes = sorted(book.outcomes, key=lambda one: (one.where.rpartition(":")[0], one.line))
+    order = [(leaf.place, leaf.name) for one in specs for leaf in one.walk()]
+    outcomes = sorted(book.outcomes, key=lambda one: order.index((one.where, one.key)))
     return Imported(
         write.text(book, title), kind.title, tuple(outcomes), tuple(book.statements), tuple(opened)
     )
