@@ -38,13 +38,15 @@ def detection(book: Book, data: Group, options: Options, converts: Sequence[Conv
     train = data.groups("data_sources")
     _given_pairs(book, options, "kitti")
     for index, group in enumerate(train):
-        _source(book, group, "train", index, converts, is_given=bool(options.pairs))
+        convert = _of(group, converts, converts[0] if converts and len(train) == 1 else None)
+        _source(book, group, "train", index, convert, is_given=bool(options.pairs))
     if not train and not options.pairs and converts:
         _converted(book, converts[0], "train", 0)
     held_out = [*data.groups("validation_data_source"), *data.groups("validation_data_sources")]
-    others = converts[1:] if len(converts) > 1 else converts
     for index, group in enumerate(held_out):
-        _source(book, group, "validation", index, others, is_given=False)
+        both = len(train) == len(held_out) == 1 and len(converts) == 2
+        convert = _of(group, converts, converts[1] if both else None)
+        _source(book, group, "validation", index, convert, is_given=False)
 
 
 def pair(
@@ -116,7 +118,7 @@ def _given_pairs(book: Book, options: Options, form: str) -> None:
 
 
 def _source(
-    book: Book, group: Group, part: str, index: int, converts: Sequence[Convert], *, is_given: bool
+    book: Book, group: Group, part: str, index: int, convert: Convert | None, *, is_given: bool
 ) -> None:
     images, labels = group.leaf("image_directory_path"), group.leaf("label_directory_path")
     records = group.leaf("tfrecords_path")
@@ -129,7 +131,7 @@ def _source(
     elif images is not None and labels is not None:
         pair(book, part, index, "kitti", images, labels)
     elif images is not None:
-        _beside_records(book, images, part, index, converts)
+        _beside_records(book, images, part, index, convert)
     elif labels is not None:
         _labels_alone(book, labels, part, index)
 
@@ -142,10 +144,9 @@ def _labels_alone(book: Book, labels: Leaf, part: str, index: int) -> None:
 
 
 def _beside_records(
-    book: Book, images: Leaf, part: str, index: int, converts: Sequence[Convert]
+    book: Book, images: Leaf, part: str, index: int, convert: Convert | None
 ) -> None:
     """Pictures of TFRecords: their folders stand in the specification that made the records."""
-    convert = _of(images, converts)
     if convert is not None:
         book.needless(images, "the dataset_convert specification names the folders")
         _converted(book, convert, part, index)
@@ -166,11 +167,12 @@ def _beside_records(
         )
 
 
-def _of(images: Leaf, converts: Sequence[Convert]) -> Convert | None:
-    """The conversion of the pictures' folder; the only one is taken for it."""
-    wanted = images.text.rstrip("/")
-    same = [one for one in converts if one.root and one.root.text.rstrip("/") == wanted]
-    return next(iter(same or converts), None)
+def _of(group: Group, converts: Sequence[Convert], other: Convert | None) -> Convert | None:
+    """The conversion of the pictures' folder; ``other`` where none has it."""
+    images = group.leaf("image_directory_path")
+    wanted = images.text.rstrip("/") if images else ""
+    same = (one for one in converts if one.root and one.root.text.rstrip("/") == wanted)
+    return next(same, other)
 
 
 def _converted(book: Book, convert: Convert, part: str, index: int) -> None:

@@ -27,6 +27,19 @@ def test_a_conversion_names_the_folders_and_the_split(tmp_path: Path) -> None:
     assert "(line 8 of 1.txt)" in found.text
 
 
+def test_a_conversion_is_for_the_source_of_its_folder(tmp_path: Path) -> None:
+    text = old.DETECTNET.replace(
+        "  image_extension:",
+        '  data_sources { tfrecords_path: "/m/*" image_directory_path: "/more" }\n'
+        '  validation_data_source { tfrecords_path: "/v/*" image_directory_path: "/v" }\n'
+        "  image_extension:",
+    )
+    more = old.CONVERT.replace(DATA, "/more/").replace('"images"', '"pictures"')
+    dataset = old.values(old.imported(tmp_path, text, more))["dataset"]
+    images = [one["images"] for one in (*dataset["train"], *dataset["validation"])]
+    assert images == [f"{DATA}/image_2", "/more/pictures", "/v/image_2"]
+
+
 def test_a_conversion_by_sequences_asks_for_a_pattern(tmp_path: Path) -> None:
     text = old.CONVERT.replace('"random"', '"sequence"').replace("partitions: 2", "partitions: 5")
     found = old.imported(tmp_path, old.DETECTNET, text)

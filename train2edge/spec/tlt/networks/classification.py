@@ -83,6 +83,7 @@ def image_size(book: Book, leaf: Leaf | None) -> None:
 def _training(book: Book, group: Group) -> None:
     training.epochs(book, group.leaf("n_epochs"))
     training.batch(book, group.leaf("batch_size_per_gpu"))
+    book.state("With --gpus N, TLT multiplied the learning rate by N; here it is as written.")
     book.default("training.head_lr", 1.0, "TLT has one rate for the whole network")
     book.default("training.grad_clip", 0.0, "TLT does not clip gradients")
     workers = group.leaf("n_workers")

@@ -16,6 +16,10 @@ REST: Rest = {
     "*calibrations_dir": ("-", "TLT did not read it either"),
     "image_directory_path": ("-", "root_directory_path has it"),
     "sample_modifier_config.*": ("x", "pictures are taken once each; name a source twice to"),
+    "*image_dir_name": ("x", "no source of the training specification has these pictures"),
+    "*label_dir_name": ("x", "no source of the training specification has these labels"),
+    "*annotation_files": ("x", "no source of the training specification has these labels"),
+    "*img_dir_names": ("x", "no source of the training specification has these pictures"),
     "*root_directory_path": ("-", "the folders below it are named"),
 }
 

@@ -181,9 +181,11 @@ def _evaluation(book: Book, group: Group) -> None:
     every = group.leaf("validation_period_during_training")
     book.take(every, "training.validate_every", book.whole(every) or None)
     first = group.leaf("first_validation_epoch")
-    epoch = book.whole(first)
+    epoch, last = book.whole(first), book.value("training.epochs")
     if first is not None and epoch == 0:
         book.change(first, "training.validate_from", 1, "epochs are counted from 1")
+    elif epoch is not None and isinstance(last, int) and epoch > last > 0:
+        book.change(first, "training.validate_from", last, f"there are {last} epochs")
     else:
         book.take(first, "training.validate_from", epoch)
     overlaps = {}
