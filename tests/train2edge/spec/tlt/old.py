@@ -213,6 +213,45 @@ dataset_config {
 """
 
 
+# of two steps and toy pictures: tests train with it
+SMALL = """\
+dataset_config {
+  data_sources {
+    tfrecords_path: "/workspace/tlt-experiments/tfrecords/*"
+    image_directory_path: "/workspace/tlt-experiments/data"
+  }
+  target_class_mapping { key: "square" value: "square" }
+  target_class_mapping { key: "disc" value: "disc" }
+  validation_fold: 0
+}
+augmentation_config {
+  preprocessing { output_image_width: 64 output_image_height: 64 output_image_channel: 3 }
+  spatial_augmentation { hflip_probability: 0.5 zoom_min: 1.0 zoom_max: 1.0 translate_max_x: 4 }
+}
+model_config { arch: "resnet" num_layers: 10 }
+cost_function_config {
+  target_classes {
+    name: "square" class_weight: 1 coverage_foreground_weight: 0.05
+    objectives { name: "cov" initial_weight: 1 weight_target: 1 }
+    objectives { name: "bbox" initial_weight: 10 weight_target: 10 }
+  }
+  target_classes {
+    name: "disc" class_weight: 2 coverage_foreground_weight: 0.05
+    objectives { name: "cov" initial_weight: 1 weight_target: 1 }
+    objectives { name: "bbox" initial_weight: 10 weight_target: 10 }
+  }
+}
+bbox_rasterizer_config { deadzone_radius: 0.67 }
+training_config {
+  batch_size_per_gpu: 4 num_epochs: 1
+  learning_rate { soft_start_annealing_schedule {
+    min_learning_rate: 5e-6 max_learning_rate: 5e-4 soft_start: 0.1 annealing: 0.7
+  } }
+  regularizer { type: L1 weight: 3e-9 }
+}
+"""
+
+
 def imported(
     folder: Path, *texts: str, options: Options | None = None, maps: Sequence[tuple[str, str]] = ()
 ) -> Imported:

@@ -63,50 +63,12 @@ def test_a_file_that_exists_is_left_alone(folder: Path) -> None:
     assert (folder / "spec.yaml").read_text() == "mine\n"
 
 
-SMALL = """\
-dataset_config {
-  data_sources {
-    tfrecords_path: "/workspace/tlt-experiments/tfrecords/*"
-    image_directory_path: "/workspace/tlt-experiments/data"
-  }
-  target_class_mapping { key: "square" value: "square" }
-  target_class_mapping { key: "disc" value: "disc" }
-  validation_fold: 0
-}
-augmentation_config {
-  preprocessing { output_image_width: 64 output_image_height: 64 output_image_channel: 3 }
-  spatial_augmentation { hflip_probability: 0.5 zoom_min: 1.0 zoom_max: 1.0 translate_max_x: 4 }
-}
-model_config { arch: "resnet" num_layers: 10 }
-cost_function_config {
-  target_classes {
-    name: "square" class_weight: 1 coverage_foreground_weight: 0.05
-    objectives { name: "cov" initial_weight: 1 weight_target: 1 }
-    objectives { name: "bbox" initial_weight: 10 weight_target: 10 }
-  }
-  target_classes {
-    name: "disc" class_weight: 2 coverage_foreground_weight: 0.05
-    objectives { name: "cov" initial_weight: 1 weight_target: 1 }
-    objectives { name: "bbox" initial_weight: 10 weight_target: 10 }
-  }
-}
-bbox_rasterizer_config { deadzone_radius: 0.67 }
-training_config {
-  batch_size_per_gpu: 4 num_epochs: 1
-  learning_rate { soft_start_annealing_schedule {
-    min_learning_rate: 5e-6 max_learning_rate: 5e-4 soft_start: 0.1 annealing: 0.7
-  } }
-  regularizer { type: L1 weight: 3e-9 }
-}
-"""
-
-
 def test_an_imported_experiment_trains(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two steps: eight pictures of twelve, four a step."""
     data = toys.pictures(folder / "data")
     for label in (data / "labels").iterdir():  # as KITTI has them; TLT compares in lower case
         label.write_text(label.read_text().replace("square", "Square"))
-    (folder / "small.txt").write_text(SMALL)
+    (folder / "small.txt").write_text(old.SMALL)
     (folder / "convert.txt").write_text(old.CONVERT.replace("val_split: 14", "val_split: 34"))
     command = "spec import small.txt convert.txt --map /workspace/tlt-experiments=. -o spec.yaml"
     assert run(command.split()) == 0
