@@ -17,7 +17,6 @@ REST: Rest = {
     "*nms_config.force_on_cpu": ("-", "there is one implementation"),
     "*nms_config.infer_nms_score_bits": ("-", "scores have 32 bits"),
     "*data_sources.*": ("-", "the pictures and labels stand under dataset.train"),
-    "*include_difficult_in_training": ("x", "KITTI labels have no such mark; DontCare leaves out"),
     "*class_weighting_config.*": ("x", "training.cost.classes weighs classes"),
     "*augmentation_config.output_depth": ("x", "pictures have 8 bits"),
 }
@@ -40,6 +39,7 @@ def load(job: Job, section: str, title: str) -> Group:
     sources.detection(book, data, job.options, job.converts)
     sources.split(book, data, job.fraction)
     _coco(book, data)
+    _occluded(book, data)
     labels.mapped(book, data.leaves("target_class_mapping"), None, job.options)
     chosen = backbone.choose(book, own.leaf("arch"), own.leaf("nlayers"))
     statement(book, title, chosen.new)
@@ -73,6 +73,18 @@ def evaluation(book: Book, group: Group, nms: Group) -> None:
     ):
         book.take(nms.leaf(old), f"{new}.{to}", book.number(nms.leaf(old)))
     book.take(nms.leaf("top_k"), f"{new}.topk", book.whole(nms.leaf("top_k")))
+
+
+def _occluded(book: Book, data: Group) -> None:
+    """TLT calls an object difficult whose KITTI label says that it is occluded."""
+    leaf = data.leaf("include_difficult_in_training")
+    if book.truth(leaf):
+        book.needless(leaf, "occluded objects are learned here, always")
+        return
+    why = "occluded objects (KITTI's third field) were not learned; here they are, unless DontCare"
+    book.impossible(leaf, why)
+    if any(group.has("label_directory_path") for group in data.groups("data_sources")):
+        book.state(f"Without include_difficult_in_training {why}.")
 
 
 def _coco(book: Book, data: Group) -> None:

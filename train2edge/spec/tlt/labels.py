@@ -22,7 +22,9 @@ def mapped(
 
     ``order``: the names whose order is the network's; without them it is the alphabet's.
     """
-    named = [one.text for one in order or ()] or sorted({one.text for one in mapping})
+    named = [one.text for one in order or ()] or sorted(
+        {one.text for one in mapping}, key=str.lower
+    )
     classes = list(dict.fromkeys(options.classes or (one_word(name) for name in named)))
     if not classes:
         unnamed(book, options)
