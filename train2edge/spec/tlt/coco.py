@@ -55,6 +55,13 @@ def part(book: Book, name: str, index: int, images: Leaf | None, file: Leaf | No
     """One folder with its COCO file; what is missing is left open."""
     if images is None and file is None:
         return
+    if images is None and name == "validation":
+        why = (
+            "the folder of its pictures stands nowhere: dataset.validation: {format: coco, "
+            "images: FOLDER, labels: THIS_FILE}; until then validation is split off training"
+        )
+        book.impossible(file, why)
+        return
     sources.pair(book, name, index, "coco", images, file)
     at = f"dataset.{name}.{index}"
     if images is None:

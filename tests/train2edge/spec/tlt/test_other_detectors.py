@@ -191,6 +191,9 @@ def test_mask_rcnn_with_its_pictures(tmp_path: Path) -> None:
     assert values["training"]["schedule"]["annealing"] == 0.5  # 250 of 500 steps
     assert values["training"]["schedule"]["minimum"] == pytest.approx(2e-4)
     assert "Masks are not learned: boxes alone." in found.statements
+    assert "validation" not in values["dataset"]
+    told = old.outcome(found, "data_config.val_json_file")
+    assert (told.verdict, "dataset.validation:" in told.why) == ("not possible here", True)
 
 
 def test_classes_of_a_coco_file_keep_the_order_of_their_numbers(tmp_path: Path) -> None:
