@@ -58,6 +58,18 @@ def sizes(book: Book, group: Group) -> tuple[int, int]:
     return size.sides(book, group.leaf("output_width"), group.leaf("output_height"))
 
 
+def changes_of_detectnet(book: Book, config: Group) -> None:
+    """The augmentation of DetectNet_v2, which all detectors of TLT 2 had."""
+    group = config.group("preprocessing")
+    width, height = size.sides(
+        book, group.leaf("output_image_width"), group.leaf("output_image_height")
+    )
+    size.channels(book, group.leaf("output_image_channel"))
+    detectnet_v2.crop(book, group, width, height)
+    augmentation.minimum_box(book, group)
+    augmentation.detectnet(book, config, width, height)
+
+
 def evaluation(book: Book, group: Group, nms: Group) -> None:
     """``eval_config`` and ``nms_config``."""
     detectnet_v2.average_precision(book, group.leaf("average_precision_mode"))

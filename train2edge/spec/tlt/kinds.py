@@ -18,12 +18,16 @@ KINDS = (
     Kind("SSD", has("ssd_config"), "ssd"),
     Kind("DSSD", has("dssd_config"), "ssd"),
     Kind("RetinaNet", has("retinanet_config"), "ssd"),
-    Kind("YOLOv3", has("yolov3_config"), "yolo"),
+    Kind("YOLOv3", has("yolov3_config", "yolo_config"), "yolo"),
     Kind("YOLOv4", has("yolov4_config"), "yolo"),
     Kind("MaskRCNN", has("maskrcnn_config"), "mask_rcnn"),
     Kind("EfficientDet", starts("model_config.model_name", "efficientdet"), "efficientdet"),
     Kind("EfficientDet", starts("model.name", "efficientdet"), "efficientdet"),
-    Kind("FasterRCNN", has("model_config.input_image_config"), "faster_rcnn"),
+    Kind(
+        "FasterRCNN",
+        has("model_config.input_image_config", "network_config.input_image_config"),
+        "faster_rcnn",
+    ),
     Kind(
         "DetectNet_v2",
         has("bbox_rasterizer_config", "cost_function_config", "postprocessing_config"),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.train2edge.spec.tlt import old
+from train2edge.spec.tlt.book import UNKNOWN
 from train2edge.spec.tlt.options import Options
 
 
@@ -139,6 +140,57 @@ def test_faster_rcnn_with_a_smaller_side(tmp_path: Path) -> None:
     )
     size = old.values(old.imported(tmp_path, text))["model"]["input"]
     assert (size["width"], size["height"]) == (1008, 608)
+
+
+FRCNN_2 = """\
+enc_key: 'tlt'
+network_config {
+  input_image_config { image_type: RGB size_height_width { height: 384 width: 1248 } }
+  feature_extractor: "resnet:10"
+  conv_bn_share_bias: False
+}
+training_config {
+  kitti_data_config {
+    data_sources { tfrecords_path: '/t/*' image_directory_path: '/d' }
+    image_extension: 'png'
+    target_class_mapping { key: 'car' value: 'car' }
+    validation_fold: 0
+  }
+  data_augmentation {
+    use_augmentation: True
+    spatial_augmentation { hflip_probability: 0.5 zoom_min: 1.0 zoom_max: 1.0 translate_max_x: 12 }
+  }
+  num_epochs: 12
+  output_weights: '/w.tlt'
+  reg_config { reg_type: 'L2' weight_decay: 1e-4 }
+  optimizer { adam { lr: 0.00001 beta_1: 0.9 beta_2: 0.999 decay: 0.0 } }
+  lr_scheduler { step { base_lr: 0.00001 gamma: 1.0 step_size: 30 } }
+}
+"""
+
+
+def test_faster_rcnn_of_tlt_2(tmp_path: Path) -> None:
+    found = old.imported(tmp_path, FRCNN_2)
+    values = old.values(found)
+    assert values["dataset"]["train"][0]["labels"] == "/d/label_2"
+    assert values["model"]["backbone"] == "resnet10"
+    assert values["augmentation"]["translate_x"] == pytest.approx(12 / 1248)
+    assert values["training"]["regularizer"] == {"type": "L2", "weight": 1e-4}
+    assert values["training"]["schedule"]["maximum"] == 1e-5
+    assert [one.key for one in found.outcomes if one.why == UNKNOWN] == []
+
+
+def test_yolo_of_tlt_2_has_the_changes_of_detectnet(tmp_path: Path) -> None:
+    start = old.SSD.index("augmentation_config")
+    end = old.SSD.index("dataset_config")
+    changes = (
+        "augmentation_config { preprocessing { output_image_width: 416 output_image_height: 416 }"
+        " spatial_augmentation { hflip_probability: 0.5 translate_max_y: 8 } }\n"
+    )
+    text = (old.SSD[:start] + changes + old.SSD[end:]).replace("ssd_config", "yolo_config")
+    values = old.values(old.imported(tmp_path, text))
+    assert values["augmentation"]["translate_y"] == pytest.approx(8 / 416)
+    assert values["model"]["input"]["width"] == 416
 
 
 DINO = """\

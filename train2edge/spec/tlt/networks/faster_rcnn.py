@@ -1,4 +1,7 @@
-"""FasterRCNN: its pictures, sizes, augmentation and schedule into a DetectNet_v2."""
+"""FasterRCNN: its pictures, sizes, augmentation and schedule into a DetectNet_v2.
+
+In TLT 1 and 2 the network stands under ``network_config``, the data under ``training_config``.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,22 @@ from train2edge.spec.tlt.networks import detectnet_v2
 TWO_STAGES = "belongs to proposals and a second stage; DetectNet_v2 is one stage"
 REST: Rest = {
     **anchored.REST,
-    "model_config.anchor_box_config.*": ("x", TWO_STAGES),
-    "model_config.roi_*": ("x", TWO_STAGES),
-    "model_config.rpn_stride": ("x", "16 here, always"),
-    "model_config.drop_connect_rate": ("x", "model.dropout is before the heads"),
-    "model_config.input_image_config.image_channel_order": (
+    "*.conv_bn_share_bias": ("-", "BatchNorm's offset stands for it"),
+    "*.output_weights": ("-", "t2e train SPEC -o RUN says where"),
+    "*.anchor_box_config.*": ("x", TWO_STAGES),
+    "*.roi_*": ("x", TWO_STAGES),
+    "*.rpn_stride": ("x", "16 here, always"),
+    "*.drop_connect_rate": ("x", "model.dropout is before the heads"),
+    "*.input_image_config.image_channel_order": (
         "-",
         "RGB; the file says so to nvinfer",
     ),
-    "model_config.input_image_config.image_channel_mean*": (
+    "*.input_image_config.image_channel_mean*": (
         "-",
         "0..1; the file says so to nvinfer",
     ),
-    "model_config.input_image_config.image_scaling_factor": ("-", "0..1; the file says so"),
-    "model_config.input_image_config.max_objects_num_per_image": ("-", "any number of objects"),
+    "*.input_image_config.image_scaling_factor": ("-", "0..1; the file says so"),
+    "*.input_image_config.max_objects_num_per_image": ("-", "any number of objects"),
     "training_config.rpn_*": ("x", TWO_STAGES),
     "training_config.classifier_*": ("x", TWO_STAGES),
     "training_config.gt_as_roi": ("x", TWO_STAGES),
@@ -45,19 +50,21 @@ REST: Rest = {
 def load(job: Job) -> None:
     spec, book = job.spec, job.book
     book.take(spec.leaf("random_seed"), "seed", book.whole(spec.leaf("random_seed")))
-    data = spec.group("dataset_config")
+    model = spec.group("model_config") or spec.group("network_config")
+    train = spec.group("training_config")
+    data = spec.group("dataset_config") or train.group("kitti_data_config")
     sources.detection(book, data, job.options, job.converts)
     sources.split(book, data, job.fraction)
     labels.mapped(book, data.leaves("target_class_mapping"), None, job.options)
-    model, train = spec.group("model_config"), spec.group("training_config")
-    chosen = backbone.choose(book, model.leaf("arch"))
+    chosen = backbone.choose(book, model.leaf("arch") or model.leaf("feature_extractor"))
     anchored.statement(book, "FasterRCNN", chosen.new)
     files = ("pretrained_weights", "retrain_pruned_model")
     backbone.weights(book, [train.leaf(key) for key in files], chosen)
     backbone.frozen(book, model, chosen)
     dropout = model.leaf("dropout_rate")
     book.take(dropout, "model.dropout", book.number(dropout))
-    _input(book, model.group("input_image_config"), spec.group("augmentation_config"), train)
+    changes = spec.group("augmentation_config") or train.group("data_augmentation")
+    _input(book, model.group("input_image_config"), changes, train)
     _training(book, train)
     _evaluation(book, spec.group("evaluation_config"))
     detection_defaults(book)
@@ -75,7 +82,7 @@ def _input(book: Book, group: Group, config: Group, train: Group) -> None:
     size.channels(book, picture.leaf("output_image_channel"))
     detectnet_v2.crop(book, picture, width, height)
     augmentation.minimum_box(book, picture)
-    switch = train.leaf("enable_augmentation")
+    switch = train.leaf("enable_augmentation") or config.leaf("use_augmentation")
     if switch is not None and not book.truth(switch):
         for name in ("spatial_augmentation", "color_augmentation"):
             augmentation.off(book, config.group(name), switch)
@@ -113,15 +120,19 @@ def _training(book: Book, group: Group) -> None:
     training.epochs(book, group.leaf("num_epochs"))
     training.batch(book, group.leaf("batch_size_per_gpu") or group.leaf("batch_size"))
     training.qat(book, group.leaf("enable_qat"))
-    rate = group.group("learning_rate")
+    rate = group.group("learning_rate") or group.group("lr_scheduler")
     if steps := rate.group("step"):
         training.step(book, steps, "base_lr")
     elif points := rate.group("soft_start"):
         training.soft_anneal(book, points, "base_lr")
     else:
         training.soft_start_annealing(book, rate.group("soft_start_annealing_schedule"))
-    penalty = group.group("regularizer")
-    training.regularizer(book, penalty.leaf("type"), penalty.leaf("weight"))
+    penalty = group.group("regularizer") or group.group("reg_config")
+    training.regularizer(
+        book,
+        penalty.leaf("type") or penalty.leaf("reg_type"),
+        penalty.leaf("weight") or penalty.leaf("weight_decay"),
+    )
     for name, inner in group.group("optimizer").entries:
         if isinstance(inner, Group):
             training.optimizer(book, name, None, inner)

@@ -7,7 +7,6 @@ from train2edge.spec.tlt.anchored import ANCHORS
 from train2edge.spec.tlt.book import Book, Rest
 from train2edge.spec.tlt.common import Job
 from train2edge.spec.tlt.group import Group
-from train2edge.spec.tlt.networks import detectnet_v2
 
 TITLES = {"ssd_config": "SSD", "dssd_config": "DSSD", "retinanet_config": "RetinaNet"}
 REST: Rest = {
@@ -25,8 +24,8 @@ def load(job: Job) -> None:
     book, config = job.book, job.spec.group("augmentation_config")
     _focal(book, own)
     size.stretched(book)
-    if config.has("preprocessing"):  # the augmentation of DetectNet_v2, in TLT 2
-        _as_detectnet(book, config)
+    if config.has("preprocessing"):
+        anchored.changes_of_detectnet(book, config)
     else:
         anchored.sizes(book, config)
         _changes(book, config)
@@ -38,17 +37,6 @@ def _focal(book: Book, own: Group) -> None:
         gamma,
         "belongs to a loss over anchors; DetectNet_v2's is training.cost.focal_gamma",
     )
-
-
-def _as_detectnet(book: Book, config: Group) -> None:
-    group = config.group("preprocessing")
-    width, height = size.sides(
-        book, group.leaf("output_image_width"), group.leaf("output_image_height")
-    )
-    size.channels(book, group.leaf("output_image_channel"))
-    detectnet_v2.crop(book, group, width, height)
-    augmentation.minimum_box(book, group)
-    augmentation.detectnet(book, config, width, height)
 
 
 def _changes(book: Book, config: Group) -> None:

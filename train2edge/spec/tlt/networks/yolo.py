@@ -8,7 +8,7 @@ from train2edge.spec.tlt.book import Book, Rest
 from train2edge.spec.tlt.common import Job
 from train2edge.spec.tlt.group import Group
 
-TITLES = {"yolov3_config": "YOLOv3", "yolov4_config": "YOLOv4"}
+TITLES = {"yolov3_config": "YOLOv3", "yolo_config": "YOLOv3", "yolov4_config": "YOLOv4"}
 REST: Rest = {
     **anchored.REST,
     **{f"{section}.*": ("x", ANCHORS) for section in TITLES},
@@ -28,6 +28,10 @@ def load(job: Job) -> None:
     section = next(one for one in TITLES if job.spec.has(one))
     anchored.load(job, section, TITLES[section])
     config = job.spec.group("augmentation_config")
+    if config.has("preprocessing"):
+        size.stretched(job.book)
+        anchored.changes_of_detectnet(job.book, config)
+        return
     anchored.sizes(job.book, config)
     size.letterboxed(job.book, "TLT validates on letterboxed pictures", symmetric=True)
     _changes(job.book, config)
