@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -166,8 +167,9 @@ UNKNOWN = "not known to t2e and not taken over; is it spelt right?"
 
 
 def location(to: str) -> Location:
-    """``dataset.train.0.images`` as keys and numbers."""
-    return tuple(int(key) if key.isdigit() else key for key in to.split("."))
+    """``dataset.train.0.images`` as keys and numbers; what stands in ``[...]`` is one key."""
+    keys = re.findall(r"\[(.*?)\](?:\.|$)|([^.\[]+)", to)
+    return tuple(named or (int(key) if key.isdigit() else key) for named, key in keys)
 
 
 def _origins(leaves: list[Leaf], several: bool) -> str:

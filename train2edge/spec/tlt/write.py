@@ -46,12 +46,12 @@ def _section(tree: Mapping[str | int, Any], depth: int) -> Iterator[str]:
     for key, value in tree.items():
         if isinstance(value, Setting):
             yield from _wrapped(_comment(value), indent)
-            yield f"{indent}{key}: {_inline(value.value)}"
+            yield f"{indent}{_inline(key)}: {_inline(value.value)}"
         elif all(isinstance(one, int) for one in value):
-            yield f"{indent}{key}:"
+            yield f"{indent}{_inline(key)}:"
             yield from _items(value, depth)
         else:
-            yield f"{indent}{key}:"
+            yield f"{indent}{_inline(key)}:"
             yield from _section(value, depth + 1)
         if depth == 0:
             yield ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.train2edge.spec.tlt import old
+from train2edge.spec.tlt.book import UNKNOWN
 from train2edge.spec.tlt.read import read
 from train2edge.spec.tlt.run import Imported
 
@@ -167,3 +168,14 @@ def test_a_zoom_keeps_its_scales_and_tells_its_place(tmp_path: Path) -> None:
     assert old.values(found)["augmentation"]["zoom_max"] == 1.5
     told = old.outcome(found, "augmentation_config.spatial_augmentation.zoom_max")
     assert (told.verdict, "middle" in told.why) == ("changed", True)
+
+
+@pytest.mark.parametrize(("name", "new"), [("no", "no"), ("v1.2", "v1.2"), ("big car", "big_car")])
+def test_classes_of_odd_names(tmp_path: Path, name: str, new: str) -> None:
+    found = old.imported(tmp_path, old.DETECTNET.replace('"car"', f'"{name}"'))
+    data = old.values(found)
+    assert data["dataset"]["classes"] == ["person", new]
+    assert data["dataset"]["map"]["van"] == new
+    assert data["training"]["cost"]["classes"][new] == {"class_weight": 1.0}
+    assert data["evaluation"]["clustering"]["eps"] == 0.15
+    assert [one.key for one in found.outcomes if one.why == UNKNOWN] == []

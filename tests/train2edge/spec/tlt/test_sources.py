@@ -130,6 +130,15 @@ def test_a_class_that_the_command_line_names_first(tmp_path: Path) -> None:
     assert old.values(found)["dataset"]["classes"] == ["cell_phone", "bus"]
 
 
+def test_a_class_that_the_command_line_leaves_out(tmp_path: Path) -> None:
+    found = old.imported(tmp_path, old.DETECTNET, options=Options(classes=("car",)))
+    data = old.values(found)
+    assert data["dataset"]["map"]["cyclist"] is None
+    assert list(data["training"]["cost"]["classes"]) == ["car"]
+    told = old.outcome(found, "cost_function_config.target_classes[0].class_weight")
+    assert told.verdict == "not needed here"
+
+
 def test_all_wrong_values_at_once_with_their_lines(tmp_path: Path) -> None:
     text = old.DETECTNET.replace("num_epochs: 120", "num_epochs: many")
     text = text.replace("hflip_probability: 0.25", "hflip_probability: 1.5")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from train2edge.datasets.layout import one_word
 from train2edge.spec.tlt import augmentation, backbone, labels, size, sources, training
 from train2edge.spec.tlt.book import Book, Rest
 from train2edge.spec.tlt.common import Job, by_label, detection_defaults, numbers, one_of
@@ -128,27 +131,33 @@ def _rasterizer(book: Book, group: Group) -> None:
 
 def _cost(book: Book, group: Group) -> None:
     classes = {
-        leaf.text: one for one in group.groups("target_classes") if (leaf := one.leaf("name"))
+        one_word(leaf.text): one
+        for one in group.groups("target_classes")
+        if (leaf := one.leaf("name"))
     }
     auto = group.leaf("enable_autoweighting")
     is_auto = book.truth(auto)
     book.take(auto, "training.cost.autoweighting", is_auto)
-    for name, (weight, value) in numbers(book, classes, "class_weight").items():
-        if name in _classes(book):
-            book.take(weight, f"training.cost.classes.{name}.class_weight", value)
+    _of_classes(book, numbers(book, classes, "class_weight"), "class_weight")
     foreground = numbers(book, classes, "coverage_foreground_weight")
     if len({value for _, value in foreground.values()}) == 1:
         one_of(book, "training.cost.coverage_foreground_weight", foreground, "")
     else:
-        for name, (weight, value) in foreground.items():
-            to = f"training.cost.classes.{name}.coverage_foreground_weight"
-            book.take(weight, to, value)
+        _of_classes(book, foreground, "coverage_foreground_weight")
     for old, new in (("cov", "coverage"), ("bbox", "bbox")):
         _objective(book, classes, old, f"training.cost.{new}", is_auto=is_auto)
     for key, limit in (("max_objective_weight", 0.9999), ("min_objective_weight", 0.0001)):
         edge = group.leaf(key)
         if edge is not None and abs((book.number(edge) or 0.0) - limit) < 1e-6:
             book.needless(edge, "the same here, always")
+
+
+def _of_classes(book: Book, values: Mapping[str, tuple[Leaf, float]], key: str) -> None:
+    for name, (leaf, value) in values.items():
+        if name in _classes(book):
+            book.take(leaf, f"training.cost.classes[{name}].{key}", value)
+        else:
+            book.needless(leaf, f"{name} is no class of the experiment")
 
 
 def _objective(book: Book, classes: dict[str, Group], name: str, to: str, *, is_auto: bool) -> None:
@@ -212,9 +221,13 @@ def average_precision(book: Book, leaf: Leaf | None) -> None:
 def _clustering(book: Book, group: Group) -> None:
     known = set(_classes(book))
     every = by_label(group.groups("target_class_config"))
-    classes = {name: one.group("clustering_config") for name, one in every.items() if name in known}
+    classes = {
+        name: one.group("clustering_config")
+        for name, one in every.items()
+        if one_word(name) in known
+    }
     for name, one in every.items():
-        for leaf in one.walk() if name not in known else ():
+        for leaf in one.walk() if name not in classes else ():
             book.needless(leaf, f"{name} is no class of the network")
     new = "evaluation.clustering"
     modes = {
