@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from train2edge.spec.tlt import augmentation, backbone, labels, size, sources, training
+from train2edge.spec.tlt import augmentation, backbone, labels, scoring, size, sources, training
 from train2edge.spec.tlt.book import Book, Rest
 from train2edge.spec.tlt.common import Job, detection_defaults
 from train2edge.spec.tlt.group import Group
-from train2edge.spec.tlt.networks import detectnet_v2
 
 ANCHORS = "belongs to anchors; DetectNet_v2's grid has none"
 REST: Rest = {
@@ -65,14 +64,14 @@ def changes_of_detectnet(book: Book, config: Group) -> None:
         book, group.leaf("output_image_width"), group.leaf("output_image_height")
     )
     size.channels(book, group.leaf("output_image_channel"))
-    detectnet_v2.crop(book, group, width, height)
+    size.crop(book, group, width, height)
     augmentation.minimum_box(book, group)
     augmentation.detectnet(book, config, width, height)
 
 
 def evaluation(book: Book, group: Group, nms: Group) -> None:
     """``eval_config`` and ``nms_config``."""
-    detectnet_v2.average_precision(book, group.leaf("average_precision_mode"))
+    scoring.average_precision(book, group.leaf("average_precision_mode"))
     overlap = group.leaf("matching_iou_threshold")
     book.take(overlap, "evaluation.iou", book.number(overlap))
     every = group.leaf("validation_period_during_training")

@@ -89,6 +89,12 @@ def by_label(groups: Sequence[Group]) -> dict[str, Group]:
     return {one.label: one for one in groups}
 
 
+def class_names(book: Book) -> list[str]:
+    """The experiment's classes, as far as they are known."""
+    found = book.value("dataset.classes")
+    return list(found) if isinstance(found, list) else []
+
+
 def detection_defaults(book: Book) -> None:
     """Where this tool's own habits differ from every trainer of TLT."""
     book.default("training.head_lr", 1.0, "TLT has one rate for the whole network")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from train2edge.spec.tlt.book import Book
-from train2edge.spec.tlt.group import Leaf
+from train2edge.spec.tlt.group import Group, Leaf
 
 STEP = 16
 STRETCH = "TLT's exporter tells nvinfer to stretch (maintain-aspect-ratio 0)"
@@ -30,6 +30,15 @@ def channels(book: Book, leaf: Leaf | None) -> None:
         book.needless(leaf, "three colours, always")
     else:
         book.impossible(leaf, GREY)
+
+
+def crop(book: Book, group: Group, width: int, height: int) -> None:
+    """A crop of the whole picture is none."""
+    whole = {"crop_left": 0, "crop_top": 0, "crop_right": width, "crop_bottom": height}
+    for key, value in whole.items():
+        leaf = group.leaf(key)
+        if leaf is not None and book.whole(leaf) in (0, value):
+            book.needless(leaf, "the whole picture")
 
 
 def rounded(side: int) -> int:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from train2edge.datasets.layout import one_word
-from train2edge.spec.tlt import augmentation, backbone, labels, size, sources, training
+from train2edge.spec.tlt import augmentation, backbone, labels, scoring, size, sources, training
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import Job, by_label, detection_defaults, numbers, one_of
+from train2edge.spec.tlt.common import (
+    Job,
+    by_label,
+    class_names,
+    detection_defaults,
+    numbers,
+    one_of,
+)
 from train2edge.spec.tlt.group import Group, Leaf
 
 BOX_SCALE, BOX_OFFSET = 35.0, 0.5  # the contract's, as TLT's
@@ -51,8 +58,8 @@ def load(job: Job) -> None:
     _training(book, spec.group("training_config"))
     _rasterizer(book, spec.group("bbox_rasterizer_config"))
     _cost(book, cost)
-    _evaluation(book, spec.group("evaluation_config"))
-    _clustering(book, spec.group("postprocessing_config"))
+    scoring.evaluation(book, spec.group("evaluation_config"))
+    scoring.clustering(book, spec.group("postprocessing_config"))
     detection_defaults(book)
 
 
@@ -91,18 +98,9 @@ def _input(book: Book, group: Group, config: Group) -> None:
     )
     size.stretched(book)
     size.channels(book, group.leaf("output_image_channel"))
-    crop(book, group, width, height)
+    size.crop(book, group, width, height)
     augmentation.minimum_box(book, group)
     augmentation.detectnet(book, config, width, height)
-
-
-def crop(book: Book, group: Group, width: int, height: int) -> None:
-    """A crop of the whole picture is none."""
-    whole = {"crop_left": 0, "crop_top": 0, "crop_right": width, "crop_bottom": height}
-    for key, value in whole.items():
-        leaf = group.leaf(key)
-        if leaf is not None and book.whole(leaf) in (0, value):
-            book.needless(leaf, "the whole picture")
 
 
 def _training(book: Book, group: Group) -> None:
@@ -154,7 +152,7 @@ def _cost(book: Book, group: Group) -> None:
 
 def _of_classes(book: Book, values: Mapping[str, tuple[Leaf, float]], key: str) -> None:
     for name, (leaf, value) in values.items():
-        if name in _classes(book):
+        if name in class_names(book):
             book.take(leaf, f"training.cost.classes[{name}].{key}", value)
         else:
             book.needless(leaf, f"{name} is no class of the experiment")
@@ -178,88 +176,3 @@ def _objective(book: Book, classes: dict[str, Group], name: str, to: str, *, is_
             "autoweighting begins with the goals" if is_auto else "counts with autoweighting alone"
         )
         book.needless(group.leaf(other), why)
-
-
-def _classes(book: Book) -> list[str]:
-    found = book.value("dataset.classes")
-    return list(found) if isinstance(found, list) else []
-
-
-def _evaluation(book: Book, group: Group) -> None:
-    average_precision(book, group.leaf("average_precision_mode"))
-    every = group.leaf("validation_period_during_training")
-    book.take(every, "training.validate_every", book.whole(every) or None)
-    first = group.leaf("first_validation_epoch")
-    epoch, last = book.whole(first), book.value("training.epochs")
-    if first is not None and epoch == 0:
-        book.change(first, "training.validate_from", 1, "epochs are counted from 1")
-    elif epoch is not None and isinstance(last, int) and epoch > last > 0:
-        book.change(first, "training.validate_from", last, f"there are {last} epochs")
-    else:
-        book.take(first, "training.validate_from", epoch)
-    overlaps = {}
-    for leaf in group.leaves("minimum_detection_ground_truth_overlap"):
-        if (value := book.number(leaf)) is not None:
-            overlaps[leaf.label] = (leaf, value)
-    one_of(book, "evaluation.iou", overlaps, "one for all classes")
-    patience = group.leaf("early_stopping_patience_steps")
-    book.change(patience, "training.early_stop", book.whole(patience), "epochs without a better AP")
-
-
-def average_precision(book: Book, leaf: Leaf | None) -> None:
-    """SAMPLE is protobuf's default."""
-    if leaf is None:
-        book.default("evaluation.average_precision", "sample", "SAMPLE is TLT's default")
-        return
-    names = {"SAMPLE": "sample", "0": "sample", "INTEGRATE": "integrate", "1": "integrate"}
-    if leaf.text not in names:
-        book.problem(leaf, f"'{leaf.text}' is neither SAMPLE nor INTEGRATE")
-        return
-    book.take(leaf, "evaluation.average_precision", names[leaf.text])
-
-
-def _clustering(book: Book, group: Group) -> None:
-    known = set(_classes(book))
-    every = by_label(group.groups("target_class_config"))
-    classes = {
-        name: one.group("clustering_config")
-        for name, one in every.items()
-        if one_word(name) in known
-    }
-    for name, one in every.items():
-        for leaf in one.walk() if name not in classes else ():
-            book.needless(leaf, f"{name} is no class of the network")
-    new = "evaluation.clustering"
-    modes = {
-        name: found.text if (found := one.leaf("clustering_algorithm")) else "DBSCAN"
-        for name, one in classes.items()
-    }
-    if not modes:
-        return
-    _mode(book, classes, modes)
-    for key, to in (
-        ("coverage_threshold", "pre_cluster"),
-        ("dbscan_eps", "eps"),
-        ("dbscan_confidence_threshold", "dbscan_min_score"),
-        ("nms_iou_threshold", "nms_iou"),
-        ("nms_confidence_threshold", "operating"),
-    ):
-        one_of(book, f"{new}.{to}", numbers(book, classes, key), to)
-    least = numbers(book, classes, "dbscan_min_samples")
-    why = "nvinfer counts whole boxes, at least one, as TLT does"
-    one_of(book, f"{new}.min_boxes", least, why, lambda value: max(int(value), 1))
-
-
-def _mode(book: Book, classes: dict[str, Group], modes: dict[str, str]) -> None:
-    to, first = "evaluation.clustering.mode", next(iter(modes.values()))
-    leaves = [leaf for one in classes.values() if (leaf := one.leaf("clustering_algorithm"))]
-    names = {"DBSCAN": "dbscan", "NMS": "nms", "HYBRID": "hybrid"}
-    for leaf in leaves:
-        if leaf.text not in names:
-            book.problem(leaf, f"'{leaf.text}' is none of {', '.join(names)}")
-    if not leaves:
-        book.default(to, "dbscan", "TLT's default")
-    elif len(set(modes.values())) == 1:
-        book.take_all(leaves, to, names.get(first, "dbscan"))
-    else:
-        book.join(leaves, to, names.get(first, "dbscan"), "one for all classes: the first one's")

@@ -9,7 +9,6 @@ from train2edge.spec.tlt import anchored, augmentation, backbone, labels, size, 
 from train2edge.spec.tlt.book import Book, Rest
 from train2edge.spec.tlt.common import Job, detection_defaults
 from train2edge.spec.tlt.group import Group
-from train2edge.spec.tlt.networks import detectnet_v2
 
 TWO_STAGES = "belongs to proposals and a second stage; DetectNet_v2 is one stage"
 REST: Rest = {
@@ -80,7 +79,7 @@ def _input(book: Book, group: Group, config: Group, train: Group) -> None:
     width, height = _sides(book, group, picture)
     size.stretched(book)
     size.channels(book, picture.leaf("output_image_channel"))
-    detectnet_v2.crop(book, picture, width, height)
+    size.crop(book, picture, width, height)
     augmentation.minimum_box(book, picture)
     switch = train.leaf("enable_augmentation") or config.leaf("use_augmentation")
     if switch is not None and not book.truth(switch):
