@@ -29,6 +29,9 @@ def folders(
     if sources.given(book, options, "image_folder"):
         book.needless(train, "--images stands for it")
         train = None
+    if test is not None and validation is not None and test.text == validation.text:
+        book.needless(test, "the pictures of validation: a test wants others")
+        test = None
     for part, leaf in (("train", train), ("validation", validation), ("test", test)):
         if leaf is not None:
             book.default(f"dataset.{part}.0.format", "image_folder", "a folder a class")

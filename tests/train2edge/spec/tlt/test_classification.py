@@ -90,6 +90,12 @@ def test_classes_that_nobody_knows_are_to_be_written(tmp_path: Path) -> None:
     assert "# TO BE WRITTEN: " in found.text
 
 
+def test_validation_pictures_are_no_test(tmp_path: Path) -> None:
+    found = old.imported(tmp_path, old.CLASSIFICATION.replace("split/test", "split/val"))
+    assert "test" not in old.values(found)["dataset"]
+    assert old.outcome(found, "eval_config.eval_dataset_path").verdict == "not needed here"
+
+
 def test_the_form_of_tlt_1_and_2(tmp_path: Path) -> None:
     text = old.CLASSIFICATION.replace(
         "optimizer { sgd { lr: 0.01 decay: 0.0 momentum: 0.9 nesterov: False } }",
