@@ -13,8 +13,8 @@ from train2edge.errors import InputError, Problem, ProblemsError
 from train2edge.spec.loader import problems_of
 from train2edge.spec.tlt import write
 from train2edge.spec.tlt.book import Book, Location
-from train2edge.spec.tlt.common import GENERAL, Job
 from train2edge.spec.tlt.group import Group
+from train2edge.spec.tlt.job import GENERAL, Job
 from train2edge.spec.tlt.kind import Kind
 from train2edge.spec.tlt.kinds import kind_of
 from train2edge.spec.tlt.networks import dataset_convert

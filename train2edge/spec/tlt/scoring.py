@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from train2edge.datasets.layout import one_word
 from train2edge.spec.tlt.book import Book
-from train2edge.spec.tlt.common import by_label, class_names, numbers, one_of
 from train2edge.spec.tlt.group import Group, Leaf
+from train2edge.spec.tlt.per_class import by_label, class_names, numbers, one_of
 
 
 def evaluation(book: Book, group: Group) -> None:

@@ -13,8 +13,8 @@ from train2edge.spec.tlt.classifier import (
     smoothing,
     task,
 )
-from train2edge.spec.tlt.common import Job
 from train2edge.spec.tlt.group import Group, Leaf
+from train2edge.spec.tlt.job import Job
 
 REST: Rest = {
     **training.REST,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from train2edge.spec.tlt import backbone, coco, labels, size, training
 from train2edge.spec.tlt.book import Book, Rest
 from train2edge.spec.tlt.classifier import color_changes, crops, folders, smoothing, task
-from train2edge.spec.tlt.common import Job
 from train2edge.spec.tlt.group import Group
+from train2edge.spec.tlt.job import Job
 
 REST: Rest = {
     **training.REST,

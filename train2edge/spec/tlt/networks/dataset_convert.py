@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from train2edge.spec.tlt import labels, sources
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import Job
 from train2edge.spec.tlt.group import Group
+from train2edge.spec.tlt.job import Job
 from train2edge.spec.tlt.sources import Convert
 
 REST: Rest = {

@@ -7,15 +7,9 @@ from collections.abc import Mapping
 from train2edge.datasets.layout import one_word
 from train2edge.spec.tlt import augmentation, backbone, labels, scoring, size, sources, training
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import (
-    Job,
-    by_label,
-    class_names,
-    detection_defaults,
-    numbers,
-    one_of,
-)
 from train2edge.spec.tlt.group import Group, Leaf
+from train2edge.spec.tlt.job import Job, detection_defaults
+from train2edge.spec.tlt.per_class import by_label, class_names, numbers, one_of
 
 BOX_SCALE, BOX_OFFSET = 35.0, 0.5  # the contract's, as TLT's
 RASTERIZER = ("cov_center_x", "cov_center_y", "cov_radius_x", "cov_radius_y", "bbox_min_radius")

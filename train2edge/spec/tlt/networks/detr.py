@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from train2edge.spec.tlt import augmentation, backbone, coco, size, sources, training
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import Job, detection_defaults
 from train2edge.spec.tlt.group import Group
+from train2edge.spec.tlt.job import Job, detection_defaults
 
 QUERIES = "belongs to a transformer's queries; DetectNet_v2 is a convolutional grid"
 TITLE = "A detection transformer (DINO, Deformable DETR, RT-DETR)"

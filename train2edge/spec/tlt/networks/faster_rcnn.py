@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from train2edge.spec.tlt import anchored, augmentation, backbone, labels, size, sources, training
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import Job, detection_defaults
 from train2edge.spec.tlt.group import Group
+from train2edge.spec.tlt.job import Job, detection_defaults
 
 TWO_STAGES = "belongs to proposals and a second stage; DetectNet_v2 is one stage"
 REST: Rest = {

@@ -6,8 +6,8 @@ import re
 
 from train2edge.spec.tlt import augmentation, backbone, coco, sources, training
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import Job, detection_defaults
 from train2edge.spec.tlt.group import Group, Leaf
+from train2edge.spec.tlt.job import Job, detection_defaults
 
 MASKS = "belongs to proposals and masks; DetectNet_v2 has boxes, in one stage"
 REST: Rest = {

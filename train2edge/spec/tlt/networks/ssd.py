@@ -5,8 +5,8 @@ from __future__ import annotations
 from train2edge.spec.tlt import anchored, augmentation, size
 from train2edge.spec.tlt.anchored import ANCHORS
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import Job
 from train2edge.spec.tlt.group import Group
+from train2edge.spec.tlt.job import Job
 
 TITLES = {"ssd_config": "SSD", "dssd_config": "DSSD", "retinanet_config": "RetinaNet"}
 REST: Rest = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from train2edge.spec.tlt import anchored, augmentation, size
 from train2edge.spec.tlt.anchored import ANCHORS
 from train2edge.spec.tlt.book import Book, Rest
-from train2edge.spec.tlt.common import Job
 from train2edge.spec.tlt.group import Group
+from train2edge.spec.tlt.job import Job
 
 TITLES = {"yolov3_config": "YOLOv3", "yolo_config": "YOLOv3", "yolov4_config": "YOLOv4"}
 REST: Rest = {
