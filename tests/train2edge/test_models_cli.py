@@ -22,7 +22,7 @@ def test_list_needs_no_torch_and_names_what_there_is() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert set(found) == {"recipes", "backbones", "heads", "imports", "pretrained"}
-    assert set(found["backbones"]) == {"mobilenet_v2", "resnet10", "resnet18"}
+    assert {"mobilenet_v2", "resnet10", "resnet18"} <= set(found["backbones"])
     assert "BSD-3" in found["pretrained"]["mobilenet_v2_imagenet"]
 
 

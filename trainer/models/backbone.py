@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from torch import nn
 
@@ -48,13 +49,18 @@ class Backbone(nn.Module):
 
     out_channels: int
 
-    def blocks(self) -> tuple[Block, ...]:
-        """The blocks by number, as ``freeze_blocks`` counts them; 0 is the stem."""
+    def freezable(self) -> tuple[Block, ...]:
+        """The blocks by number, as ``freeze_blocks`` counts them; 0 is the stem.
+
+        An empty one is a number that is not given away.
+        """
         raise NotImplementedError
 
 
-def initialize(module: nn.Module) -> None:
-    """Kaiming-normal kernels and unit BatchNorm, as torchvision starts its networks."""
+def initialize(module: nn.Module, mode: Literal["fan_in", "fan_out"] = "fan_out") -> None:
+    """Kaiming-normal kernels, no biases, unit BatchNorm, as torchvision starts its networks."""
     for child in module.modules():
         if isinstance(child, nn.Conv2d):
-            nn.init.kaiming_normal_(child.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.kaiming_normal_(child.weight, mode=mode, nonlinearity="relu")
+            if child.bias is not None:
+                nn.init.zeros_(child.bias)

@@ -50,12 +50,13 @@ class Network(nn.Module):
 
     def freeze(self, blocks: Sequence[int], *, batch_norm: bool = False) -> None:
         """Keep these blocks as they are; with ``batch_norm`` all running statistics too."""
-        numbered = self.backbone.blocks()
-        wrong = [number for number in blocks if not 0 <= number < len(numbered)]
+        numbered = self.backbone.freezable()
+        known = [number for number, block in enumerate(numbered) if block]
+        wrong = [number for number in blocks if number not in known]
         if wrong:
             raise InputError(
                 f"freeze_blocks: {wrong[0]} is not a block",
-                hint=f"blocks are 0 to {len(numbered) - 1}",
+                hint=f"blocks are {known[0]} to {known[-1]}",
             )
         self._frozen_blocks, self._frozen_bn = tuple(blocks), batch_norm
         for module in self._frozen_modules():
@@ -74,5 +75,5 @@ class Network(nn.Module):
         return self
 
     def _frozen_modules(self) -> list[nn.Module]:
-        blocks = self.backbone.blocks()
+        blocks = self.backbone.freezable()
         return [module for number in self._frozen_blocks for module in blocks[number]]

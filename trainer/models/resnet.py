@@ -57,7 +57,7 @@ class ResNet(Backbone):
         self.out_channels = inputs
         initialize(self)
 
-    def blocks(self) -> tuple[Block, ...]:
+    def freezable(self) -> tuple[Block, ...]:
         stages = (getattr(self, f"layer{number}") for number in range(1, 5))
         return ((self.conv1, self.bn1), *((stage,) for stage in stages))
 

@@ -72,10 +72,10 @@ def test_stride_is_16_and_the_width_is_told(name: str) -> None:
 @pytest.mark.parametrize(("name", "count"), [("mobilenet_v2", 18), ("resnet10", 5)])
 def test_blocks_hold_every_parameter_once(name: str, count: int) -> None:
     backbone = build(name)
-    assert len(backbone.blocks()) == count
+    assert len(backbone.freezable()) == count
     inside = [
         id(parameter)
-        for block in backbone.blocks()
+        for block in backbone.freezable()
         for module in block
         for parameter in module.parameters()
     ]

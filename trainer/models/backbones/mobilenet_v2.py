@@ -61,7 +61,7 @@ class MobileNetV2(Backbone):
         self.out_channels = channels
         initialize(self)
 
-    def blocks(self) -> tuple[Block, ...]:
+    def freezable(self) -> tuple[Block, ...]:
         return tuple((block,) for block in self.features)
 
     def forward(self, x: Tensor) -> Tensor:
