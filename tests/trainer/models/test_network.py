@@ -61,6 +61,12 @@ def test_a_block_that_is_not_there_is_refused() -> None:
         detector().freeze((5,))
 
 
+def test_vggs_blocks_begin_at_1_as_in_tlt() -> None:
+    with pytest.raises(InputError, match="0 is not a block") as caught:
+        detector(backbone="vgg16").freeze((0, 1))
+    assert caught.value.hint == "blocks are 1 to 5"
+
+
 def test_dropout_stands_before_the_heads_only_when_asked_for() -> None:
     assert isinstance(detector(dropout=0.5).head.dropout, nn.Dropout2d)
     assert not any(isinstance(one, nn.Dropout2d) for one in detector().modules())
