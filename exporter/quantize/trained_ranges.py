@@ -7,6 +7,7 @@ compute something that was never trained.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import onnx
@@ -16,11 +17,18 @@ from exporter.quantize import placement
 from exporter.surgery.name_tensors import readable
 from train2edge.errors import WorkError
 
+_SIDES = (".branch", ".shortcut")  # of a sum whose sides are both read: ``ActivatedResidual``
+
 
 def readings(graph: gs.Graph, outputs: Mapping[str, str]) -> dict[str, str]:
     """The tensor that each module reads in 8 bits; ``outputs`` as ``output_nodes`` gives them."""
     edges = placement.plan(graph).edges
-    return {_module(outputs.get(one.node, one.node)): one.tensor for one in edges}
+    often = Counter(one.node for one in edges)
+    reads: dict[str, str] = {}
+    for edge in edges:
+        side = _SIDES[edge.slot] if often[edge.node] > 1 else ""
+        reads[_module(outputs.get(edge.node, edge.node)) + side] = edge.tensor
+    return reads
 
 
 def by_tensor(reads: Mapping[str, str], limits: Mapping[str, float]) -> dict[str, float]:

@@ -9,7 +9,16 @@ from pydantic import Field, field_validator, model_validator
 
 from train2edge.spec.section import AnyPath, Count, Section
 
-Backbone = Literal["mobilenet_v2", "resnet10", "resnet18", "resnet34", "resnet50", "vgg16", "vgg19"]
+Backbone = Literal[
+    "darknet53",
+    "mobilenet_v2",
+    "resnet10",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "vgg16",
+    "vgg19",
+]
 
 
 class NetworkInput(Section):

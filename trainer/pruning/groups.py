@@ -15,7 +15,8 @@ from train2edge.errors import InputError
 
 SCORED = (nn.Conv2d, nn.Linear)
 NORMS = (nn.BatchNorm2d, nn.BatchNorm1d)
-RECTIFIERS = ("Relu", "Hardtanh")  # autograd's names of ReLU and ReLU6
+# autograd's names of ReLU and ReLU6; LeakyRelu, whose slope is 0.1 at most here, counts as one
+RECTIFIERS = ("Relu", "Hardtanh")
 HEAD = "head."  # a detector's outputs are never pruned
 
 

@@ -14,7 +14,7 @@ from typing import cast
 from torch import Tensor, nn
 
 from trainer.models.network import Network, Normalize
-from trainer.models.residual import Residual
+from trainer.models.residual import Operand, Residual
 from trainer.quantization import fake
 
 
@@ -49,6 +49,13 @@ class ReadingResidual(Reader, Residual):
         return super().forward(branch, self.read(shortcut))
 
 
+class ReadingOperand(Reader, Operand):
+    """One side of a sum that no convolution is fused into."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.read(x)
+
+
 class ReadingPool(Reader, nn.AdaptiveAvgPool2d):
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(self.read(x))
@@ -64,6 +71,7 @@ class Unscaled(Normalize):
 _READING: dict[type[nn.Module], type[Reader]] = {
     nn.Conv2d: ReadingConv,
     Residual: ReadingResidual,
+    Operand: ReadingOperand,
     nn.AdaptiveAvgPool2d: ReadingPool,
 }
 
