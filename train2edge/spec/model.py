@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from train2edge.spec.section import AnyPath, Count, Section
 
 Backbone = Literal[
+    "darknet19",
     "darknet53",
     "mobilenet_v2",
     "resnet10",
