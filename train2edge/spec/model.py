@@ -18,6 +18,7 @@ Backbone = Literal[
     "resnet18",
     "resnet34",
     "resnet50",
+    "squeezenet",
     "vgg16",
     "vgg19",
 ]
