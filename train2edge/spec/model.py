@@ -12,6 +12,7 @@ from train2edge.spec.section import AnyPath, Count, Section
 Backbone = Literal[
     "darknet19",
     "darknet53",
+    "efficientnet_b0",
     "mobilenet_v1",
     "mobilenet_v2",
     "resnet10",
