@@ -13,6 +13,7 @@ Backbone = Literal[
     "darknet19",
     "darknet53",
     "efficientnet_b0",
+    "googlenet",
     "mobilenet_v1",
     "mobilenet_v2",
     "resnet10",
