@@ -20,7 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -190,8 +190,17 @@ def _combinations() -> Iterator[Model]:
         yield Model.model_validate({"backbone": backbone, "architecture": head, "input": size})
 
 
-def trained(model: Model, of: Experiment | None = None, *, pruned: bool = False) -> onnx.ModelProto:
-    """A network of ``trainer`` with random weights after surgery, pruned as ``of`` says."""
+def trained(
+    model: Model,
+    of: Experiment | None = None,
+    *,
+    pruned: bool = False,
+    channels: Mapping[str, int] | None = None,
+) -> onnx.ModelProto:
+    """A network of ``trainer`` with random weights after surgery, pruned as ``of`` says.
+
+    ``channels`` is a channel table.
+    """
     import torch
 
     from exporter import from_torch
@@ -199,7 +208,9 @@ def trained(model: Model, of: Experiment | None = None, *, pruned: bool = False)
     from trainer.pruning import apply, search, settings
 
     torch.manual_seed(0)
-    architecture = checkpoint.initial_architecture(model, CLASSES)
+    architecture = replace(
+        checkpoint.initial_architecture(model, CLASSES), channels=dict(channels or {})
+    )
     contract = checkpoint.initial_contract(model, CLASSES)
     made = checkpoint.Checkpoint.of(checkpoint.build(architecture), architecture, contract)
     if pruned:

@@ -1,7 +1,7 @@
 """NVIDIA's compiler takes every network of the project for a T4, in every precision.
 
 At the smallest sizes, and for other devices in INT8 alone; ``benchmarks/compile_matrix.py`` takes
-the recipes' own sizes, published files and pruned networks, for all devices.
+the recipes' own sizes, published files, pruned networks and all backbones, for all devices.
 """
 
 from __future__ import annotations
@@ -12,15 +12,21 @@ import pytest
 
 from benchmarks import compile_matrix
 from exporter.compile_check import CompileReport, check
+from tests.trainer.models import thin
 from train2edge.chain import recipe as recipes
+from train2edge.spec.model import Model, NetworkInput
+from trainer.models import registry
 
 pytest.importorskip("tensorrt_rtx", reason="tensorrt_rtx is not installed")
 
 NETWORKS = dict(compile_matrix.networks(Path("no published files"), small=True))
-RECIPES = {f"recipe {one}" for one in recipes.names()}  # they are among the combinations
+HEADS = registry.names("heads")
+TRAINED = {f"{name}, {head}" for name in ("mobilenet_v2", "resnet10", "resnet18") for head in HEADS}
+IMPORTED = {name for name in NETWORKS if name.startswith("import ")}
+OTHER_OPERATORS = ("efficientnet_b0", "googlenet", "squeezenet")  # SiLU, factors; Concat, ceil mode
 
 
-@pytest.mark.parametrize("name", sorted(NETWORKS.keys() - RECIPES))
+@pytest.mark.parametrize("name", sorted(TRAINED | IMPORTED))
 def test_a_t4_takes_it_in_every_precision(name: str) -> None:
     rows = list(compile_matrix.compile_all({name: NETWORKS[name]}, ["SM75"], jobs=2))
     assert [one.precision for one in rows] == ["fp32", "fp16", "int8", "mixed"]
@@ -34,6 +40,16 @@ def test_newer_devices_take_int8(backbone: str, tmp_path: Path) -> None:
     for capability in ("SM86", "SM89"):
         report = check(path, capability=capability, batch=2)
         assert (report.status, report.note) == ("compiled", "")
+
+
+@pytest.mark.parametrize("backbone", OTHER_OPERATORS)
+def test_other_operators_compile_in_a_thin_network(backbone: str, tmp_path: Path) -> None:
+    size = NetworkInput(width=compile_matrix.SMALL, height=compile_matrix.SMALL)
+    model = Model(backbone=backbone, input=size)
+    made = compile_matrix.trained(model, channels=thin.channels(backbone))
+    files = compile_matrix.write(compile_matrix.precisions(made), tmp_path)
+    report = check(files["int8"], capability="SM86", batch=2)
+    assert (report.status, report.note) == ("compiled", "")
 
 
 def test_the_recipes_networks_are_among_them() -> None:

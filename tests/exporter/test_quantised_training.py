@@ -17,6 +17,7 @@ from exporter.quantize import int8, placement, qdq, trained_parity, trained_rang
 from exporter.quantize.noise import relative_noise
 from exporter.runs import outputs_of
 from exporter.traced import Traced
+from tests.trainer.models import thin
 from train2edge.datasets.sample import Sample
 from train2edge.errors import WorkError
 from train2edge.spec.export import Calibration, Gate
@@ -32,6 +33,12 @@ NETWORKS = [
     ("mobilenet_v2", "detectnet_v2"),
     ("resnet18", "classifier"),
 ]
+THIN = [
+    ("darknet53", "detectnet_v2"),
+    ("efficientnet_b0", "classifier"),
+    ("googlenet", "classifier"),
+    ("squeezenet", "detectnet_v2"),
+]
 
 
 def pictures(count: int = 6) -> np.ndarray:
@@ -39,11 +46,12 @@ def pictures(count: int = 6) -> np.ndarray:
     return rng.uniform(-0.5, 0.6, (count, 3, SIZE, SIZE)).astype(np.float32)
 
 
-def aware(backbone: str, head: str) -> Checkpoint:
+def aware(backbone: str, head: str, channels: dict[str, int] | None = None) -> Checkpoint:
     """A quantisation-aware checkpoint with weights of no meaning, batch norms among them."""
     torch.manual_seed(4)
     spec = Model(architecture=head, backbone=backbone, input=NetworkInput(width=SIZE, height=SIZE))
     architecture = checkpoint.initial_architecture(spec, CLASSES)
+    architecture = replace(architecture, channels=channels or {})
     model = checkpoint.build(architecture)
     for name, value in model.state_dict().items():
         if name.endswith(("running_var", "running_mean")) or (".bn" in name and "weight" in name):
@@ -95,6 +103,17 @@ def test_torch_in_8_bits_is_the_q_dq_graph(made: tuple[Checkpoint, Traced]) -> N
     in_float = from_torch.outputs_of(source.float_model(), pictures())
     for one, found, other in zip(wanted, outputs_of(quantised, pictures()), in_float, strict=True):
         assert relative_noise(list(one), list(found)) < 2 * relative_noise(list(one), list(other))
+
+
+@pytest.mark.parametrize(("backbone", "head"), THIN)
+def test_every_kind_of_block_reads_8_bits_where_its_graph_does(
+    backbone: str, head: str, tmp_path: Path
+) -> None:
+    source = aware(backbone, head, thin.channels(backbone))
+    traced = trace(source, tmp_path)
+    assert traced.quantised is not None
+    assert traced.quantised.difference < 1e-6
+    assert readings(source, traced).keys() == source.limits.keys()
 
 
 def test_a_graph_that_rounds_otherwise_is_found(made: tuple[Checkpoint, Traced]) -> None:

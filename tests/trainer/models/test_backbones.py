@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
 
+from tests.trainer.models import published
 from train2edge.errors import InputError, MissingError
+from train2edge.spec.model import Backbone as Name
 from train2edge.spec.model import Pretrained
 from trainer import pretrained
 from trainer.models import registry
 from trainer.models.backbone import Backbone, Widths
-
-NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 
 
 def build(name: str, table: dict[str, int] | None = None) -> Backbone:
@@ -25,25 +25,21 @@ def build(name: str, table: dict[str, int] | None = None) -> Backbone:
     return backbone
 
 
-def torchvision_resnet(depths: tuple[int, ...]) -> Iterator[str]:
-    """torchvision's names, written down from its ResNet, without the classifier."""
-    yield "conv1.weight"
-    yield from (f"bn1.{one}" for one in NORM)
-    for stage, depth in enumerate(depths, 1):
-        for block in range(depth):
-            for part in (1, 2):
-                yield f"layer{stage}.{block}.conv{part}.weight"
-                yield from (f"layer{stage}.{block}.bn{part}.{one}" for one in NORM)
-            if block == 0 and stage > 1:
-                yield f"layer{stage}.0.downsample.0.weight"
-                yield from (f"layer{stage}.0.downsample.1.{one}" for one in NORM)
+@pytest.mark.parametrize("name", published.DEFINITIONS)
+def test_tensors_are_named_and_shaped_as_published(name: str) -> None:
+    found = {key: tuple(value.shape) for key, value in build(name).state_dict().items()}
+    assert found == dict(published.DEFINITIONS[name]())
 
 
-@pytest.mark.parametrize(
-    ("name", "depths"), [("resnet10", (1, 1, 1, 1)), ("resnet18", (2, 2, 2, 2))]
-)
-def test_resnets_have_torchvisions_names(name: str, depths: tuple[int, ...]) -> None:
-    assert set(build(name).state_dict()) == set(torchvision_resnet(depths))
+@pytest.mark.parametrize("name", published.WHOLE)
+def test_with_its_classifier_it_has_as_many_parameters_as_published(name: str) -> None:
+    whole, behind = published.WHOLE[name]
+    assert sum(one.numel() for one in build(name).parameters()) + behind == whole
+
+
+def test_every_backbone_may_be_named_in_a_spec_and_has_its_definition_written_down() -> None:
+    assert get_args(Name) == registry.names("backbones")
+    assert {*published.DEFINITIONS, "mobilenet_v2"} == {*registry.names("backbones")}
 
 
 def test_mobilenet_takes_torchvisions_real_file_whole() -> None:
@@ -69,10 +65,27 @@ def test_stride_is_16_and_the_width_is_told(name: str) -> None:
     assert features.shape == (1, backbone.out_channels, 4, 6)
 
 
-@pytest.mark.parametrize(("name", "count"), [("mobilenet_v2", 18), ("resnet10", 5)])
-def test_blocks_hold_every_parameter_once(name: str, count: int) -> None:
+LAST_BLOCKS = {  # TLT's numbers, from 0, the stem
+    "darknet19": 5,
+    "darknet53": 5,
+    "efficientnet_b0": 7,
+    "googlenet": 9,
+    "mobilenet_v1": 13,
+    "mobilenet_v2": 17,
+    "resnet10": 4,
+    "resnet18": 4,
+    "resnet34": 4,
+    "resnet50": 4,
+    "squeezenet": 8,
+    "vgg16": 5,
+    "vgg19": 5,
+}
+
+
+@pytest.mark.parametrize("name", registry.names("backbones"))
+def test_blocks_hold_every_parameter_once(name: str) -> None:
     backbone = build(name)
-    assert len(backbone.freezable()) == count
+    assert len(backbone.freezable()) == LAST_BLOCKS[name] + 1
     inside = [
         id(parameter)
         for block in backbone.freezable()

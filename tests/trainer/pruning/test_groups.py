@@ -57,7 +57,10 @@ def test_backbones_groups_cover_every_convolution_but_the_heads(name: str) -> No
     ]
     assert sorted(covered) == sorted(convolutions)
     norms = [norm for group in found for norm in group.norms]
-    assert len(norms) == len(set(norms)) == len(convolutions)
+    batch_norms = [
+        path for path, one in net.named_modules() if isinstance(one, torch.nn.BatchNorm2d)
+    ]
+    assert sorted(norms) == sorted(batch_norms)
 
 
 def test_inverted_residuals_share_their_trunk_and_pair_their_depthwise() -> None:
@@ -69,6 +72,25 @@ def test_inverted_residuals_share_their_trunk_and_pair_their_depthwise() -> None
     hidden = found["backbone.features.5.conv.0.0"]
     assert hidden.layers == ("backbone.features.5.conv.0.0", "backbone.features.5.conv.1.0")
     assert hidden.rectified
+
+
+def test_factors_of_channels_go_with_the_channels() -> None:
+    net = build(Architecture("detectnet_v2", "efficientnet_b0", ("a",), 64, 64)).eval()
+    found = by_name(groups.find(net, torch.zeros(1, 3, 64, 64)))
+    block = "backbone.features.3.1.block"
+    hidden = found[f"{block}.0.0"]
+    assert hidden.layers == tuple(f"{block}.{one}" for one in ("0.0", "1.0", "2.fc2"))
+    assert hidden.norms == (f"{block}.0.1", f"{block}.1.1")
+    assert [one.layer for one in hidden.consumers] == [f"{block}.2.fc1", f"{block}.3.0"]
+    assert not hidden.rectified
+
+
+def test_what_is_concatenated_is_pruned_branch_by_branch() -> None:
+    net = build(Architecture("detectnet_v2", "googlenet", ("a",), 64, 64)).eval()
+    found = by_name(groups.find(net, torch.zeros(1, 3, 64, 64)))
+    third = found["backbone.inception3a.branch3.1.conv"]
+    assert (third.width, len(third.layers)) == (32, 1)
+    assert third.consumers[0] == Consumer("backbone.inception3b.branch1.conv", 64 + 128, 1)
 
 
 def test_excluding_a_member_keeps_its_whole_group() -> None:
