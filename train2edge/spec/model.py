@@ -25,6 +25,8 @@ Backbone = Literal[
     "vgg19",
 ]
 
+Normalization = Literal["imagenet", "half"]
+
 
 class NetworkInput(Section):
     """The network's input, and how a frame gets there (nvinfer's own words)."""
@@ -53,9 +55,16 @@ class Pretrained(Section):
     """First weights: a name of configs/pretrained.yaml, a file, or a URL with its sha256."""
 
     name: str | None = Field(None, description="a name of configs/pretrained.yaml")
-    file: AnyPath | None = Field(None, description=".pth or .safetensors with torchvision's names")
+    file: AnyPath | None = Field(
+        None, description=".pth or .safetensors with torchvision's or timm's names"
+    )
     url: str | None = Field(None, description="https URL of such a file; needs sha256")
     sha256: str | None = Field(None, description="64 hexadecimal digits, checked before loading")
+    normalization: Normalization = Field(
+        "imagenet",
+        description="of the pictures that a file's weights know: ImageNet's mean and deviation, "
+        "or half, 0.5 of each (timm's mobilenetv1); a name has its own",
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Pretrained:
