@@ -15,19 +15,16 @@ from train2edge.spec.tlt.book import Book
 from train2edge.spec.tlt.group import Group, Leaf
 
 HAVE: tuple[str, ...] = get_args(Backbone)
-# beginnings of names, and what comes nearest, the best first
-NEAREST: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("resnet_v1", ("resnet50", "resnet34", "resnet18")),
-    ("resnet10", ("resnet18",)),
-    ("resnet101", ("resnet101", "resnet50", "resnet34", "resnet18")),
-    ("resnet50", ("resnet50", "resnet34", "resnet18")),
-    ("resnet", ("resnet34", "resnet18")),
-    ("mobilenet", ("mobilenet_v2",)),
-    ("squeezenet", ("mobilenet_v2",)),
-    ("efficientnet", ("efficientnet_b0", "mobilenet_v2")),
-    ("efficientdet", ("efficientnet_b0", "mobilenet_v2")),
-    ("cspdarknet_tiny", ("mobilenet_v2",)),
-    ("", ("resnet18",)),
+# beginnings of names, and what comes nearest
+NEAREST: tuple[tuple[str, Backbone], ...] = (
+    ("resnet", "resnet50"),
+    ("mobilenet", "mobilenet_v2"),
+    ("efficientnet", "efficientnet_b0"),
+    ("efficientdet", "efficientnet_b0"),
+    ("cspdarknet_tiny", "mobilenet_v2"),
+    ("cspdarknet19", "darknet19"),
+    ("cspdarknet", "darknet53"),
+    ("", "resnet18"),
 )
 
 
@@ -43,8 +40,7 @@ def nearest(old: str) -> str:
     """The backbone here that is ``old``, or that comes nearest."""
     if old in HAVE:
         return old
-    choices = next(found for start, found in NEAREST if old.startswith(start))
-    return next((one for one in choices if one in HAVE), HAVE[0])
+    return next(found for start, found in NEAREST if old.startswith(start))
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ def weights(book: Book, files: Iterable[Leaf | None], chosen: Chosen) -> None:
         else:
             why += (
                 f"training starts from random weights unless model.pretrained.file names a .pth "
-                f"or .safetensors of {backbone} with torchvision's names"
+                f"or .safetensors of {backbone} with torchvision's or timm's names"
             )
             book.impossible(leaf, why)
             book.state(f"No ImageNet weights of {backbone} are known by name: {why}.")
@@ -104,11 +100,11 @@ def frozen(book: Book, group: Group, chosen: Chosen) -> None:
         )
         for one in leaves:
             book.impossible(one, why)
-    elif leaves and chosen.new == chosen.old and chosen.new.startswith("resnet"):
+    elif leaves and chosen.new == chosen.old and blocks == _counted(chosen, blocks):
         for one in leaves:
             book.take(one, "model.freeze_blocks", blocks)
     elif leaves:
-        why = f"as many blocks of {chosen.new} from the front on as there are: 0 is the stem"
+        why = f"as many blocks of {chosen.new} as there are: t2e's are numbered as TLT's"
         book.join(leaves, "model.freeze_blocks", _counted(chosen, blocks), why)
     _frozen_bn(book, group.leaf("freeze_bn"), learned)
 
@@ -145,14 +141,21 @@ def _numbers(book: Book, leaf: Leaf) -> list[int]:
     return [] if found is None else [found]
 
 
-# MobileNetV2's stages by EfficientNet's, whose blocks TLT counts by stage: the last feature of each
-_STAGE_ENDS = (0, 1, 3, 6, 10, 13, 16, 17)
-_LAST = {"mobilenet": 17, "resnet": 4}
+# the backbones' last blocks, which are numbered as TLT's; VGG's begin at 1
+LAST = {
+    "darknet": 5,
+    "efficientnet": 7,
+    "googlenet": 9,
+    "mobilenet_v1": 13,
+    "mobilenet_v2": 17,
+    "resnet": 4,
+    "squeezenet": 8,
+    "vgg": 5,
+}
 
 
 def _counted(chosen: Chosen, blocks: list[int]) -> list[int]:
     """As much of the front as before."""
-    if chosen.old.startswith("efficientnet") and chosen.new.startswith("mobilenet") and blocks:
-        return list(range(_STAGE_ENDS[min(max(blocks), 7)] + 1))
-    last = next((end for start, end in _LAST.items() if chosen.new.startswith(start)), 0)
-    return [one for one in blocks if one <= last]
+    first = 1 if chosen.new.startswith("vgg") else 0
+    last = next(end for start, end in LAST.items() if chosen.new.startswith(start))
+    return [one for one in blocks if first <= one <= last]

@@ -34,6 +34,8 @@ def test_the_whole_experiment_value_by_value(found: Imported) -> None:
         "model": {
             "backbone": "resnet18",
             "input": {"width": 1248, "height": 384, "maintain_aspect_ratio": False},
+            "pretrained": {"name": "resnet18_imagenet"},
+            "freeze_blocks": [0, 1],
             "dropout": 0.1,
         },
         "augmentation": {
@@ -115,8 +117,8 @@ def test_no_key_goes_without_a_word(found: Imported, tmp_path: Path) -> None:
             "8 of 1248 pixels",
         ),
         ("augmentation_config.spatial_augmentation.rotate_rad_max", "changed", "radians"),
-        ("model_config.pretrained_model_file", "not possible here", "resnet18 with torchvision's"),
-        ("model_config.freeze_blocks[1]", "not possible here", "model.freeze_blocks: [0, 1]"),
+        ("model_config.pretrained_model_file", "changed", "ImageNet weights of resnet18 stand in"),
+        ("model_config.freeze_blocks[1]", "taken over", ""),
         ("training_config.optimizer.adam.beta1", "not needed here", "the same here"),
         ("training_config.optimizer.adam.beta2", "not possible here", "0.999"),
         ("cost_function_config.max_objective_weight", "not needed here", "the same here"),
