@@ -135,10 +135,10 @@ def _imports() -> dict[str, str]:
 def _catalog() -> dict[str, dict[str, str]]:
     from train2edge.chain.recipe import descriptions
 
-    registry, pretrained = _trainer("models.registry"), _trainer("pretrained")
+    registry, weights = _trainer("models.registry"), _trainer("catalog")
     cache = {
         name: f"for {entry.backbone}: {entry.description}; {entry.megabytes} MB, {entry.license}"
-        for name, entry in pretrained.catalog().items()
+        for name, entry in weights.catalog().items()
     }
     return {
         "recipes": descriptions(),

@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from train2edge.errors import InputError, MissingError
 from train2edge.spec.model import Pretrained
 from trainer import pretrained
-from trainer.catalog import PackageEntry, UrlEntry
+from trainer.catalog import PackageEntry, UrlEntry, catalog
 from trainer.download import download
 from trainer.models import registry, renormalize
 from trainer.models.backbone import Backbone, Widths
@@ -283,7 +283,7 @@ def test_a_file_of_the_spec_is_brought_to_imagenets_normalization(
 
 
 def test_every_entry_of_the_catalog_is_for_a_known_backbone() -> None:
-    for one in pretrained.catalog().values():
+    for one in catalog().values():
         assert one.backbone in registry.names("backbones")
         if isinstance(one, PackageEntry):
             assert len(one.sha256) == 64
