@@ -58,6 +58,37 @@ class Change:
     blur: float
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A picture in a frame: ``matrix`` 3x3 from its pixels to the frame's, of which it fills
+    ``window``."""
+
+    view: View
+    matrix: Matrix
+    window: Rect
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What one example is made of: one picture, or the four of a mosaic, and their change."""
+
+    placed: tuple[Placed, ...]
+    change: Change
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of a picture's objects, in the frame's pixels.
+
+    ``boxes`` float32 ``[N, 4]`` cut off at the window; ``seen`` float32 ``[N]``: the share of each
+    that is left; ``kept`` bool ``[N]``: enough of it to be learned.
+    """
+
+    boxes: Floats
+    seen: Floats
+    kept: NDArray[np.bool_]
+
+
 def unchanged() -> Change:
     return Change(np.eye(3), np.eye(3, 4), 0.0)
 
@@ -70,16 +101,20 @@ def draw(spec: Augmentation, contract: InputContract, rng: np.random.Generator) 
 
 def augment(view: View, change: Change, contract: InputContract) -> View:
     """The network's input picture, uint8 ``[height, width, channels]``, and what is left of the
-    objects, in network pixels.
+    objects, in network pixels."""
+    return compose(alone(view, change, contract), contract)
 
-    Of a region all is left; what chance moves into the picture beside it is what stands there.
-    """
+
+def alone(view: View, change: Change, contract: InputContract) -> Composition:
+    """A picture, or the region of it that is looked at, letterboxed and then changed."""
     matrix = change.spatial @ letterbox(view.picture, contract, view.region)
-    picture = warp(view.picture, matrix, (contract.width, contract.height), contract)
-    if view.region is not None:
-        return replace(view, picture=_finish(picture, change, contract), region=None)
-    moved = move(view, matrix, Rect(0, 0, contract.width, contract.height))
-    return View(_finish(picture, change, contract), moved.boxes, moved.class_ids, moved.ignore)
+    return Composition((Placed(view, matrix, _whole(contract)),), change)
+
+
+def at_own_size(view: View, change: Change) -> Composition:
+    """A picture changed in its own pixels, for which ``change`` was drawn."""
+    height, width = view.picture.shape[:2]
+    return Composition((Placed(view, change.spatial, Rect(0, 0, width, height)),), change)
 
 
 def mosaic(
@@ -87,7 +122,7 @@ def mosaic(
     changes: Sequence[Change],
     contract: InputContract,
     rng: np.random.Generator,
-) -> View:
+) -> Composition:
     """Four pictures in one, each in its quarter, smaller, with its own change of place; the
     first one's change of colour."""
     size = np.array([contract.width, contract.height])
@@ -99,22 +134,49 @@ def mosaic(
         Rect(0, y, x, height - y),
         Rect(x, y, width - x, height - y),
     ]
-    canvas: Picture = np.zeros((height, width, 3), np.uint8)
-    parts = []
+    placed = []
     for view, change, quarter in zip(views, changes, quarters, strict=True):
         shrink = _into(quarter, contract)
         matrix = shrink @ change.spatial @ letterbox(view.picture, contract)
-        parts.append(move(view, matrix, quarter))
-        left, top = int(quarter.left), int(quarter.top)
-        across, down = int(quarter.width), int(quarter.height)
-        part = warp(view.picture, _shift(-left, -top) @ matrix, (across, down), contract)
-        canvas[top : top + down, left : left + across] = part
+        placed.append(Placed(view, matrix, quarter))
+    return Composition(tuple(placed), changes[0])
+
+
+def compose(composition: Composition, contract: InputContract) -> View:
+    """The picture that ``composition`` makes, and what is left of the objects.
+
+    Of a region all is left; what chance moves into the picture beside it is what stands there.
+    """
+    picture = paint(composition, contract)
+    views = [one.view for one in composition.placed]
+    if views[0].region is not None:
+        return replace(views[0], picture=picture, region=None)
+    moved = [move(one) for one in composition.placed]
+    pairs = list(zip(views, moved, strict=True))
     return View(
-        _finish(canvas, changes[0], contract),
-        np.concatenate([part.boxes for part in parts]),
-        np.concatenate([part.class_ids for part in parts]),
-        np.concatenate([part.ignore for part in parts]),
+        picture,
+        np.concatenate([one.boxes[one.kept] for one in moved]),
+        np.concatenate([view.class_ids[one.kept] for view, one in pairs]),
+        np.concatenate([view.ignore[one.kept] for view, one in pairs]),
     )
+
+
+def paint(composition: Composition, contract: InputContract) -> Picture:
+    """uint8 ``[height, width, channels]`` in the contract's order of colours."""
+    first = composition.placed[0]
+    size = contract.width, contract.height
+    if len(composition.placed) == 1:
+        return _finish(
+            warp(first.view.picture, first.matrix, size, contract), composition, contract
+        )
+    canvas: Picture = np.zeros((contract.height, contract.width, 3), np.uint8)
+    for one in composition.placed:
+        left, top = int(one.window.left), int(one.window.top)
+        across, down = int(one.window.width), int(one.window.height)
+        matrix = _shift(-left, -top) @ one.matrix
+        part = warp(one.view.picture, matrix, (across, down), contract)
+        canvas[top : top + down, left : left + across] = part
+    return _finish(canvas, composition, contract)
 
 
 def letterbox(picture: Picture, contract: InputContract, region: Rect | None = None) -> Matrix:
@@ -139,20 +201,21 @@ def warp(
     )
 
 
-def move(view: View, matrix: Matrix, window: Rect) -> View:
-    """The objects through ``matrix``, clipped to ``window``, the mostly invisible dropped.
+def move(placed: Placed) -> Moved:
+    """The objects through the matrix, cut off at the window; the mostly invisible are not kept.
 
-    The picture stays as it is. A turned box becomes the upright box around its four corners.
+    A turned box becomes the upright box around its four corners.
     """
-    boxes = transform_boxes(view.boxes, matrix)
+    window, ignore = placed.window, placed.view.ignore
+    boxes = transform_boxes(placed.view.boxes, placed.matrix)
     low = np.array([window.left, window.top] * 2, np.float32)
     high = low + np.array([window.width, window.height] * 2, np.float32)
     clipped = np.clip(boxes, low, high)
     sides = clipped[:, 2:] - clipped[:, :2]
     before = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    seen = np.prod(sides, axis=1) >= VISIBLE * before
-    keep = (seen | view.ignore) & (sides >= SMALLEST).all(1)
-    return View(view.picture, clipped[keep], view.class_ids[keep], view.ignore[keep])
+    left = np.prod(sides, axis=1)
+    kept = ((left >= VISIBLE * before) | ignore) & (sides >= SMALLEST).all(1)
+    return Moved(clipped, left / np.maximum(before, np.float32(1e-9)), kept)
 
 
 def transform_boxes(boxes: Floats, matrix: Matrix) -> Floats:
@@ -210,7 +273,12 @@ def _hue(angle: float) -> Matrix:
     return turned
 
 
-def _finish(picture: Picture, change: Change, contract: InputContract) -> Picture:
+def _whole(contract: InputContract) -> Rect:
+    return Rect(0, 0, contract.width, contract.height)
+
+
+def _finish(picture: Picture, composition: Composition, contract: InputContract) -> Picture:
+    change = composition.change
     if change.blur:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), change.blur), np.uint8)
     matrix = _ORDERS[contract.color] @ change.color

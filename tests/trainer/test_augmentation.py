@@ -94,7 +94,8 @@ def test_contrast_turns_around_its_center() -> None:
 def test_a_mosaic_shows_four_pictures_each_in_its_quarter() -> None:
     views = [view(96, 64, (30, 20, 66, 44)) for _ in range(4)]
     changes = [augmentation.unchanged()] * 4
-    done = augmentation.mosaic(views, changes, CONTRACT, np.random.default_rng(2))
+    four = augmentation.mosaic(views, changes, CONTRACT, np.random.default_rng(2))
+    done = augmentation.compose(four, CONTRACT)
     assert done.picture.shape == (64, 96, 3)
     assert len(done.boxes) == 4
     bright = done.picture[..., 0] > 127
