@@ -1,6 +1,6 @@
 """Random changes of a training picture: one affine, one colour matrix, perhaps a blur.
 
-Flip, zoom, shift, rotation, letterbox and resize are composed into a single ``warpAffine`` from
+Flip, zoom, shift, rotation, shear, letterbox and resize are composed into a single ``warpAffine`` from
 the stored picture to the network's input; hue, saturation, contrast and brightness into a single
 3x4 matrix. Boxes go through the same affine, exactly. (TLT's ``augmentation_config``.)
 """
@@ -226,7 +226,7 @@ def transform_boxes(boxes: Floats, matrix: Matrix) -> Floats:
 
 
 def _spatial(spec: Augmentation, contract: InputContract, rng: np.random.Generator) -> Matrix:
-    """Flip, zoom, rotation about the middle of the network's input, then the shift."""
+    """Shear, flip, zoom, rotation about the middle of the network's input, then the shift."""
     across = -1.0 if rng.random() < spec.hflip else 1.0
     down = -1.0 if rng.random() < spec.vflip else 1.0
     zoom = math.exp(rng.uniform(math.log(spec.zoom_min), math.log(spec.zoom_max)))
@@ -238,7 +238,15 @@ def _spatial(spec: Augmentation, contract: InputContract, rng: np.random.Generat
     turn = np.array([[cos * across, -sin * down, 0], [sin * across, cos * down, 0], [0, 0, 1]])
     middle = contract.width / 2, contract.height / 2
     back = _shift(middle[0] + shift_x, middle[1] + shift_y)
-    matrix: Matrix = back @ turn @ _shift(-middle[0], -middle[1])
+    matrix: Matrix = back @ turn @ _shear(spec, rng) @ _shift(-middle[0], -middle[1])
+    return matrix
+
+
+def _shear(spec: Augmentation, rng: np.random.Generator) -> Matrix:
+    matrix = np.eye(3)
+    if spec.shear_x or spec.shear_y:  # else chance is not asked: older trainings stay as they were
+        matrix[0, 1] = rng.uniform(-spec.shear_x, spec.shear_x)
+        matrix[1, 0] = rng.uniform(-spec.shear_y, spec.shear_y)
     return matrix
 
 

@@ -57,6 +57,24 @@ def test_boxes_follow_the_pixels(seed: int) -> None:
     np.testing.assert_allclose(done.boxes[0], extent(done.picture), atol=0.75)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sheared_box_is_the_upright_box_around_it(seed: int) -> None:
+    spec = STILL.model_copy(update={"shear_x": 0.3, "shear_y": 0.2})
+    change = augmentation.draw(spec, CONTRACT, np.random.default_rng(seed))
+    across, down = change.spatial[0, 1], change.spatial[1, 0]
+    assert 0 < abs(across) < 0.3 and 0 < abs(down) < 0.2
+    done = augmentation.augment(view(192, 128, (60, 40, 130, 80)), change, CONTRACT)
+    width, height = done.boxes[0, 2:] - done.boxes[0, :2]  # of 35 x 20 in the network's input
+    assert [width, height] == pytest.approx([35 + 20 * abs(across), 20 + 35 * abs(down)], abs=0.01)
+    np.testing.assert_allclose(done.boxes[0], extent(done.picture), atol=1.5)
+
+
+def test_without_shear_chance_is_asked_as_before() -> None:
+    """A training that was begun before there was a shear goes on as it began."""
+    change = augmentation.draw(Augmentation(rotate=20), CONTRACT, np.random.default_rng(7))
+    assert change.color[0] == pytest.approx([0.902274, -0.067118, 0.086057, -1.254948], abs=1e-6)
+
+
 def test_a_turned_box_is_the_upright_box_around_it() -> None:
     quarter = np.array([[0.0, -1.0, 100.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     boxes = np.array([[10, 20, 40, 30]], np.float32)
