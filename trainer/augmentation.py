@@ -1,13 +1,11 @@
-"""Random changes of a training picture: one affine, one colour matrix, perhaps a blur.
+"""A training picture, changed: one affine, one colour matrix, perhaps a blur.
 
-Flip, zoom, shift, rotation, shear, letterbox and resize are composed into a single ``warpAffine`` from
-the stored picture to the network's input; hue, saturation, contrast and brightness into a single
-3x4 matrix. Boxes go through the same affine, exactly. (TLT's ``augmentation_config``.)
+The change of place, letterbox and resize are composed into a single ``warpAffine`` from the stored
+picture to the network's input. Boxes go through the same affine, exactly.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,14 +15,12 @@ from numpy.typing import NDArray
 
 from train2edge.contract import InputContract
 from train2edge.nvinfer.geometry import Rect, plan
-from train2edge.spec.augmentation import Augmentation
+from trainer.change import LUMA, Change, Matrix, shift
 
 VISIBLE = 0.3  # an object of which less than this is left in the picture is dropped
 SMALLEST = 2.0  # pixels of the network's input; narrower or lower boxes are dropped
 SPLIT = (0.35, 0.65)  # where a mosaic is divided, fraction of the width and height
-LUMA = np.array([0.299, 0.587, 0.114])  # Rec. 601, as OpenCV
 
-Matrix = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -43,19 +39,6 @@ class View:
     class_ids: NDArray[np.int32]
     ignore: NDArray[np.bool_]
     region: Rect | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """What chance decided for one picture.
-
-    ``spatial`` 3x3, network pixels to network pixels; ``color`` 3x4 on RGB of 0..255;
-    ``blur`` sigma in pixels, 0 = none.
-    """
-
-    spatial: Matrix
-    color: Matrix
-    blur: float
 
 
 @dataclass(frozen=True)
@@ -87,16 +70,6 @@ class Moved:
     boxes: Floats
     seen: Floats
     kept: NDArray[np.bool_]
-
-
-def unchanged() -> Change:
-    return Change(np.eye(3), np.eye(3, 4), 0.0)
-
-
-def draw(spec: Augmentation, contract: InputContract, rng: np.random.Generator) -> Change:
-    """Decide the change of one picture; the same generator state gives the same change."""
-    sigma = rng.uniform(0.1, spec.blur_sigma) if rng.random() < spec.blur_probability else 0.0
-    return Change(_spatial(spec, contract, rng), _color(spec, rng), sigma)
 
 
 def augment(view: View, change: Change, contract: InputContract) -> View:
@@ -173,7 +146,7 @@ def paint(composition: Composition, contract: InputContract) -> Picture:
     for one in composition.placed:
         left, top = int(one.window.left), int(one.window.top)
         across, down = int(one.window.width), int(one.window.height)
-        matrix = _shift(-left, -top) @ one.matrix
+        matrix = shift(-left, -top) @ one.matrix
         part = warp(one.view.picture, matrix, (across, down), contract)
         canvas[top : top + down, left : left + across] = part
     return _finish(canvas, composition, contract)
@@ -195,7 +168,7 @@ def warp(
 
     The matrix maps pixel corners (a picture spans 0..width); OpenCV counts pixel centres.
     """
-    centres = _shift(-0.5, -0.5) @ matrix @ _shift(0.5, 0.5)
+    centres = shift(-0.5, -0.5) @ matrix @ shift(0.5, 0.5)
     return np.asarray(
         cv2.warpAffine(picture, centres[:2], size, flags=_FILTERS[contract.filter]), np.uint8
     )
@@ -225,60 +198,12 @@ def transform_boxes(boxes: Floats, matrix: Matrix) -> Floats:
     return np.concatenate([moved.min(1), moved.max(1)], axis=1).astype(np.float32)
 
 
-def _spatial(spec: Augmentation, contract: InputContract, rng: np.random.Generator) -> Matrix:
-    """Shear, flip, zoom, rotation about the middle of the network's input, then the shift."""
-    across = -1.0 if rng.random() < spec.hflip else 1.0
-    down = -1.0 if rng.random() < spec.vflip else 1.0
-    zoom = math.exp(rng.uniform(math.log(spec.zoom_min), math.log(spec.zoom_max)))
-    angle = math.radians(rng.uniform(-spec.rotate, spec.rotate))
-    angle *= rng.random() < spec.rotate_probability
-    shift_x = rng.uniform(-spec.translate_x, spec.translate_x) * contract.width
-    shift_y = rng.uniform(-spec.translate_y, spec.translate_y) * contract.height
-    cos, sin = math.cos(angle) * zoom, math.sin(angle) * zoom
-    turn = np.array([[cos * across, -sin * down, 0], [sin * across, cos * down, 0], [0, 0, 1]])
-    middle = contract.width / 2, contract.height / 2
-    back = _shift(middle[0] + shift_x, middle[1] + shift_y)
-    matrix: Matrix = back @ turn @ _shear(spec, rng) @ _shift(-middle[0], -middle[1])
-    return matrix
-
-
-def _shear(spec: Augmentation, rng: np.random.Generator) -> Matrix:
-    matrix = np.eye(3)
-    if spec.shear_x or spec.shear_y:  # else chance is not asked: older trainings stay as they were
-        matrix[0, 1] = rng.uniform(-spec.shear_x, spec.shear_x)
-        matrix[1, 0] = rng.uniform(-spec.shear_y, spec.shear_y)
-    return matrix
-
-
-def _shift(x: float, y: float) -> Matrix:
-    return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
-
-
 def _into(quarter: Rect, contract: InputContract) -> Matrix:
     """3x3: the network's input shrunk until it just fills ``quarter``, middle on middle."""
     scale = max(quarter.width / contract.width, quarter.height / contract.height)
     left = quarter.left + (quarter.width - scale * contract.width) / 2
     top = quarter.top + (quarter.height - scale * contract.height) / 2
     return np.array([[scale, 0, left], [0, scale, top], [0, 0, 1]])
-
-
-def _color(spec: Augmentation, rng: np.random.Generator) -> Matrix:
-    hue = math.radians(rng.uniform(-spec.hue, spec.hue))
-    saturation = 1 + rng.uniform(-spec.saturation, spec.saturation)
-    contrast = 1 + rng.uniform(-spec.contrast, spec.contrast)
-    brightness = 255 * rng.uniform(-spec.brightness, spec.brightness)
-    grey = np.tile(LUMA, (3, 1))
-    matrix = (saturation * np.eye(3) + (1 - saturation) * grey) @ _hue(hue) * contrast
-    offset = (1 - contrast) * spec.contrast_center * 255 + brightness
-    return np.column_stack([matrix, np.full(3, offset)])
-
-
-def _hue(angle: float) -> Matrix:
-    """3x3: RGB turned about the grey axis (Rodrigues' formula); grey stays grey."""
-    cos, sin = math.cos(angle), math.sin(angle)
-    cross = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
-    turned: Matrix = cos * np.eye(3) + (1 - cos) / 3 * np.ones((3, 3)) + sin * cross
-    return turned
 
 
 def _whole(contract: InputContract) -> Rect:
