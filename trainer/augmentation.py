@@ -18,6 +18,7 @@ from train2edge.nvinfer.geometry import Rect, plan
 from trainer.change import LUMA, Change, Matrix, shift
 
 VISIBLE = 0.3  # an object of which less than this is left in the picture is dropped
+WHOLE = 0.995  # an object of which more is left is whole: that much is rounding
 SMALLEST = 2.0  # pixels of the network's input; narrower or lower boxes are dropped
 SPLIT = (0.35, 0.65)  # where a mosaic is divided, fraction of the width and height
 
