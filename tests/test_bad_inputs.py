@@ -190,6 +190,8 @@ CASES = [
     Case("data synth -o out --size big", nothing, ("--size", "'big'", "WIDTHxHEIGHT")),
     Case(AUGMENT, nothing, ("--sheet, --copies", "--copies 3")),
     Case(AUGMENT + "--sheet 3 --copies 3", nothing, ("--sheet, --copies", "--sheet 12")),
+    Case(AUGMENT + "--sheet 3 --format coco", nothing, ("--format", "no meaning with --sheet")),
+    Case(AUGMENT + "--copies 3 --epoch 1", nothing, ("--epoch", "no meaning with --copies")),
     Case(AUGMENT + "--copies 0", nothing, ("--copies", "0")),
     Case(AUGMENT + "--sheet 3 --epoch 2", nothing, ("--epoch", "2 is not one of", "1 epochs")),
     Case(AUGMENT + "--copies 1 --format image_folder", nothing, ("--format", "kitti cannot")),

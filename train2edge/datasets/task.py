@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from train2edge.chain.recipe import name_of
 from train2edge.datasets.crops import crop_splits
 from train2edge.datasets.layout import recognise
 from train2edge.datasets.load import Splits, load
@@ -23,7 +24,7 @@ def experiment_of(path: Path, sets: Sequence[str] = ()) -> Experiment:
     dataset = recognise(path).dataset
     named = all(one["format"] == CLASS_FOLDERS for one in dataset["train"])
     task = "classification" if named else "detection"
-    values = {"name": "pictures", "task": task, "dataset": dataset}
+    values = {"name": name_of(path.resolve()), "task": task, "dataset": dataset}
     return loader.load_values(values, where=str(path), sets=sets)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,7 @@ FORMATS = click.Choice(["kitti", "coco", "voc", "yolo", "image_folder"])
 @click.option(
     "--epoch",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="The sheet's epoch: mosaics may end, sizes may change.",
+    help="The sheet's epoch, by default the first: mosaics may end, sizes may change.",
 )
 @click.option(
     "--copies",
@@ -50,7 +49,7 @@ def augment(
     spec: Path,
     out: Path,
     sheet: int | None,
-    epoch: int,
+    epoch: int | None,
     copies: int | None,
     target: str | None,
     keep_originals: bool,
@@ -66,14 +65,17 @@ def augment(
     own, each picture at its own size; validation and test pictures are there as they are.
     """
     from train2edge.datasets.task import experiment_of
-    from train2edge.errors import InputError
 
-    if (sheet is None) == (copies is None):
-        hint = "--sheet 12 draws pictures to look at, --copies 3 writes a data set"
-        raise InputError("one of them says what to do", where="--sheet, --copies", hint=hint)
+    for_copies = {
+        "--format": target,
+        "--keep-originals": keep_originals,
+        "--no-links": no_links,
+        "--workers": workers,
+    }
+    _check(sheet, copies, {"--epoch": epoch}, for_copies)
     experiment = experiment_of(spec, sets)
     if sheet is not None:
-        _sheet(experiment, out, sheet, epoch, dry_run=dry_run, as_json=as_json)
+        _sheet(experiment, out, sheet, epoch or 1, dry_run=dry_run, as_json=as_json)
         return
     from trainer.augmented.plan import plan_copies
 
@@ -100,6 +102,24 @@ def augment(
     if not as_json:
         click.echo("\n".join(report.lines()))
     options.finish(out, report.as_record(), as_json=as_json)
+
+
+def _check(
+    sheet: int | None,
+    copies: int | None,
+    for_sheet: Mapping[str, object],
+    for_copies: Mapping[str, object],
+) -> None:
+    """One of the two is wanted, and the options that go with it."""
+    from train2edge.errors import InputError
+
+    if (sheet is None) == (copies is None):
+        hint = "--sheet 12 draws pictures to look at, --copies 3 writes a data set"
+        raise InputError("one of them says what to do", where="--sheet, --copies", hint=hint)
+    mode, others = ("--sheet", for_copies) if copies is None else ("--copies", for_sheet)
+    for name, value in others.items():
+        if value:
+            raise InputError(f"has no meaning with {mode}", where=name, hint="leave it out")
 
 
 def _sheet(

@@ -84,6 +84,8 @@ def plan_copies(
     pictures = {part: _pictures(dataset, splits, part) for part in FOLDERS}
     if chosen == CLASS_FOLDERS:
         pictures = {part: _by_class(some) for part, some in pictures.items()}
+    if not pictures["train"]:
+        raise InputError("no picture to learn from", where="dataset.train")
     originals = [Entry(one) for one in pictures["train"] if keep_originals]
     augmented = [
         Entry(replace(one, key=f"{one.key}_aug{copy}"), copy, (experiment.seed, copy, index))

@@ -28,7 +28,7 @@ from train2edge.folders import building
 from train2edge.page import Page
 from train2edge.spec.experiment import Experiment
 from trainer import augmentation
-from trainer.augmentation import WHOLE, Composition, Picture, Placed
+from trainer.augmentation import WHOLE, Composition, Picture, Placed, View
 from trainer.examples import Examples
 from trainer.loader import Loader
 from trainer.plan import plan_training
@@ -132,12 +132,12 @@ def _draw_objects(
 ) -> Counter[str]:
     moved, view = augmentation.move(placed), placed.view
     fates: Counter[str] = Counter()
-    for row in range(len(view.boxes)):
+    for row in _once(view):
         seen = float(moved.seen[row])
         fate = _fate(bool(view.ignore[row]), bool(moved.kept[row]), seen)
         fates[fate] += 1
         color, dashed = FATES[fate], fate in DASHED
-        name = classes[int(view.class_ids[row])]
+        name = "ignored" if fate == "ignored" else classes[int(view.class_ids[row])]
         before.box(view.boxes[row], color, dashed=dashed)
         before.label(view.boxes[row], name, color)
         if seen > 0:
@@ -165,9 +165,15 @@ def _fate(ignore: bool, kept: bool, seen: float) -> str:
 
 
 def _said(name: str, fate: str, seen: float) -> str:
-    if fate in ("cut off", "dropped"):
-        return f"{name} {fate}, {seen:.0%} left"
-    return name if fate == "whole" else f"{name} {fate}"
+    return f"{name} {fate}, {seen:.0%} left" if fate in ("cut off", "dropped") else name
+
+
+def _once(view: View) -> list[int]:
+    """The rows to draw: what every class ignores, a row each, is one region."""
+    first: dict[object, int] = {}
+    for row, box in enumerate(view.boxes):
+        first.setdefault(tuple(box) if view.ignore[row] else row, row)
+    return list(first.values())
 
 
 def _is_mosaic(composition: Composition) -> bool:

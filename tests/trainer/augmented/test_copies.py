@@ -232,5 +232,11 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     spec = experiment(squares(tmp_path))
     with pytest.raises(InputError, match="kitti cannot be written as image_folder"):
         plan_copies(spec, tmp_path / "out", copies=1, target="image_folder")
+    dataset = {"classes": ["a"], "train": {"format": "image_folder", "images": tmp_path / "b"}}
+    toys.picture(tmp_path / "b" / "b" / "0.jpg")
+    dataset |= {"map": {"b": None}, "split": NOTHING}
+    named = {"name": "x", "task": "classification", "dataset": dataset}
+    with pytest.raises(InputError, match="no picture to learn from"):
+        plan_copies(Experiment.model_validate(named), tmp_path / "out", copies=1)
     with pytest.raises(InputError, match="is not empty"):
         plan_copies(spec, tmp_path, copies=1)

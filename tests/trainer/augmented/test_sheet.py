@@ -54,6 +54,16 @@ def test_whole_cut_off_and_dropped_objects_are_counted_as_training_has_them(data
     assert sum(fates.values()) == len(sheet.indices)  # one object a picture
 
 
+def test_a_region_that_every_class_ignores_is_shown_once(data: Path) -> None:
+    for label in (data / "labels").iterdir():
+        with label.open("a") as file:
+            file.write("DontCare -1 -1 -10 2 2 9 9 0 0 0 0 0 0 0\n")
+    sheet = plan_sheet(toys.experiment(data), 1)
+    assert len(sheet.examples.samples[0].boxes) == 3  # an object, and the region for two classes
+    spec = far(data, translate_x=0.0)
+    assert draw_pair(plan_sheet(spec, 1), 0)[1] == {"whole": 1, "ignored": 1}
+
+
 def test_boxes_are_drawn_where_objects_are(data: Path) -> None:
     """The frame around a white square, in the colour of whole ones, at the network's size."""
     still = {"translate_x": 0.0, "translate_y": 0.0, "zoom_min": 1.0, "zoom_max": 1.0, "hflip": 0.0}
