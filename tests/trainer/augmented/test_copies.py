@@ -27,6 +27,7 @@ from trainer.augmented.plan import plan_copies
 
 SIZE = (161, 121)  # odd: nothing may round it to the network's even sizes
 RED = (200, 30, 30)
+COLORS = ("hue", "saturation", "contrast", "brightness")
 PLACE = Augmentation(
     vflip=0.3, shear_x=0.1, hue=0, saturation=0, contrast=0, brightness=0, translate_x=0.2
 )
@@ -88,6 +89,26 @@ def test_boxes_lie_where_the_colour_is(tmp_path: Path, suffix: str) -> None:
             np.testing.assert_allclose(box.box, extent(read_picture(one.image)), atol=1.0)
             seen += 1
     assert seen == report.objects["car"] > 8
+
+
+def test_without_augmentation_a_copy_is_the_picture_to_the_last_pixel(tmp_path: Path) -> None:
+    source = squares(tmp_path)
+    none = dict.fromkeys(("hflip", "translate_x", "translate_y", *COLORS), 0.0)
+    still = {**none, "zoom_min": 1.0, "zoom_max": 1.0}
+    write_copies(plan_copies(experiment(source, augmentation=still), tmp_path / "out", copies=1))
+    copies = sorted((tmp_path / "out/train/images").iterdir())
+    assert len(copies) == 4
+    for copy in copies:
+        name = copy.stem.removesuffix("_aug1")
+        assert np.array_equal(read_picture(copy), read_picture(tmp_path / f"images/{name}.png"))
+        boxes = [
+            [float(word) for word in path.read_text().split()[1:8]]
+            for path in (
+                tmp_path / f"labels/{name}.txt",
+                tmp_path / f"out/train/labels/{copy.stem}.txt",
+            )
+        ]
+        assert boxes[0] == boxes[1]
 
 
 def test_what_the_edge_cuts_off_is_truncated_by_that_much_more() -> None:
