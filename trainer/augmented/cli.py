@@ -12,6 +12,7 @@ from train2edge import cli_options as options
 
 if TYPE_CHECKING:
     from train2edge.spec.experiment import Experiment
+    from trainer.augmented.plan import CopiesPlan
 
 FORMATS = click.Choice(["kitti", "coco", "voc", "yolo", "image_folder"])
 
@@ -79,11 +80,10 @@ def augment(
         return
     from trainer.augmented.plan import plan_copies
 
-    assert copies is not None
     plan = plan_copies(
         experiment,
         out,
-        copies=copies,
+        copies=copies or 1,
         target=target,
         keep_originals=keep_originals,
         links=not no_links,
@@ -91,17 +91,23 @@ def augment(
     if dry_run:
         options.tell(out, plan.as_record(), as_json=as_json)
         return
+    trained = None if spec.is_dir() else _as_in_training(experiment, spec, sets)
+    _copies(plan, trained, workers, as_json=as_json)
+
+
+def _copies(
+    plan: CopiesPlan, trained: Experiment | None, workers: int | None, *, as_json: bool
+) -> None:
     from train2edge.progress import bar
     from trainer.augmented.copies import write_copies
 
-    trained = None if spec.is_dir() else _as_in_training(experiment, spec, sets)
     with bar("augmenting", plan.total) as running:
         report = write_copies(plan, trained, workers=workers, advance=running.advance)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
     if not as_json:
         click.echo("\n".join(report.lines()))
-    options.finish(out, report.as_record(), as_json=as_json)
+    options.finish(plan.out, report.as_record(), as_json=as_json)
 
 
 def _check(

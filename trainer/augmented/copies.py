@@ -101,7 +101,9 @@ def write_copies(
 
 def on_copies(experiment: Experiment, plan: CopiesPlan) -> Experiment:
     """``experiment`` on what ``plan`` writes; its validation is split off already."""
-    parts = {part: (written(plan.target, plan.out / FOLDERS[part]),) for part in plan.entries}
+    parts = {
+        part: (written(plan.target, plan.out.absolute() / FOLDERS[part]),) for part in plan.entries
+    }
     split = Split() if "validation" in parts else experiment.dataset.split
     changed = {"map": {}, "split": split, **parts}
     dataset = experiment.dataset.model_copy(update=changed)

@@ -95,7 +95,7 @@ def plan_copies(
     others = {part: [Entry(one) for one in pictures[part]] for part in ("validation", "test")}
     entries = {"train": [*originals, *augmented], **others}
     return CopiesPlan(
-        out.absolute(),
+        out,
         chosen,
         dataset.classes,
         experiment.augmentation,

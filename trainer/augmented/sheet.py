@@ -26,6 +26,7 @@ from train2edge.evaluation.drawing import (
 )
 from train2edge.folders import building
 from train2edge.page import Page
+from train2edge.progress import track
 from train2edge.spec.experiment import Experiment
 from trainer import augmentation
 from trainer.augmentation import WHOLE, Composition, Picture, Placed, View
@@ -98,7 +99,7 @@ def write_sheet(sheet: Sheet, out: Path) -> SheetReport:
     figures = []
     with building(out, PAGE) as folder:
         (folder / "pictures").mkdir()
-        for number, index in enumerate(sheet.indices, 1):
+        for number, index in enumerate(track(sheet.indices, "drawing", len(sheet.indices)), 1):
             pair, seen = draw_pair(sheet, index)
             name = sheet.examples.samples[index].image.stem
             (folder / "pictures" / f"{number:03}_{name}.jpg").write_bytes(pair)
@@ -210,7 +211,7 @@ def _grid(pictures: Sequence[Picture], height: int) -> Picture:
 
 
 def _caption(name: str, fates: Mapping[str, int]) -> str:
-    told = ", ".join(f"{count} {fate}" for fate, count in fates.items())
+    told = ", ".join(f"{fates[fate]} {fate}" for fate in FATES if fates.get(fate))
     return f"{name}: {told}" if told else name
 
 
@@ -227,6 +228,7 @@ def _page(sheet: Sheet, figures: Sequence[tuple[bytes, str]], fates: Mapping[str
         f"{augmentation.VISIBLE:.0%} of its box is left; dashed boxes are not learned.",
     )
     page.legend({f"{name} ({fates[name]})": css(color) for name, color in FATES.items()})
-    page.gallery(figures)
+    for pair, caption in figures:
+        page.figure(pair, caption)
     page.section("Augmentation", "As the experiment asks for it.")
     return page.facts(spec.augmentation.model_dump())

@@ -70,7 +70,7 @@ def test_boxes_are_drawn_where_objects_are(data: Path) -> None:
     colors = dict.fromkeys(("hue", "saturation", "contrast", "brightness"), 0.0)
     sheet = plan_sheet(far(data, **still, **colors), 1)
     pair, _ = draw_pair(sheet, 0)
-    drawn = cv2.imdecode(np.frombuffer(pair, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1]
+    drawn = np.asarray(cv2.imdecode(np.frombuffer(pair, np.uint8), cv2.IMREAD_COLOR))[:, :, ::-1]
     after = drawn[:, -drawn.shape[0] :].astype(int)  # a square input, enlarged
     scale = after.shape[0] / toys.SIZE
     left, top, right, bottom = sheet.examples.samples[0].boxes[0] * scale
