@@ -6,6 +6,7 @@ from typing import Any
 
 from deepstream.app_settings import VIDEO
 from deepstream.plan import AppPlan
+from deepstream.precision import ModelPlan
 from deepstream.secondary import SecondaryPlan
 
 SCHEMA = 1
@@ -31,6 +32,7 @@ def record(plan: AppPlan, frames: dict[str, list[str]] | None = None) -> dict[st
         "network_mode": plan.model.network_mode,
         "strongly_typed": plan.model.strongly_typed,
         "files": _files(plan),
+        "engines": [_engine_record(one) for one in plan.models],
         "sources": [{"kind": one.kind, "uri": one.shown} for one in plan.sources],
         "mux": {"width": plan.mux.width, "height": plan.mux.height, "batch": plan.mux.batch},
         "interval": plan.interval,
@@ -62,6 +64,12 @@ def _files(plan: AppPlan) -> dict[str, Any]:
         "kitti_track": plan.kitti_track_dir,
         "video": VIDEO if plan.sink.kind == "file" else None,
     }
+
+
+def _engine_record(one: ModelPlan) -> dict[str, Any]:
+    """How an engine is built ahead inside the folder, and the files that it is made of."""
+    reads = [one.onnx, *([one.calibration_cache] if one.calibration_cache else [])]
+    return {"engine": one.engine, "reads": reads, "command": list(one.build.arguments())}
 
 
 def _secondary_record(one: SecondaryPlan) -> dict[str, Any]:

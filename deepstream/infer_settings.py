@@ -63,6 +63,9 @@ def model_settings(model: ModelPlan) -> tuple[Setting, ...]:
         ),
         setting("network-mode", model.network_mode, _mode_comment(model)),
     ]
+    if model.dla is not None:
+        settings.append(setting("enable-dla", 1, "what DLA does not take falls back to the GPU"))
+        settings.append(setting("use-dla-core", model.dla))
     if model.strongly_typed:
         settings.append(
             setting("strongly-typed", 1, "the Q/DQ nodes of the graph say what is INT8")

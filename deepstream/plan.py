@@ -66,6 +66,11 @@ class AppPlan:
     app: tuple[Section, ...] = ()
 
     @property
+    def models(self) -> tuple[ModelPlan, ...]:
+        """Of the first network and of the secondary ones."""
+        return (self.model, *(one.model for one in self.secondaries))
+
+    @property
     def analytics_file(self) -> str | None:
         return _copied(self.analytics)
 
@@ -104,7 +109,7 @@ def plan(
     inside = stream.nms == "engine"
     if inside:
         contract = contract.with_nms_inside()
-    model = precision.plan(bundle, place, mux.batch, nms_inside=inside)
+    model = precision.plan(bundle, place, mux.batch, nms_inside=inside, dla=stream.dla)
     lowest = min(one.pre_cluster for one in contract.output.thresholds)
     sink = app_settings.plan_sink(stream.sink, stream.bitrate, mux.live, place)
     sink = replace(sink, rtsp_port=stream.rtsp_port)

@@ -20,6 +20,8 @@ from train2edge.errors import InputError
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
+    from deepstream.deploy.service import ServicePlan
+
 _PLAIN_YAML = re.compile(r"[A-Za-z0-9_./;+-][A-Za-z0-9_./;:+-]*\Z")
 # YAML 1.1 would read these words and numbers as something else than the text.
 _RESERVED_YAML = re.compile(r"(?i)(y|n|yes|no|on|off|true|false|null|~|-|.*:|[0-9]+(:[0-9]+)+)\Z")
@@ -83,6 +85,11 @@ def sources_csv(plan: AppPlan) -> str:
     return out.getvalue()
 
 
+def unit(plan: ServicePlan) -> str:
+    """A systemd unit."""
+    return _template("app.service.j2").render(plan=plan)
+
+
 def _yaml_app(sections: Sequence[Section]) -> tuple[Section, ...]:
     """The YAML form: sources stand in a CSV file, the networks' files are the YAML ones."""
     source = Section("source", (setting("csv-file-path", "sources.csv", "a row a source"),))
@@ -123,6 +130,17 @@ def _yaml_value(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _unit_value(value: str) -> str:
+    """A value as systemd reads it: % begins a specifier."""
+    return check_text(value, "value").replace("%", "%%")
+
+
+def _unit_word(value: str) -> str:
+    """A word of a command line, which systemd takes apart and fills in ($) itself."""
+    escaped = _unit_value(value).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{escaped}"'
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -136,7 +154,12 @@ def _environment() -> Environment:
         # Not HTML: every value goes through a filter of its own, which refuses line breaks.
         autoescape=False,
     )
-    filters: Mapping[str, object] = {"gkeyfile": _gkeyfile_value, "yaml": _yaml_value}
+    filters: Mapping[str, object] = {
+        "gkeyfile": _gkeyfile_value,
+        "yaml": _yaml_value,
+        "unit": _unit_value,
+        "unit_word": _unit_word,
+    }
     environment.filters.update(filters)
     return environment
 

@@ -35,7 +35,12 @@ class Source:
     @property
     def shown(self) -> str:
         """The address without a password."""
-        return re.sub(r"//[^/@]*@", "//***@", self.uri)
+        return masked(self.uri)
+
+
+def masked(text: str) -> str:
+    """The text with no user and password in any address of it."""
+    return re.sub(r"//[^/\s]*@", "//***@", text)
 
 
 def plan(inputs: Sequence[str]) -> tuple[Source, ...]:

@@ -14,7 +14,7 @@ from train2edge.datasets.crops import class_ids
 from train2edge.datasets.sample import Sample
 from train2edge.evaluation import displaced
 from train2edge.evaluation.classify import guess, scores_of
-from train2edge.evaluation.predictor import open_predictor
+from train2edge.evaluation.predictor import Engine, open_predictor
 from train2edge.evaluation.run import Raw, decode
 from train2edge.metrics.average_precision import Floats
 from train2edge.metrics.detection import DetectionScores, score
@@ -63,16 +63,20 @@ class Accuracy:
 
 
 def measure(
-    path: Path, samples: Sequence[Sample], evaluation: Evaluation, looks: int = 1
+    path: Path,
+    samples: Sequence[Sample],
+    evaluation: Evaluation,
+    looks: int = 1,
+    engine: Engine = "exact",
 ) -> Accuracy:
     """Score the ONNX file ``path`` on ``samples`` by its own contract.
 
     Where there are fewer samples than ``looks``, each is looked at from other places too, so often
     that there are as many looks, as far as there are places.
-    ONNX Runtime without optimisation: Q/DQ pairs are computed in float, so the figure is the
-    file's and not that of a CPU kernel that saturates.
+    By default ONNX Runtime without optimisation: Q/DQ pairs are computed in float, so the figure
+    is the file's and not that of a CPU kernel that saturates.
     """
-    predictor = open_predictor(path, "exact").predictor
+    predictor = open_predictor(path, engine).predictor
     each = min(-(-looks // len(samples)), 1 + len(displaced.SHARES))
     raws = displaced.raw_looks(predictor, samples, each)
     raws = track(raws, f"score {path.name}", each * len(samples))

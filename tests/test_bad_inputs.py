@@ -143,6 +143,7 @@ PYTHON = "stream run app -o out --app python"
 FOREIGN = "stream run foreign.txt -o out --twin"
 IMPORT = "models import bundle/model.onnx -o out --precision fp32 --no-check --recipe "
 ENGINE = "engine bundle --deepstream 7.1 --target "
+OLD_SPEC = "spec import old.txt -o new.yaml"
 DECRYPT = "models etlt decrypt text -o out.onnx"
 ENCRYPT = "models etlt encrypt bundle/model.onnx -o out.etlt --key-file my.key --python "
 ANALYTICS = """[property]
@@ -174,6 +175,15 @@ CASES = [
     Case(CHECK + " --set training.epochs", nothing, ("--set training.epochs", "a.b=c")),
     Case(CHECK + " --set model.input.width=7", nothing, ("--set model.input.width=7", "16")),
     Case("spec new detection -o spec.yaml", nothing, ("spec.yaml", "exists already")),
+    # specifications of TLT and TAO
+    Case(OLD_SPEC, nothing, ("old.txt", "No such file")),
+    Case(OLD_SPEC, text("old.txt", "m {\n"), ("old.txt:1", "m is opened here and not closed")),
+    Case(OLD_SPEC, data("old.txt", b"\x00\x89HDF"), ("old.txt", "not a text file", "TFRecords")),
+    Case("spec import text -o new.yaml", nothing, ("text", "not a specification")),
+    Case("spec import spec.yaml -o new.yaml", nothing, ("spec.yaml:1", "experiment file of t2e")),
+    Case("spec import images -o new.yaml", nothing, ("images", "a folder")),
+    Case(OLD_SPEC + " --map /a", text("old.txt", "a {}"), ("--map", "'/a'", "OLD=NEW")),
+    Case(OLD_SPEC + " --labels a", text("old.txt", "a {}"), ("--labels", "--images")),
     # folders, labels, pictures
     Case(CHECK, gone("images"), ("images", "no such folder")),
     Case(CHECK, gone("labels"), ("labels", "no such folder")),

@@ -134,6 +134,20 @@ def test_pictures_are_looked_at_as_shown(tmp_path: Path) -> None:
     assert len(list((tmp_path / "more" / "train" / "images").iterdir())) == 3 * 51
 
 
+def test_an_old_specification_is_imported_as_shown(tmp_path: Path) -> None:
+    from tests.train2edge.spec.tlt import old
+    from tests.trainer import toys
+
+    toys.pictures(tmp_path / "tlt" / "data", 80)
+    (tmp_path / "detectnet_v2_train.txt").write_text(old.SMALL)
+    (tmp_path / "detectnet_v2_tfrecords.txt").write_text(old.CONVERT)
+    for line in block("import"):
+        run_line(line, tmp_path)
+    assert (tmp_path / "RUN" / "best.safetensors").is_file()
+    same = [(tmp_path / name).read_text() for name in ("spec.yaml", "mine.yaml")]
+    assert all("images: tlt/data/images" in text for text in same)
+
+
 def test_files_are_checked_as_shown(small: Path) -> None:
     for line in block("lint"):
         run_line(line, small)

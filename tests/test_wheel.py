@@ -47,7 +47,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_file_that_is_data_came_along(installed: Path) -> None:
-    for pattern in ("configs/**/*.yaml", "configs/**/*.txt", "deepstream/templates/*"):
+    for pattern in (
+        "configs/**/*.yaml",
+        "configs/**/*.txt",
+        "deepstream/templates/*",
+        "deepstream/deploy/scripts/*",
+    ):
         wanted = {one.relative_to(ROOT) for one in ROOT.glob(pattern)}
         assert wanted
         missing = [one for one in wanted if not (installed / one).is_file()]

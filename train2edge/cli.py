@@ -31,6 +31,10 @@ COMMANDS = {
     "export": ("exporter.cli:export", "Write a bundle: ONNX, INT8 ranges, manifest."),
     "engine": ("exporter.engine.cli:engine", "Plan, check or build a TensorRT engine."),
     "stream": ("deepstream.cli:stream", "Write, check, run and compare DeepStream apps."),
+    "deploy": (
+        "deepstream.commands.deploy:deploy",
+        "Bring an app to Jetsons and servers: copy, build, try, switch.",
+    ),
     "targets": (
         "train2edge.targets_cli:targets",
         "Show the devices that are known, and what they can do.",

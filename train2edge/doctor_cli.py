@@ -48,6 +48,7 @@ def doors() -> Iterator[Door]:
     for program, opens, hint in (
         ("gst-launch-1.0", "data synth, stream run", GSTREAMER),
         ("deepstream-app", "stream run on NVIDIA hardware", "NVIDIA's DeepStream SDK"),
+        ("ssh", "deploy", "sudo apt-get install openssh-client"),
         ("trtexec", "engines, on the device", "TensorRT, in JetPack or NVIDIA's containers"),
         ("nvidia-smi", "a GPU for training", "NVIDIA's driver"),
     ):

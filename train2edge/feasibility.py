@@ -51,6 +51,15 @@ def check(place: Deployment, features: Sequence[str]) -> None:
         raise ProblemsError(problems)
 
 
+def check_dla_core(place: Deployment, core: int) -> None:
+    """``InputError`` for a core that the device has not."""
+    cores = place.target.dla_cores
+    if core >= cores:
+        raise InputError(
+            f"no DLA core {core} on {place.target.name}", hint=f"it has 0 to {cores - 1}"
+        )
+
+
 def check_names(features: Sequence[str]) -> None:
     """``InputError`` for an unknown feature."""
     unknown = [one for one in features if one not in FEATURES]

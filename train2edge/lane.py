@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from train2edge import tensorrt
 from train2edge.bundle import ModelBundle
 from train2edge.errors import InputError
 from train2edge.targets import Deployment
@@ -35,10 +36,10 @@ class LaneChoice:
         return NETWORK_MODE[self.word]
 
 
-def choose(bundle: ModelBundle, place: Deployment) -> LaneChoice:
-    """Choose the lane for ``bundle`` on ``place`` and say why."""
+def choose(bundle: ModelBundle, place: Deployment, *, dla: int | None = None) -> LaneChoice:
+    """Choose the lane for ``bundle`` on ``place``, its GPU or a ``dla`` core, and say why."""
     reasons: list[str] = []
-    lane = _lane(bundle, place, reasons)
+    lane = _lane(bundle, place, reasons, dla=dla is not None)
     role = bundle.cache_role if lane == "int8-cache" else "model_fp32"
     role = "model" if lane == "int8-qdq" or not bundle.has(role) else role
     # the Q/DQ graph carries its own types and must get no precision flag
@@ -67,8 +68,11 @@ def engine_name(onnx: str, batch: int, word: str, *, gpu: int = 0, dla: int | No
     return f"{onnx}_b{batch}_{device}_{word}.engine"
 
 
-def _lane(bundle: ModelBundle, place: Deployment, reasons: list[str]) -> Lane:
+def _lane(bundle: ModelBundle, place: Deployment, reasons: list[str], *, dla: bool) -> Lane:
     device, release = place.target, place.release
+    if bundle.precision == "fp32" and dla and not bundle.beyond_fp16:
+        reasons.append("FP16, although the bundle is FP32: a DLA core has no FP32")
+        return "fp16"
     if bundle.precision == "fp32":
         reasons.append("FP32: the bundle was exported with precision fp32")
         return "fp32"
@@ -87,6 +91,8 @@ def _lane(bundle: ModelBundle, place: Deployment, reasons: list[str]) -> Lane:
             f"{device.compute_capability}) has no INT8"
         )
         return "fp16"
+    if dla and tensorrt.facts().has_weak_typing(place.tensorrt):  # DLA's compiler: no Q/DQ nodes
+        return _cache_lane(bundle, place, reasons)
     if release.reads("strongly-typed"):
         reasons.append(
             f"INT8 by the Q/DQ nodes of the graph: DeepStream {release.name} can build a strongly "

@@ -24,12 +24,15 @@ Kind = Literal["jetson", "dgpu"]
 class Target:
     """One device. ``deepstream`` lists the releases that run on it, oldest first.
 
+    ``known_as`` is a regular expression of the names by which such a device calls itself: a
+    Jetson's device-tree model, a GPU's name in nvidia-smi.
     ``limits`` says why no ``older``, ``newer`` or ``between`` release does; ``doubts`` says what
     in the record was not looked up. ``memory_gb`` are the sizes it is sold with.
     """
 
     name: str
     title: str
+    known_as: str
     kind: Kind
     compute_capability: str
     precisions: tuple[str, ...]
@@ -129,6 +132,11 @@ def target(name: str) -> Target:
     for key in ("precisions", "memory_gb", "deepstream", "doubts"):
         data[key] = tuple(data[key])
     return Target(**data)
+
+
+def recognised(name: str) -> tuple[str, ...]:
+    """The devices that call themselves ``name``; none for one that is not known."""
+    return tuple(one for one in names() if re.search(target(one).known_as, name, re.IGNORECASE))
 
 
 @functools.cache

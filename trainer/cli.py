@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -66,7 +65,7 @@ def train(
         plan = plan_training(
             experiment, samples_of(experiment), start=start, teacher=teacher, quantize=quantize
         )
-        click.echo(json.dumps(plan.as_record(), indent=2))
+        options.show(plan.as_record() if as_json else plan.lines(), as_json=as_json)
         return
     from trainer.train import train as run
 

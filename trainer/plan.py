@@ -49,6 +49,29 @@ class TrainPlan:
     def sizes(self) -> Sizes:
         return Sizes(self.contract.input, tuple(self.training.sizes.items()))
 
+    def lines(self) -> list[str]:
+        """The plan for people, one decision a line."""
+        net, chosen, rate = self.architecture, self.training, self.training.schedule
+        begun = f"with the weights of {self.start}" if self.start else "as model.pretrained says"
+        pruned = f", pruned in {len(net.channels)} layers" if net.channels else ""
+        processes = f", on {self.world} processes" if self.world > 1 else ""
+        lines = [
+            f"{net.name} on {net.backbone}, {net.width}x{net.height}{pruned}:"
+            f" {', '.join(net.classes)}",
+            f"begins {begun}",
+            f"{self.pictures} pictures, {chosen.batch_size} a step: {self.steps} steps an epoch,"
+            f" {chosen.epochs} epochs{processes}",
+            f"{chosen.optimizer}, learning rate {rate.minimum:g} to {rate.maximum:g}, of the heads"
+            f" {chosen.head_lr:g} times that; seed {self.seed}",
+        ]
+        for epoch, factor in sorted(chosen.sizes.items()):
+            lines.append(f"from epoch {epoch} at {factor:g} times the input size")
+        if self.teacher:
+            lines.append(f"taught by {self.teacher}, weight {chosen.distillation.weight:g}")
+        if self.calibration is not None:
+            lines.append(f"in 8 bits, ranges of {self.calibration.pictures} pictures to begin with")
+        return lines
+
     def as_record(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         record = {**asdict(self), "training": self.training.model_dump(mode="json")}

@@ -110,6 +110,12 @@ def _min_scores(
     type=click.Choice(["cluster", "engine"]),
     help="Who removes overlaps: nvinfer, or EfficientNMS_TRT in the engine; else nvinfer.",
 )
+@click.option(
+    "--dla",
+    type=click.IntRange(0),
+    metavar="CORE",
+    help="The Jetson's DLA core that the detector runs on; the spec says, else its GPU.",
+)
 @size("--size", help="Of the mux's picture.")
 @click.option(
     "--like-input", is_flag=True, help="The mux's picture is as large as the first video."
@@ -133,6 +139,7 @@ def config(
     rtsp_port: int | None,
     tracker: str | None,
     nms: str | None,
+    dla: int | None,
     size: tuple[int, int] | None,
     like_input: bool,
     dry_run: bool,
@@ -154,8 +161,11 @@ def config(
         "tracker": tracker,
         "analytics": analytics,
         "nms": nms,
+        "dla": dla,
+        "min_scores": min_scores or None,
+        "loop": loop,
+        "rtsp_port": rtsp_port,
     }
-    others |= {"nms": nms, "min_scores": min_scores or None, "loop": loop, "rtsp_port": rtsp_port}
     wanted = _stream(experiment, inputs, secondaries, size, like_input, others)
     opened = ModelBundle.open(bundle)
     seconds = open_secondaries(wanted)

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from train2edge.errors import InputError
+from train2edge.int8_kernels import add_exactly, misread
 from train2edge.runtime import Engine
-
-# CPUs whose int8 kernels add products in 32 bits; the others saturate in 16.
-EXACT_INT8 = frozenset({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"})
 
 CPU_COPY = ".cpu.onnx"
 PLUGIN, WITH_PLUGIN = "EfficientNMS_TRT", "_nms.onnx"
@@ -47,7 +45,7 @@ def choose(
     if engine != "auto":
         asked = (_same_ranges(onnx) if int8 else None) or onnx
         return EngineChoice(asked, engine, f"{asked.name} by {engine}, as asked")
-    exact = bool(EXACT_INT8 & (cpu_features() if cpu is None else cpu))
+    exact = add_exactly(cpu)
     if _quantised(onnx):
         return _exact(onnx) if exact else _saturating(onnx)
     return _by_cache(onnx, exact) if int8 else _floats(onnx)
@@ -70,7 +68,7 @@ def _without_plugin(onnx: Path) -> Path:
 
 
 def _exact(onnx: Path) -> EngineChoice:
-    if _misread(onnx):
+    if misread(onnx):
         copy = _copy(onnx)
         why = "OpenVINO was seen to miscompute signed INT8 graphs that have a Concat"
         if copy is None:
@@ -101,7 +99,7 @@ def _saturating(onnx: Path) -> EngineChoice:
 def _by_cache(onnx: Path, exact: bool) -> EngineChoice:
     """The device makes INT8 of a float graph by its calibration cache."""
     graph = _same_ranges(onnx) if exact else None
-    if graph is not None and _misread(graph):
+    if graph is not None and misread(graph):
         return _exact(graph)
     if graph is not None:
         why = f"{graph.name}, INT8 by the same ranges as the calibration cache of {onnx.name}"
@@ -126,26 +124,6 @@ def _same_ranges(onnx: Path) -> Path | None:
     return graphs[0] if len(graphs) == 1 else None
 
 
-def cpu_features(path: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
-    """The features of the first CPU; none where the system does not tell."""
-    if not path.is_file():
-        return frozenset()
-    for line in path.read_text().splitlines():
-        name, _, value = line.partition(":")
-        if name.strip() in ("flags", "Features"):
-            return frozenset(value.split())
-    return frozenset()
-
-
 def _quantised(onnx: Path) -> bool:
     """An ONNX file names its operators in clear text; reading it needs no onnx package."""
     return b"DequantizeLinear" in onnx.read_bytes()
-
-
-def _misread(onnx: Path) -> bool:
-    """Whether OpenVINO (2026.4 was tried) computes this Q/DQ graph wrongly.
-
-    Seen, not explained: its own graph shows the Concat as unsigned, and YOLOX-Nano
-    fell from .617 to .024 AP50. The CPU copy's tensors are unsigned, with their zero at 128.
-    """
-    return b"Concat" in onnx.read_bytes()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
+from deepstream.sources import masked
 from deepstream.twin.inputs import MUX
 from deepstream.twin.pieces import TwinPlan
 from train2edge.errors import InputError, T2EError, WorkError
@@ -148,7 +149,7 @@ class Playing:
 def shown(uri: str) -> str:
     """The address without a password; a local file as its path."""
     path = local(uri)
-    return str(path) if path else re.sub(r"//[^/@]*@", "//***@", uri)
+    return str(path) if path else masked(uri)
 
 
 def local(uri: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""What the user may choose of an engine, and the shapes that it works with."""
+"""What the user may choose of an engine."""
 
 from __future__ import annotations
 
@@ -6,17 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from train2edge.bundle import Precision
-
-Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """The shapes of one input between which the engine works, and the one it is tuned for."""
-
-    minimum: Shape
-    optimum: Shape
-    maximum: Shape
 
 
 @dataclass(frozen=True)

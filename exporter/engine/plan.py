@@ -15,13 +15,14 @@ from pathlib import PurePath
 from typing import Literal
 
 from exporter.engine import precision as precisions
-from exporter.engine.options import EngineOptions, Profile
+from exporter.engine.options import EngineOptions
 from exporter.engine.precision import Lane
 from exporter.quantize.cache import ALGORITHM
 from train2edge import feasibility, lane, tensorrt
 from train2edge.bundle import ModelBundle, Precision
 from train2edge.errors import InputError
 from train2edge.targets import Deployment
+from train2edge.trtexec import Profile
 
 LAYER_PRECISIONS = ("fp32", "fp16", "int8")
 
@@ -134,11 +135,8 @@ def _check(place: Deployment, options: EngineOptions) -> None:
     _check_version(place)
     feasibility.check_capability(place)
     feasibility.check(place, _needs(options))
-    cores = place.target.dla_cores
-    if options.dla is not None and options.dla >= cores:
-        raise InputError(
-            f"no DLA core {options.dla} on {place.target.name}", hint=f"it has 0 to {cores - 1}"
-        )
+    if options.dla is not None:
+        feasibility.check_dla_core(place, options.dla)
     if options.optimum not in (None, options.batch) and options.dla is not None:
         raise InputError(
             f"a DLA core takes one batch size, {options.batch}, and is tuned for that",
@@ -180,7 +178,7 @@ def _engine(
     model: str,
 ) -> str:
     """nvinfer's name for what the app folder's settings name; without DeepStream, our own."""
-    app = lane.choose(bundle, place)
+    app = lane.choose(bundle, place, dla=options.dla)
     same = app.lane.startswith(precision)
     if place.own_tensorrt or not same:
         return lane.engine_name(model, options.batch, precision, dla=options.dla)
@@ -192,12 +190,10 @@ def _profile(bundle: ModelBundle, options: EngineOptions) -> Profile | None:
     """As nvinfer's: from 1 to the batch and tuned for the batch; a DLA core has one size."""
     if not bundle.provenance.get("dynamic_batch", True):
         return None
-    frame = bundle.contract.input
-    one = (frame.channels, frame.height, frame.width)
-    largest = options.batch
-    smallest = 1 if options.dla is None else largest
-    optimum = options.optimum or largest
-    return Profile((smallest, *one), (optimum, *one), (largest, *one))
+    smallest = 1 if options.dla is None else options.batch
+    return Profile.of(
+        bundle.contract.input, options.batch, smallest=smallest, optimum=options.optimum
+    )
 
 
 def _layers(

@@ -35,13 +35,9 @@ def _name(plan: EnginePlan) -> Iterator[str]:
     """Where the engine goes, and why its name speaks of another file or precision."""
     if plan.deepstream is None:
         return
-    if plan.dla is not None:
-        keys = f"enable-dla=1, use-dla-core={plan.dla}, model-engine-file=model/{plan.engine}"
-        yield "apps by t2e stream config run on the GPU; for this engine write in their infer.txt:"
-        yield f"  {keys}"
-        return
     app = f"an app of {'one input' if plan.batch == 1 else f'{plan.batch} inputs'}"
-    yield f"{plan.engine}: nvinfer of {app} by t2e stream config looks for it in APP/model"
+    maker = "t2e stream config" if plan.dla is None else f"t2e stream config --dla {plan.dla}"
+    yield f"{plan.engine}: nvinfer of {app} by {maker} looks for it in APP/model"
     if not plan.engine.startswith(f"{plan.model}_"):
         read = plan.engine.partition(".onnx_")[0]
         yield f"  (the app names {read}.onnx; with this engine there, nvinfer builds none of it)"

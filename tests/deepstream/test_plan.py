@@ -46,6 +46,37 @@ def test_an_fp16_bundle_with_layers_beyond_fp16_runs_in_fp32(tmp_path: Path) -> 
     assert "1 layers go beyond FP16" in model.reasons[0]
 
 
+def test_a_dla_core_gets_the_cache_and_one_batch_size(int8: ModelBundle) -> None:
+    two = toy.ONE.model_copy(update={"dla": 1, "inputs": ("a.mp4", "b.mp4")})
+    plan = planning.plan(int8, two, "jetson-agx-orin", "7.1")
+    assert plan.model.lane == "int8-cache"
+    assert plan.model.engine == "model/model_fp32.onnx_b2_dla1_int8.engine"
+    written = {one.key: one.value for one in plan.infer[0].settings}
+    assert (written["enable-dla"], written["use-dla-core"]) == ("1", "1")
+    line = plan.model.build.shell_line
+    assert "--int8 --fp16 --useDLACore=1 --allowGPUFallback" in line
+    assert "--minShapes=input_1:2x" in line and "--maxShapes=input_1:2x" in line
+    assert any("t2e engine BUNDLE --target jetson-agx-orin --dla 1" in one for one in plan.reasons)
+    fp32 = toy.bundle(int8.path.parent / "fp32", "fp32")
+    assert planning.plan(fp32, two, "jetson-agx-orin", "7.1").model.lane == "fp16"
+
+
+@pytest.mark.parametrize(
+    ("target", "version", "core", "message"),
+    [
+        ("jetson-orin-nano", "7.1", 0, "has no DLA core"),
+        ("jetson-agx-orin", "7.1", 2, "no DLA core 2"),
+        ("jetson-orin-nx", "9.1", 0, "has no DLA, 10.7"),
+    ],
+)
+def test_a_dla_core_that_is_not_there_is_refused(
+    int8: ModelBundle, target: str, version: str, core: int, message: str
+) -> None:
+    stream = toy.ONE.model_copy(update={"dla": core})
+    with pytest.raises(InputError, match=message):
+        planning.plan(int8, stream, target, version)
+
+
 def test_a_network_that_takes_one_frame_gets_no_second_stream(int8: ModelBundle) -> None:
     fixed = ModelBundle(**{**vars(int8), "provenance": {"dynamic_batch": False}})
     assert planning.plan(fixed, toy.ONE, "t4", "7.1").mux.batch == 1

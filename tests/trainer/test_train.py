@@ -122,6 +122,19 @@ def test_a_run_is_never_written_over(data: Path, tmp_path: Path) -> None:
         train(toys.experiment(data), tmp_path / "elsewhere", resume=True)
 
 
+def test_a_dry_run_says_what_would_be_done(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(toys.experiment(data, epochs=3), tmp_path / "spec.yaml")
+    words = ["train", str(tmp_path / "spec.yaml"), "-o", str(tmp_path / "run"), "--dry-run"]
+    assert run(words) == 0
+    told = capsys.readouterr().out
+    assert "begins as model.pretrained says" in told and "3 epochs" in told
+    assert run([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["training"]["epochs"] == 3
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_teacher_and_its_weight_go_together(data: Path, tmp_path: Path) -> None:
     spec = toys.experiment(data)
     samples = [object()] * 8

@@ -48,7 +48,7 @@ def go(
     chain = current(_chain(spec, data, videos, out.resolve(), sets))
     _check_stages(chain, until, again)
     if dry_run:
-        _print_plan(chain)
+        _print_plan(chain, until, again)
         return
     from train2edge.chain.report import write_report
     from train2edge.chain.run import run
@@ -111,10 +111,10 @@ def _check_stages(chain: ChainPlan, *names: str | None) -> None:
             raise InputError(f"no stage '{name}'", hint=f"stages: {', '.join(known)}")
 
 
-def _print_plan(chain: ChainPlan) -> None:
+def _print_plan(chain: ChainPlan, until: str | None, again: str | None) -> None:
     from train2edge.chain.run import outlook
 
-    for number, (stage, state) in enumerate(outlook(chain), 1):
+    for number, (stage, state) in enumerate(outlook(chain, until=until, again=again), 1):
         click.echo(f"{number:3} {state:8} {stage.title}")
         click.echo(f"             {stage.command}")
         if stage.name == "export" and chain.quantizing.calibrate:

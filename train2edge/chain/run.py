@@ -104,9 +104,12 @@ def run(
         results.append(_one(stage, len(results) + 1, len(chain.stages), state, digests))
         digests.save()
         chain = _planned_again(chain, replan)
-    if until is not None and until not in (one.name for one in results):
-        why = f": {chain.quantizing.reason}" if chain.quantizing.reason else ""
+    names = [one.name for one in results]
+    why = f": {chain.quantizing.reason}" if chain.quantizing.reason else ""
+    if until is not None and until not in names:
         _say(f"ended where '{until}' would have been, which does not come{why}", "yellow")
+    elif until is None and again is not None and again not in names:
+        _say(f"'{again}' was not done again, it does not come{why}", "yellow")
     return results
 
 
@@ -127,15 +130,22 @@ def _planned_again(chain: ChainPlan, replan: Callable[[ChainPlan], ChainPlan] | 
     return found
 
 
-def outlook(chain: ChainPlan) -> Iterator[tuple[Stage, str]]:
-    """Each stage with 'done', 'to do' or 'changed', as it stands now."""
+def outlook(
+    chain: ChainPlan, *, until: str | None = None, again: str | None = None
+) -> Iterator[tuple[Stage, str]]:
+    """Each stage with 'done', 'to do', 'again' or 'changed', as it stands now."""
     state = _State.open(chain.folder / STATE)
     digests = DigestCache.open(chain.folder / ".digests.json")
     pending: set[Path] = set()
-    for stage in chain.stages:
+    for number, stage in enumerate(chain.stages):
         known = state.stages.get(stage.name)
+        if _beyond(chain, number, until):
+            return
         if known is None or "digest" not in known or not stage.product.exists():
             yield stage, "to do"
+            pending.add(stage.product)
+        elif stage.name == again:
+            yield stage, "again"
             pending.add(stage.product)
         elif pending & set(stage.needs) or known["digest"] != stage.digest(digests, _version()):
             yield stage, "changed"

@@ -19,6 +19,7 @@ from train2edge.bundle import ModelBundle, is_bundle
 from train2edge.contract import Contract
 from train2edge.errors import InputError, MissingError
 from train2edge.files import digest_file
+from train2edge.int8_kernels import faithful
 from train2edge.runtime import Engine as OnnxEngine
 from train2edge.runtime import Model, open_model
 
@@ -163,8 +164,8 @@ def _open_bundle(path: Path, engine: OnnxEngine, threads: int | None) -> Opened:
     if bundle.precision == "int8":
         if engine == "auto":
             engine = "exact"
-        elif engine != "exact" and bundle.has("model_cpu"):
-            role = "model_cpu"
+        elif engine != "exact" and bundle.has("model_cpu") and not faithful(bundle.file(role)):
+            role = "model_cpu"  # as the twin decides
     file = bundle.file(role)
     model = open_model(file, engine=engine, threads=threads)
     return Opened(OnnxPredictor(model, bundle.contract), path, file, model.engine)

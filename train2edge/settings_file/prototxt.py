@@ -23,6 +23,7 @@ _CLOSING = {"{": "}", "<": ">"}
 _ESCAPE = re.compile(
     r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL
 )
+END = "the end of the file"
 _BYTE = 0xF0000  # in Unicode's private plane, where no file's letters are
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
@@ -55,7 +56,7 @@ class _Reader:
             elif kind != "space":
                 yield _Token(kind, match[0], match.start(), line)
             line += match[0].count("\n")
-        yield _Token("end", "the end of the file", len(text), line)
+        yield _Token("end", END, len(text), line)
 
     @property
     def token(self) -> _Token:
@@ -118,6 +119,8 @@ class _Reader:
     def _message(self, key: str, line: int) -> Node:
         opening = self.take("{", "<")
         children = self.fields(_CLOSING[opening.text])
+        if self.token.kind == "end":
+            raise _Refusal(f"{key} is opened here and not closed before {END}", opening.line)
         closing = self.take(_CLOSING[opening.text])
         return Node(key, "map", line, (opening.start, closing.start), children=children)
 

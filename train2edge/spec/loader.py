@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -54,6 +54,16 @@ def load(path: Path, sets: Sequence[str] = ()) -> Experiment:
 def load_values(values: dict[str, Any], *, where: str, sets: Sequence[str] = ()) -> Experiment:
     """The same for values that are no file's; ``where`` names what they come from."""
     return _checked(_Tree(values, {(): where}), sets)
+
+
+def problems_of(values: dict[str, Any], places: Mapping[Location, str]) -> list[Problem]:
+    """What the schema says to plain values, each with the place that it came from elsewhere."""
+    tree = _Tree(values, dict(places))
+    try:
+        Experiment.model_validate(values)
+    except ValidationError as error:
+        return [told for one in _readable(error) for told in _problems(one, tree)]
+    return []
 
 
 def _checked(tree: _Tree, sets: Sequence[str]) -> Experiment:

@@ -23,5 +23,5 @@ def check_origin(text: str, path: Path) -> None:
     raise InputError(
         f"'{found.group(1)}': a specification of TLT or TAO, not an experiment file",
         where=f"{path}:{line}",
-        hint="t2e spec new detection -o spec.yaml; docs/from_tlt.md has the names of its values",
+        hint=f"t2e spec import {path} -o spec.yaml makes one of it; docs/from_tlt.md",
     )

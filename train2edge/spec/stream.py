@@ -70,6 +70,9 @@ class Stream(Section):
         description="who removes overlaps: nvinfer's clustering, or EfficientNMS_TRT in the engine"
         " (a bundle of t2e models import --nms efficient)",
     )
+    dla: int | None = Field(
+        None, ge=0, description="DLA core of a Jetson that the detector runs on; default: its GPU"
+    )
     bitrate: Count = Field(4_000_000, description="of the encoded video, bit/s")
     kitti: bool = Field(True, description="write KITTI files, a frame each")
 

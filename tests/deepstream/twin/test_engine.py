@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deepstream.twin.engine import choose, cpu_features
+from deepstream.twin.engine import choose
 from train2edge.errors import InputError
 
 OLD, NEW = frozenset({"avx2"}), frozenset({"avx2", "avx512_vnni"})
@@ -84,12 +84,6 @@ def test_what_is_asked_for_is_run(quantised: Path) -> None:
 def test_an_absent_file_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such ONNX file"):
         choose(tmp_path / "model.onnx")
-
-
-def test_cpu_features_are_read_from_the_system(tmp_path: Path) -> None:
-    (tmp_path / "cpuinfo").write_text("processor\t: 0\nflags\t\t: fpu avx2\nflags\t\t: other\n")
-    assert cpu_features(tmp_path / "cpuinfo") == {"fpu", "avx2"}
-    assert cpu_features(tmp_path / "absent") == frozenset()
 
 
 def test_the_plugin_is_replaced_by_the_graph_without_it(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from exporter.engine import latency, metadata, runner
-from exporter.engine.options import Profile as Shapes
 from exporter.engine.plan import EnginePlan
 from tests.exporter.engine.conftest import VERSIONS
 from tests.exporter.toy import CONTRACT
 from train2edge.bundle import ModelBundle
 from train2edge.errors import InputError, MissingError, ProblemsError, WorkError
 from train2edge.evaluation import predictor
+from train2edge.trtexec import Profile as Shapes
 
 COVERAGE, BOXES = CONTRACT.output.coverage, CONTRACT.output.bbox
 NAMES = ["input_1", COVERAGE, BOXES]

@@ -65,8 +65,20 @@ def test_a_product_that_was_removed_is_made_again(tmp_path: Path) -> None:
     run(chain)
     chain.stages[1].product.unlink()
     assert outcomes(chain) == ["skipped", "done"]
+    assert [state for _, state in outlook(chain, again="new")] == ["again", "changed"]
+    assert [state for _, state in outlook(chain, until="new")] == ["done"]
     assert outcomes(chain, again="new") == ["done", "skipped"]
     assert outcomes(chain, until="new") == ["skipped"]
+
+
+def test_a_stage_that_does_not_come_cannot_be_done_again(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "source"
+    source.touch()
+    chain = toy(tmp_path / "out", source)
+    run(chain, again="quantize")
+    assert "'quantize' was not done again, it does not come" in capfd.readouterr().err
 
 
 def test_a_stage_that_fails_stops_the_chain_with_its_exit_code(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.train2edge.evaluation.toys import CONTRACT, write_bundle, write_onnx
+from train2edge import int8_kernels
 from train2edge.errors import InputError, MissingError
 from train2edge.evaluation.predictor import Engine, open_predictor
 from train2edge.files import digest_file
@@ -44,11 +45,25 @@ def test_fixed_batch_is_fed_in_parts(tmp_path: Path, batch: int) -> None:
     ],
 )
 def test_int8_is_run_exactly_unless_speed_is_asked_for(
-    tmp_path: Path, precision: str, engine: Engine, file: str, runs: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    precision: str,
+    engine: Engine,
+    file: str,
+    runs: str,
 ) -> None:
+    monkeypatch.setattr(int8_kernels, "cpu_features", lambda: frozenset({"avx2"}))
     opened = open_predictor(write_bundle(tmp_path, precision), engine)
     assert (opened.file.name, opened.engine) == (file, runs)
     assert opened.contract == CONTRACT
+
+
+def test_a_cpu_that_saturates_nothing_runs_the_devices_own_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(int8_kernels, "cpu_features", lambda: frozenset({"avx512_vnni"}))
+    opened = open_predictor(write_bundle(tmp_path, "int8"), "onnxruntime")
+    assert (opened.file.name, opened.engine) == ("model.onnx", "onnxruntime")
 
 
 def test_the_int8_file_of_a_bundle_is_run_exactly_by_its_own_name_too(tmp_path: Path) -> None:

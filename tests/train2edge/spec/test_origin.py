@@ -20,7 +20,7 @@ def refused(text: str) -> str:
 def test_protobuf_text_and_tao_yaml_are_known_with_their_line() -> None:
     told = refused("random_seed: 42\ndataset_config {\n}\n")
     assert told.startswith("old.txt:2: 'dataset_config'")
-    assert "t2e spec new" in told and "docs/from_tlt.md" in told
+    assert "t2e spec import old.txt" in told and "docs/from_tlt.md" in told
     assert refused("encryption_key: k\n").startswith("old.txt:1: 'encryption_key'")
 
 

@@ -20,7 +20,8 @@ def test_quantize_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
     save(toys.experiment(toys.pictures(tmp_path / "data")), tmp_path / "spec.yaml")
     start = toys.narrow(tmp_path / "start.safetensors")
     command = ["train", tmp_path / "spec.yaml", "-o", tmp_path / "run", "--quantize", "--dry-run"]
-    code, told, _ = t2e(capsys, *command, "--from", start, "--set", "quantization.epochs=7")
+    chosen = ("--from", start, "--set", "quantization.epochs=7", "--json")
+    code, told, _ = t2e(capsys, *command, *chosen)
     assert code == 0
     plan = json.loads(told)
     assert plan["training"]["epochs"] == 7

@@ -1,0 +1,1 @@
+"""One network's specification a file; ``load`` fills the book."""
