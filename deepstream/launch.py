@@ -6,13 +6,14 @@ foreign file's results go where the file says, unless the twin is told of anothe
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,7 +169,8 @@ def _run_command(plan: LaunchPlan, out: Path) -> None:
 
 def _started(command: tuple[str, ...], folder: Path) -> None:
     try:
-        done = subprocess.run(command, cwd=folder, stdout=_STDERR, check=False)
+        with _keyboard() as keys:
+            done = subprocess.run(command, cwd=folder, stdin=keys, stdout=_STDERR, check=False)
     except OSError as error:
         raise WorkError(f"{command[0]} could not be started: {error.strerror}") from None
     if done.returncode:
@@ -177,6 +179,21 @@ def _started(command: tuple[str, ...], folder: Path) -> None:
             where=str(folder),
             hint=f"t2e stream lint {folder}; its own messages stand above",
         )
+
+
+@contextlib.contextmanager
+def _keyboard() -> Iterator[int | None]:
+    """The terminal, or a pipe in which nothing comes: deepstream-app looks for keys all the time,
+    and at the end of a file it prints a line every 40 ms."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        yield None
+        return
+    read, write = os.pipe()
+    try:
+        yield read
+    finally:
+        os.close(read)
+        os.close(write)
 
 
 def execute(

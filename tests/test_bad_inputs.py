@@ -155,6 +155,7 @@ enable=1
 line-crossing-Exit=1;2;3
 class-id=0
 """
+AUGMENT = "data augment spec.yaml -o out "
 FOLDERS = {"format": "image_folder", "images": "images"}
 
 CASES = [
@@ -197,6 +198,22 @@ CASES = [
     Case(TRAIN + " --set dataset.strict=true", data("images/3.jpg", b"x"), ("3.jpg",)),
     Case("data convert --from kitti -o out", nothing, ("Missing",)),
     Case("data synth -o out --size big", nothing, ("--size", "'big'", "WIDTHxHEIGHT")),
+    Case(AUGMENT, nothing, ("--sheet, --copies", "--copies 3")),
+    Case(AUGMENT + "--sheet 3 --copies 3", nothing, ("--sheet, --copies", "--sheet 12")),
+    Case(AUGMENT + "--sheet 3 --format coco", nothing, ("--format", "no meaning with --sheet")),
+    Case(AUGMENT + "--copies 3 --epoch 1", nothing, ("--epoch", "no meaning with --copies")),
+    Case(AUGMENT + "--copies 0", nothing, ("--copies", "0")),
+    Case(AUGMENT + "--sheet 3 --epoch 2", nothing, ("--epoch", "2 is not one of", "1 epochs")),
+    Case(AUGMENT + "--copies 1 --format image_folder", nothing, ("--format", "kitti cannot")),
+    Case(AUGMENT + "--copies 1 --format jpeg", nothing, ("--format", "'jpeg'")),
+    Case(AUGMENT + "--copies 1 --set augmentation.zoom_min=2", nothing, ("zoom_min", "zoom_max")),
+    Case(AUGMENT + "--copies 1", gone("images"), ("images", "no such folder")),
+    Case(AUGMENT + "--copies 1", text("labels/3.txt", "car 0 0\n"), ("3.txt:1",)),
+    Case("data augment spec.yaml -o images --copies 1", nothing, ("images", "is not empty")),
+    Case("data augment spec.yaml -o images --sheet 1", nothing, ("images", "is not empty")),
+    Case("data augment app -o out --copies 1", nothing, ("app", "images/ beside labels/")),
+    Case("data augment none.yaml -o out --sheet 1", nothing, ("none.yaml", "no such experiment")),
+    Case("data check app", nothing, ("app", "images/ beside labels/")),
     Case("go recipe-of-nobody -o out", nothing, ("recipe-of-nobody",)),
     Case("go demo -o out", nothing, ("--data",)),
     Case("go demo --data app -o out", nothing, ("app", "images/ beside labels/")),

@@ -126,10 +126,12 @@ def test_pictures_are_looked_at_as_shown(tmp_path: Path) -> None:
 
     boxes = line("car", 5, 5, 20, 20) + line("van", 25, 5, 40, 20)
     kitti(tmp_path / "photos", {f"{number:02}": boxes for number in range(60)})
-    for one in block("pictures"):
+    for one in [*block("pictures"), *block("augment")]:
         run_line(one, tmp_path)
     assert (tmp_path / "out" / "spec.yaml").is_file()
     assert (tmp_path / "coco").is_dir()
+    assert (tmp_path / "sheet" / "sheet.html").is_file()
+    assert len(list((tmp_path / "more" / "train" / "images").iterdir())) == 3 * 51
 
 
 def test_an_old_specification_is_imported_as_shown(tmp_path: Path) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 import click
 
+from train2edge.cli_options import command_at
 from train2edge.errors import T2EError
 
 # name -> (where the click command stands, what ``t2e --help`` says of it)
 COMMANDS = {
     "go": ("train2edge.chain.cli:go", "Run the whole chain of an experiment, resumable."),
     "spec": ("train2edge.spec.cli:spec", "Write, check and show experiment files."),
-    "data": ("train2edge.datasets.cli:data", "Check, convert and draw labelled pictures."),
+    "data": ("train2edge.datasets.cli:data", "Check, convert, augment and draw labelled pictures."),
     "models": (
         "train2edge.models_cli:models",
         "List recipes, fetch weights, import foreign ONNX files.",
@@ -58,10 +58,7 @@ class LazyTable(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
+        return command_at(COMMANDS[cmd_name][0])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -1,12 +1,13 @@
-"""The habits that all commands share: where results go, dry runs, JSON, overrides.
+"""The habits that all commands share: stages by name, results, dry runs, JSON, overrides.
 
 Imports nothing but click: every ``--help`` must answer at once and anywhere.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,29 @@ EXISTING = click.Path(exists=True, path_type=Path)
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ANY_PATH = click.Path(path_type=Path)
+
+
+def command_at(place: str) -> click.Command:
+    """The command that stands at ``module:name``, imported now: stages are named by strings."""
+    module, _, name = place.partition(":")
+    command = getattr(importlib.import_module(module), name)
+    assert isinstance(command, click.Command)
+    return command
+
+
+class WithStages(click.Group):
+    """A group some of whose commands stand in a stage and are imported when they are named."""
+
+    def __init__(self, *given: Any, stages: Mapping[str, str], **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.stages = stages
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *self.stages])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = self.stages.get(cmd_name)
+        return super().get_command(ctx, cmd_name) if place is None else command_at(place)
 
 
 def size(*names: str, default: str | None = None, help: str) -> Callable[[Command], Command]:
@@ -80,6 +104,14 @@ def finish(path: Path, record: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps({"path": str(path), **record}))
     else:
         click.echo(str(path))
+
+
+def tell(path: Path, record: dict[str, Any], *, as_json: bool) -> None:
+    """End a dry run: what would be written to ``path``, a line each value, or as JSON."""
+    if not as_json:
+        for key, value in record.items():
+            click.echo(f"{key}: {value}")
+    finish(path, record, as_json=as_json)
 
 
 def show(what: dict[str, Any] | list[str], *, as_json: bool) -> None:

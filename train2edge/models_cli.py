@@ -9,24 +9,18 @@ from typing import Any
 
 import click
 
-from train2edge.cli_options import ANY_PATH, EXISTING_FILE, Command, as_json, finish, out
+from train2edge.cli_options import (
+    ANY_PATH,
+    EXISTING_FILE,
+    Command,
+    WithStages,
+    as_json,
+    finish,
+    out,
+)
 
 
-class _Models(click.Group):
-    """Its ``import`` stands in the exporter and is imported when it is named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "import"])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "import":
-            return super().get_command(ctx, cmd_name)
-        command = _stage("exporter.imports.cli").import_
-        assert isinstance(command, click.Command)
-        return command
-
-
-@click.group(cls=_Models)
+@click.group(cls=WithStages, stages={"import": "exporter.imports.cli:import_"})
 def models() -> None:
     """List recipes and backbones, fetch pretrained weights, import foreign ONNX files."""
 

@@ -22,7 +22,8 @@ from train2edge.datasets.sample import Sample
 from train2edge.nvinfer.geometry import Rect
 from train2edge.spec.augmentation import Augmentation
 from trainer import augmentation
-from trainer.augmentation import Picture, View
+from trainer.augmentation import Composition, Picture, View
+from trainer.change import draw
 from trainer.tasks.task import MakeTargets, Targets
 
 LARGER = 1.5  # pictures this much larger than ever looked at are kept at the size looked at
@@ -166,15 +167,19 @@ class Examples:
 
     def view(self, epoch: int, index: int) -> View:
         """The augmented picture ``index`` of ``epoch``, network-sized, with its objects."""
+        return augmentation.compose(self.composition(epoch, index), self.sizes.at(epoch))
+
+    def composition(self, epoch: int, index: int) -> Composition:
+        """What ``view`` shows: which pictures, where, and what chance decided for them."""
         contract = self.sizes.at(epoch)
         rng = np.random.default_rng((self.seed, epoch, index))
         if rng.random() < self._mosaic(epoch):
             others = [index, *(int(one) for one in rng.integers(len(self.samples), size=3))]
-            changes = [augmentation.draw(self.spec, contract, rng) for _ in others]
+            changes = [draw(self.spec, contract, rng) for _ in others]
             views = [self._stored(one) for one in others]
             return augmentation.mosaic(views, changes, contract, rng)
-        change = augmentation.draw(self.spec, contract, rng)
-        return augmentation.augment(self._stored(index), change, contract)
+        change = draw(self.spec, contract, rng)
+        return augmentation.alone(self._stored(index), change, contract)
 
     def batch(self, epoch: int, indices: Sequence[int]) -> Batch:
         contract = self.sizes.at(epoch)

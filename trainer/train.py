@@ -236,15 +236,7 @@ def _loader(
     experiment: Experiment, plan: TrainPlan, samples: Sequence[Sample], group: Group
 ) -> Loader:
     spec = plan.training
-    examples = Examples(
-        samples,
-        plan.contract,
-        sizes=plan.sizes,
-        spec=experiment.augmentation,
-        targets=tasks.load(experiment.task).targets(plan.contract, spec),
-        seed=plan.seed,
-        epochs=spec.epochs,
-    )
+    examples = examples_of(experiment, plan, samples)
     examples.pictures.load(share=1 / group.world)
     gpu = group.device.type == "cuda"
     return Loader(
@@ -254,6 +246,19 @@ def _loader(
         rank=group.rank,
         world=group.world,
         workers=worker_count(spec.workers, gpu=gpu, world=group.world),
+    )
+
+
+def examples_of(experiment: Experiment, plan: TrainPlan, samples: Sequence[Sample]) -> Examples:
+    """The training examples of ``samples``; their pictures are not read yet."""
+    return Examples(
+        samples,
+        plan.contract,
+        sizes=plan.sizes,
+        spec=experiment.augmentation,
+        targets=tasks.load(experiment.task).targets(plan.contract, plan.training),
+        seed=plan.seed,
+        epochs=plan.training.epochs,
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -104,6 +105,16 @@ def test_deepstreams_failure_is_told(
     with pytest.raises(WorkError, match="exit code 7"):
         launch.run(route.decide(app), tmp_path / "results")
     assert not (tmp_path / "results/stream.json").exists()
+
+
+def test_without_a_terminal_the_keyboard_is_silent_and_does_not_end(
+    app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_deepstream(tmp_path / "bin", "timeout 0.3 head -c 1; test $? = 124")  # 0 at an end
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        launch.run(route.decide(app), tmp_path / "results")
 
 
 def test_a_foreign_file_is_run_where_it_lies(

@@ -11,7 +11,8 @@ from train2edge.nvinfer.geometry import plan
 from train2edge.nvinfer.preprocess import resize
 from train2edge.spec.augmentation import Augmentation
 from trainer import augmentation
-from trainer.augmentation import Change, View
+from trainer.augmentation import View
+from trainer.change import Change, draw, unchanged
 
 CONTRACT = InputContract(96, 64)
 STILL = Augmentation(
@@ -38,7 +39,7 @@ def test_without_augmentation_the_picture_is_what_nvinfer_makes_of_it() -> None:
     rng = np.random.default_rng(0)
     rough = rng.integers(0, 255, (40, 70, 3), np.uint8)
     picture = cv2.GaussianBlur(rough, (0, 0), 3)
-    change = augmentation.draw(STILL, CONTRACT, rng)
+    change = draw(STILL, CONTRACT, rng)
     one = View(picture, np.zeros((0, 4), np.float32), np.zeros(0, np.int32), np.zeros(0, np.bool_))
     have = augmentation.augment(one, change, CONTRACT).picture
     want = resize(picture, plan(70, 40, CONTRACT), CONTRACT)
@@ -51,10 +52,28 @@ def test_boxes_follow_the_pixels(seed: int) -> None:
     spec = Augmentation(vflip=0.5, zoom_min=0.6, zoom_max=1.4, translate_x=0.1, translate_y=0.1)
     rng = np.random.default_rng(seed)
     one = view(200, 120, (80, 40, 130, 80))
-    change = augmentation.draw(spec, CONTRACT, rng)
+    change = draw(spec, CONTRACT, rng)
     still = Change(change.spatial, np.eye(3, 4), 0.0)
     done = augmentation.augment(one, still, CONTRACT)
     np.testing.assert_allclose(done.boxes[0], extent(done.picture), atol=0.75)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sheared_box_is_the_upright_box_around_it(seed: int) -> None:
+    spec = STILL.model_copy(update={"shear_x": 0.3, "shear_y": 0.2})
+    change = draw(spec, CONTRACT, np.random.default_rng(seed))
+    across, down = change.spatial[0, 1], change.spatial[1, 0]
+    assert 0 < abs(across) < 0.3 and 0 < abs(down) < 0.2
+    done = augmentation.augment(view(192, 128, (60, 40, 130, 80)), change, CONTRACT)
+    width, height = done.boxes[0, 2:] - done.boxes[0, :2]  # of 35 x 20 in the network's input
+    assert [width, height] == pytest.approx([35 + 20 * abs(across), 20 + 35 * abs(down)], abs=0.01)
+    np.testing.assert_allclose(done.boxes[0], extent(done.picture), atol=1.5)
+
+
+def test_without_shear_chance_is_asked_as_before() -> None:
+    """A training that was begun before there was a shear goes on as it began."""
+    change = draw(Augmentation(rotate=20), CONTRACT, np.random.default_rng(7))
+    assert change.color[0] == pytest.approx([0.902274, -0.067118, 0.086057, -1.254948], abs=1e-6)
 
 
 def test_a_turned_box_is_the_upright_box_around_it() -> None:
@@ -68,7 +87,7 @@ def test_objects_are_clipped_and_the_mostly_invisible_dropped() -> None:
     one = View(
         np.zeros((64, 96, 3), np.uint8), boxes, np.arange(3, dtype=np.int32), np.zeros(3, bool)
     )
-    done = augmentation.augment(one, augmentation.unchanged(), CONTRACT)
+    done = augmentation.augment(one, unchanged(), CONTRACT)
     assert done.class_ids.tolist() == [0]
     assert done.boxes.tolist() == [[0, 10, 20, 40]]
 
@@ -78,14 +97,14 @@ def test_grey_stays_grey_whatever_the_hue_and_saturation() -> None:
     grey = np.full((64, 96, 3), 100, np.uint8)
     one = View(grey, np.zeros((0, 4), np.float32), np.zeros(0, np.int32), np.zeros(0, np.bool_))
     for seed in range(5):
-        change = augmentation.draw(spec, CONTRACT, np.random.default_rng(seed))
+        change = draw(spec, CONTRACT, np.random.default_rng(seed))
         done = augmentation.augment(one, change, CONTRACT).picture
         assert np.abs(done.astype(int) - 100).max() <= 1
 
 
 def test_contrast_turns_around_its_center() -> None:
     spec = STILL.model_copy(update={"contrast": 0.5, "contrast_center": 0.4})
-    change = augmentation.draw(spec, CONTRACT, np.random.default_rng(1))
+    change = draw(spec, CONTRACT, np.random.default_rng(1))
     center = 0.4 * 255
     assert change.color @ [center, center, center, 1] == pytest.approx([center] * 3)
     assert not np.allclose(change.color[:, :3], np.eye(3))
@@ -93,8 +112,9 @@ def test_contrast_turns_around_its_center() -> None:
 
 def test_a_mosaic_shows_four_pictures_each_in_its_quarter() -> None:
     views = [view(96, 64, (30, 20, 66, 44)) for _ in range(4)]
-    changes = [augmentation.unchanged()] * 4
-    done = augmentation.mosaic(views, changes, CONTRACT, np.random.default_rng(2))
+    changes = [unchanged()] * 4
+    four = augmentation.mosaic(views, changes, CONTRACT, np.random.default_rng(2))
+    done = augmentation.compose(four, CONTRACT)
     assert done.picture.shape == (64, 96, 3)
     assert len(done.boxes) == 4
     bright = done.picture[..., 0] > 127
@@ -111,7 +131,7 @@ def test_the_contracts_colour_order(color: str, channels: int) -> None:
     red = np.zeros((64, 96, 3), np.uint8)
     red[..., 0] = 200
     one = View(red, np.zeros((0, 4), np.float32), np.zeros(0, np.int32), np.zeros(0, np.bool_))
-    done = augmentation.augment(one, augmentation.unchanged(), contract).picture
+    done = augmentation.augment(one, unchanged(), contract).picture
     want = resize(red, plan(96, 64, contract), contract)
     assert np.abs(done.astype(int) - want).max() <= 1
 

@@ -1,9 +1,9 @@
-"""``t2e data``: check, convert and draw labelled pictures."""
+"""``t2e data``: check, convert, augment and draw labelled pictures."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,30 +17,37 @@ if TYPE_CHECKING:
 FORMATS = click.Choice(["kitti", "coco", "voc", "yolo"])
 
 
-@click.group()
+@click.group(cls=options.WithStages, stages={"augment": "trainer.augmented.cli:augment"})
 def data() -> None:
-    """Check, convert and draw labelled pictures."""
+    """Check, convert, augment and draw labelled pictures."""
 
 
-@data.command(short_help="Look at every picture and label of SPEC.")
-@click.argument("spec", type=options.ANY_PATH)
+@data.command(short_help="Look at every picture and label of SPEC, or of a FOLDER.")
+@click.argument("spec", metavar="SPEC|FOLDER", type=options.ANY_PATH)
 @options.out("Write the report there, as JSON.", required=False)
 @options.sets
 @options.as_json
 def check(spec: Path, out: Path | None, sets: tuple[str, ...], as_json: bool) -> None:
     """Look at every picture and label that SPEC names, and tell what is wrong with them.
 
-    Ends with 2 if something is wrong that training or export would refuse, with 0 otherwise.
+    Or at those of a FOLDER, as t2e go --data takes it. Ends with 2 if something is wrong that
+    training or export would refuse, with 0 otherwise.
     """
-    from train2edge.spec.loader import load
+    from train2edge.datasets.task import experiment_of
 
-    report_check(load(spec, sets), spec, out, as_json=as_json)
+    experiment = experiment_of(spec, sets)
+    report_check(experiment, spec, out, as_json=as_json, export=not spec.is_dir())
 
 
 def report_check(
-    experiment: Experiment, where: Path, out: Path | None = None, *, as_json: bool
+    experiment: Experiment,
+    where: Path,
+    out: Path | None = None,
+    *,
+    as_json: bool,
+    export: bool = True,
 ) -> None:
-    """Check the pictures, print the report; ``ProblemsError`` if training or export would."""
+    """Check the pictures, print the report; ``ProblemsError`` if training or ``export`` would."""
     from dataclasses import replace
 
     from train2edge.datasets.check import check as check_dataset
@@ -50,7 +57,8 @@ def report_check(
 
     crops = experiment.task == "classification"
     report = check_dataset(experiment.dataset, crops=crops)
-    report = replace(report, errors=(*report.errors, *_calibration(experiment, report)))
+    if export:
+        report = replace(report, errors=(*report.errors, *_calibration(experiment, report)))
     if not as_json:
         print_report(report)
     if report.errors:
@@ -110,7 +118,7 @@ def convert(
     )
     conversion = plan(read_from, target, out, classes=classes, copy=copy)
     if dry_run:
-        _tell(conversion.as_record(), out, as_json=as_json)
+        options.tell(out, conversion.as_record(), as_json=as_json)
         return
     report = convert_source(conversion)
     for warning in report.warnings:
@@ -146,15 +154,8 @@ def synth(
 
     plan = StreetPlan(pictures, test, frames, *size, seed)
     if dry_run:
-        _tell(plan.as_record(), out, as_json=as_json)
+        options.tell(out, plan.as_record(), as_json=as_json)
         return
     with bar("drawing", pictures + test + frames) as running:
         report = write_street(plan, out, running.advance)
     options.finish(out, report.as_record(), as_json=as_json)
-
-
-def _tell(record: dict[str, Any], out: Path, *, as_json: bool) -> None:
-    if not as_json:
-        for key, value in record.items():
-            click.echo(f"{key}: {value}")
-    options.finish(out, record, as_json=as_json)

@@ -13,9 +13,15 @@ from train2edge.datasets.load import reader
 from train2edge.datasets.reading import DONT_CARE, LabelledPicture, Reading, Writer
 from train2edge.errors import InputError, ProblemsError, capped
 from train2edge.folders import building, check_free
-from train2edge.spec.dataset import Source
+from train2edge.spec.dataset import CLASS_FOLDERS, Source
 
-_PICTURES = {"voc": "JPEGImages"}  # other formats: images
+WRITTEN = {  # what lies where in a folder that is written, by format: a source's fields
+    "kitti": {"images": "images", "labels": "labels"},
+    "coco": {"images": "images", "labels": "instances.json"},
+    "voc": {"images": "JPEGImages", "labels": "Annotations"},
+    "yolo": {"images": "images", "labels": "labels", "names": "data.yaml"},
+    CLASS_FOLDERS: {"images": "."},
+}
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def convert(conversion: ConversionPlan) -> ConversionReport:
         unsaid = cast(Writer, reader(target)).write(pictures, folder, conversion.names)
         for picture in pictures:
             name = f"{picture.key}{picture.image.suffix}"
-            _place(picture.image, folder / _PICTURES.get(target, "images") / name, conversion.copy)
+            place(picture.image, folder / WRITTEN[target]["images"] / name, copy=conversion.copy)
     counts = Counter(one.label for picture in pictures for one in picture.objects)
     warnings = list(conversion.left_out)
     if unsaid:
@@ -139,9 +145,16 @@ def _left_out(reading: Reading, empty: int) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _place(picture: Path, target: Path, copy: bool) -> None:
+def place(picture: Path, target: Path, *, copy: bool) -> None:
+    """Put a picture at ``target``: a link to it, or a copy of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if copy:
         shutil.copyfile(picture, target)
     else:
         target.symlink_to(picture.resolve())
+
+
+def written(target: str, folder: Path) -> Source:
+    """The source that a folder is which was written in the format ``target``."""
+    paths = {field: folder / name for field, name in WRITTEN[target].items()}
+    return Source.model_validate({"format": target, **paths})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,6 +29,19 @@ def map_labels(pictures: Iterable[LabelledPicture], dataset: Dataset) -> Mapped:
     for picture in pictures:
         mapped.samples.append(_sample(picture, dataset, mapped))
     return mapped
+
+
+def relabelled(picture: LabelledPicture, dataset: Dataset) -> LabelledPicture:
+    """``picture`` with classes for labels and boxes clipped; what ``map_labels`` leaves out is
+    not there."""
+    objects, told = [], Mapped()
+    for one in picture.objects:
+        ids = _class_ids(one, dataset, told)
+        box = _clipped(one, picture, told) if ids else None
+        if box is not None:
+            label = DONT_CARE if len(ids) > 1 else dataset.classes[ids[0]]
+            objects.append(replace(one, label=label, box=box))
+    return replace(picture, objects=tuple(objects))
 
 
 def _sample(picture: LabelledPicture, dataset: Dataset, mapped: Mapped) -> Sample:

@@ -1,4 +1,4 @@
-"""Reading pictures: uint8 RGB, upright, and never half of one.
+"""Reading and writing pictures: uint8 RGB, upright, and never half of one.
 
 Orientation is taken from the file's EXIF block here and nowhere else, so sizes, boxes and pixels
 agree with what a viewer or a labelling tool shows, whatever the release of OpenCV does.
@@ -22,7 +22,9 @@ from train2edge.datasets.header import (
     file_header,
     read_header,
 )
-from train2edge.errors import InputError
+from train2edge.errors import InputError, WorkError
+
+QUALITY = 95  # of a JPEG that is learned from: 45 dB (PSNR) from the pixels of traffic photos
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,21 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     if picture is None:
         raise InputError("not a whole picture: it cannot be decoded", where=str(path))
     return _upright(picture, read_header(io.BytesIO(data)).orientation)
+
+
+def write_picture(picture: NDArray[np.uint8], path: Path) -> None:
+    """Write uint8 ``[height, width, 3]`` RGB in the format that the file's suffix names.
+
+    JPEG at ``QUALITY``; PNG and BMP lose nothing.
+    """
+    import cv2
+
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(path.suffix.lower(), bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not done:
+        raise WorkError(f"OpenCV could not encode it as {path.suffix}", where=str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.tobytes())
 
 
 def defect(path: Path) -> str | None:

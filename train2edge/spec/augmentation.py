@@ -18,6 +18,8 @@ class Augmentation(Section):
     translate_y: float = Field(0.1, ge=0, description="largest shift, fraction of the height")
     rotate: float = Field(0.0, ge=0, le=180, description="largest rotation, degrees")
     rotate_probability: Fraction = Field(0.5, description="probability of a rotation")
+    shear_x: float = Field(0.0, ge=0, le=2, description="largest shear, pixels across a pixel down")
+    shear_y: float = Field(0.0, ge=0, le=2, description="largest shear, pixels down a pixel across")
     hue: float = Field(15.0, ge=0, le=180, description="largest hue rotation, degrees")
     saturation: float = Field(0.3, ge=0, le=1, description="largest relative saturation shift")
     contrast: float = Field(0.2, ge=0, le=1, description="largest relative contrast shift")

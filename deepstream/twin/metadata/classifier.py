@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deepstream.twin.metadata.base import Meta
+from deepstream.twin.metadata.base_meta import Meta
 from deepstream.twin.metadata.enums import NvDsMetaType
 from deepstream.twin.metadata.lists import GList
 from deepstream.twin.metadata.record import part, real, text, whole

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from deepstream.twin.metadata.base import Meta
+from deepstream.twin.metadata.base_meta import Meta
 from deepstream.twin.metadata.enums import NvDsMetaType
 from deepstream.twin.metadata.osd import (
     NvOSD_ArrowParams,

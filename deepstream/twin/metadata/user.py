@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from deepstream.twin.metadata.base import Meta
+from deepstream.twin.metadata.base_meta import Meta
 from deepstream.twin.metadata.enums import NvDsMetaType
 from deepstream.twin.metadata.memory import Capsule, free
 from deepstream.twin.metadata.record import Record, anything

@@ -20,7 +20,17 @@ from deepstream.twin.metadata.record import Record
 VERSION = "1.2.2"
 METADATA = "deepstream.twin.metadata"
 STRUCTURES = (
-    *("enums", "base", "osd", "osd_frame", "surface", "classifier", "display", "user", "objects"),
+    *(
+        "enums",
+        "base_meta",
+        "osd",
+        "osd_frame",
+        "surface",
+        "classifier",
+        "display",
+        "user",
+        "objects",
+    ),
     *("frame", "batch", "pool", "infer", "analytics", "event", "preprocess", "history"),
     *("optical_flow", "aisle"),
 )

@@ -13,7 +13,7 @@ from deepstream.twin.metadata import (
     NvDsObjectMeta,
     NvDsUserMeta,
 )
-from deepstream.twin.metadata.base import Meta
+from deepstream.twin.metadata.base_meta import Meta
 from deepstream.twin.metadata.lists import GList, items_of
 from deepstream.twin.metadata.memory import Capsule
 

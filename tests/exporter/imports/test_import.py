@@ -6,45 +6,22 @@ import json
 
 import numpy as np
 import onnx
-import onnx_graphsurgeon as gs
 import pytest
 
 from deepstream.twin.inference.network import load
 from exporter import heads
 from exporter.imports import parity, recipe
 from exporter.onnx_file import from_graph
-from exporter.quantize import fp16
-from exporter.quantize.fp16_simulation import simulated
 from exporter.runs import outputs_of
 from exporter.surgery.append_topk import ListPlan
 from tests.exporter.imports import toy
+from tests.exporter.imports.importing import bundle_of, imported
 from tests.exporter.toy import Toy
 from train2edge.bundle import ModelBundle
 from train2edge.cli import run
 from train2edge.evaluation.predictor import open_predictor
 from train2edge.nvinfer import settings
 from train2edge.nvinfer.postprocess import of_picture
-
-
-@pytest.fixture
-def file(tmp_path):
-    return toy.write(toy.yolox(), tmp_path / "toy.onnx")
-
-
-@pytest.fixture
-def names(tmp_path):
-    return str(toy.labels(tmp_path / "names.txt"))
-
-
-def imported(file, out, *words) -> int:
-    return run(["models", "import", str(file), "-o", str(out), "--no-check", *map(str, words)])
-
-
-def bundle_of(file, tmp_path, names, *words) -> ModelBundle:
-    pictures = toy.pictures(tmp_path / "pictures")
-    words = (*words, "--recipe", "yolox", "--labels", names)
-    assert imported(file, tmp_path / "b", *words, "--calibrate", pictures, "--data", pictures) == 0
-    return ModelBundle.open(tmp_path / "b")
 
 
 def test_int8_ends_as_a_bundle_with_its_score(file, tmp_path, names, capsys):
@@ -157,67 +134,6 @@ def test_a_std_for_each_channel_goes_into_the_first_conv(file, tmp_path, names):
     assert ops[0] == "Conv"
 
 
-def stretched(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same network, whose first activations go up to millions and come back."""
-    graph = gs.import_onnx(model)
-    conv = next(one for one in graph.nodes if one.attrs.get("group") == 8)
-    tensor = conv.inputs[0]
-    for step, factor in enumerate((2000, 2000, 1 / 2000, 1 / 2000)):
-        made, by = gs.Variable(f"stretched_{step}", np.float32), np.asarray(factor, np.float32)
-        graph.nodes.append(
-            gs.Node("Mul", f"stretch_{step}", {}, [tensor, gs.Constant(f"by_{step}", by)], [made])
-        )
-        tensor = made
-    conv.inputs[0] = tensor
-    return from_graph(graph)
-
-
-def test_fp16_is_fp32_where_pictures_go_beyond_it(tmp_path, names, capsys):
-    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
-    bundle = bundle_of(file, tmp_path, names, "--precision", "fp16")
-    assert bundle.provenance["fp32_layers"] == ["stretch_1", "stretch_2"]
-    assert "note: stretch_1 stays in FP32: FP16 ends at 65504" in capsys.readouterr().out
-    batch = np.random.default_rng(3).uniform(0, 255, (2, 3, toy.SIDE, toy.SIDE)).astype(np.float32)
-    half, full = (onnx.load(str(bundle.file(role))) for role in ("model", "model_fp32"))
-    scores = [outputs_of(one, batch)[2] for one in (full, simulated(half))]
-    np.testing.assert_allclose(*scores, atol=5e-3)
-    checked = {one.what: one for one in bundle.verified}
-    assert checked["FP16 against FP32 at the outputs, exact simulation"].passed
-    blind, _ = fp16.to_fp16(full)
-    assert not np.allclose(scores[0], outputs_of(simulated(blind), batch)[2], atol=0.05)
-
-
-def test_int8_knows_what_goes_beyond_fp16(tmp_path, names, capsys):
-    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
-    bundle = bundle_of(file, tmp_path, names, "--precision", "int8", "--allow-failed")
-    assert bundle.provenance["fp32_layers"] == ["stretch_1", "stretch_2"]
-    assert "2 layers go beyond FP16 (stretch_1" in capsys.readouterr().out
-
-
-def test_fp16_that_goes_to_infinity_is_told_where_nothing_is_labelled(
-    tmp_path, names, capsys, monkeypatch
-):
-    from exporter.quantize import overflow
-
-    monkeypatch.setattr(overflow, "large_tensors", lambda model, pictures: frozenset())
-    file = toy.write(stretched(toy.yolox()), tmp_path / "far.onnx")
-    pictures = toy.pictures(tmp_path / "pictures") / "images"
-    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp16", "--calibrate", pictures)
-    assert imported(file, tmp_path / "b", *words) == 1
-    told = capsys.readouterr()
-    table = told.out.splitlines()
-    assert next(one for one in table if "FP16 against FP32" in one).endswith("FAILED")
-    assert "1 of its checks failed: FP16 against FP32" in told.err
-    assert ModelBundle.open(tmp_path / "b").verified  # there all the same
-    assert imported(file, tmp_path / "c", *words, "--allow-failed") == 0
-
-
-def test_fp16_without_pictures_says_that_nothing_was_looked_at(file, tmp_path, names, capsys):
-    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp16")
-    assert imported(file, tmp_path / "b", *words) == 0
-    assert "go beyond FP16 was not looked at" in capsys.readouterr().out
-
-
 def test_the_plugin_stands_in_files_of_its_own_with_float_outputs(file, tmp_path, names, capsys):
     bundle = bundle_of(file, tmp_path, names, "--nms", "efficient", "--precision", "fp16")
     model = onnx.load(str(bundle.file("model_nms")))
@@ -315,128 +231,6 @@ def test_what_comes_after_the_raw_outputs_is_cut_off(tmp_path, names, capsys):
     assert imported(file, tmp_path / "b", *words, "--outputs", raw + "x") == 2
     assert f"it has {raw}" in capsys.readouterr().err
     assert imported(file, tmp_path / "b", *words, "--outputs", raw) == 0
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["--recipe", "none"], "no import recipe 'none'"),
-        (["--recipe", "yolox"], "the network has 2 classes, there are 80 names"),
-        (["--recipe", "nanodet"], "this head has for each of 3 levels"),
-        (["--recipe", "yolox", "--labels", "NAMES"], "INT8 needs pictures"),
-        (["--recipe", "yolox", "--labels", "NAMES", "--size", "64x64"], "takes 32x32 alone"),
-        (["--recipe", "yolox", "--labels", "NAMES", "--std", "1,2"], "2 values for 3 channels"),
-        (["--recipe", "yolox", "--std", "a"], "is not numbers"),
-        (
-            ["--recipe", "yolox", "--precision", "fp16", "--min-sqnr", "9"],
-            "--min-sqnr: of no effect",
-        ),
-        (
-            ["--recipe", "yolox", "--precision", "fp16", "--max-drop", "9"],
-            "--max-drop: of no effect",
-        ),
-        (["--recipe", "yolox", "--precision", "fp32", "--method", "max"], "--method: of no effect"),
-        (
-            ["--recipe", "yolox", "--precision", "fp32", "--pictures", "9"],
-            "--pictures: of no effect",
-        ),
-        (["--recipe", "yolox", "--max-drop", "1"], "--max-drop: of no effect without labelled"),
-        (["--recipe", "yolox", "--rows", "3841"], "TopK gives at most 3840"),
-        (["--recipe", "detectnet_v2", "--rows", "9"], "no list of boxes"),
-        (["--recipe", "detectnet_v2", "--nms", "efficient"], "no list of boxes for a plugin"),
-        (["--recipe", "yolox", "--size", "big"], "is not WIDTHxHEIGHT"),
-    ],
-)
-def test_what_is_wrong_is_told_in_one_line_and_nothing_is_left(
-    file, tmp_path, names, capsys, words, message
-):
-    given = [names if one == "NAMES" else one for one in words]
-    assert imported(file, tmp_path / "b", *given) == 2
-    error = capsys.readouterr().err
-    assert message in error
-    assert "Traceback" not in error
-    assert not (tmp_path / "b").exists()
-
-
-def test_more_calibration_pictures_than_there_are_are_refused_in_the_commands_own_words(
-    file, tmp_path, names, capsys
-):
-    pictures = toy.pictures(tmp_path / "pictures")
-    words = ("--recipe", "yolox", "--labels", names, "--pictures", 3)
-    assert imported(file, tmp_path / "b", *words, "--data", pictures) == 2  # two are scored on
-    assert "--pictures: 3 calibration pictures asked for, there are 1" in capsys.readouterr().err
-
-
-def test_a_threshold_of_nothing_is_a_threshold(file, tmp_path, names):
-    words = ("--precision", "fp32", "--operating", "0")
-    bundle = bundle_of(file, tmp_path, names, *words)
-    assert {one.operating for one in bundle.contract.output.thresholds} == {0.0}
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"\xff\xfe\x00", "not a text file"),
-        (b"cat\ncat\n", "class 'cat' is named twice"),
-        (b"a/b\ncat\n", "class name 'a/b'"),
-        (b"\xef\xbb\xbfcat\ncat\n", "class 'cat' is named twice"),
-    ],
-)
-def test_a_bad_label_file_is_named_with_its_line(file, tmp_path, capsys, content, message):
-    labels = tmp_path / "bad.txt"
-    labels.write_bytes(content)
-    words = ("--recipe", "yolox", "--labels", labels, "--precision", "fp32")
-    assert imported(file, tmp_path / "b", *words) == 2
-    error = capsys.readouterr().err
-    assert message in error
-    assert str(labels) in error
-
-
-def test_what_is_no_onnx_is_refused(tmp_path, names, capsys):
-    file = tmp_path / "text.onnx"
-    file.write_text("hello")
-    assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
-    assert "not a whole ONNX model" in capsys.readouterr().err
-
-
-def test_pictures_without_a_class_of_the_network_are_refused(file, tmp_path, capsys):
-    pictures = toy.pictures(tmp_path / "pictures")
-    names = toy.labels(tmp_path / "other.txt", ("cat", "cow"))
-    words = ("--recipe", "yolox", "--labels", names, "--precision", "fp32", "--data", pictures)
-    assert imported(file, tmp_path / "b", *words) == 2
-    told = capsys.readouterr().err
-    assert "no label of the pictures is a class of the network: person" in told
-    assert "its classes are cat, cow;" in told
-
-
-def test_two_inputs_and_other_types_are_refused(tmp_path, names, capsys):
-    model = toy.yolox(13)
-    model.graph.input.append(onnx.helper.make_tensor_value_info("sizes", 1, [1, 2]))
-    file = toy.write(model, tmp_path / "two.onnx")
-    assert imported(file, tmp_path / "b", "--recipe", "yolox", "--labels", names) == 2
-    assert "2 inputs" in capsys.readouterr().err
-
-
-def test_without_a_recipe_those_are_told_that_the_outputs_fit(file, tmp_path, capsys):
-    assert imported(file, tmp_path / "b") == 2
-    told = capsys.readouterr().err
-    assert "--recipe: which family is it? Its outputs are 1x21x7" in told
-    assert "its outputs fit: yolox (2 classes)" in told
-    assert "nanodet" not in told
-
-
-def test_a_file_that_is_quantised_already_is_refused(file, tmp_path, names, capsys):
-    words = ("--recipe", "yolox", "--labels", names)
-    photos = toy.pictures(tmp_path / "pictures")
-    assert imported(file, tmp_path / "b", *words, "--calibrate", photos, "--data", photos) == 0
-    model = onnx.load(str(tmp_path / "b" / "model.onnx"))
-    del model.metadata_props[:]
-    again = toy.write(model, tmp_path / "quantised.onnx")
-    for precision in ("fp16", "int8"):
-        assert imported(again, tmp_path / "c", *words, "--precision", precision) == 2
-        told = capsys.readouterr().err
-        assert "quantised already" in told and "FP32 file" in told
-    assert not (tmp_path / "c").exists()
 
 
 def test_every_recipe_is_whole_and_names_a_head():

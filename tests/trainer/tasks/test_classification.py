@@ -15,6 +15,7 @@ from train2edge.errors import InputError
 from train2edge.nvinfer.preprocess import prepare
 from train2edge.spec.training import Cost
 from trainer import augmentation, checkpoint, hooks
+from trainer.change import unchanged
 from trainer.examples import Examples, Sizes, normalize
 from trainer.loop import Loop
 from trainer.plan import fingerprint, plan_training
@@ -80,7 +81,7 @@ def test_an_unchanged_example_is_what_nvinfer_would_see(data: Path) -> None:
         seed=1,
         epochs=1,
     )
-    view = augmentation.augment(examples._stored(0), augmentation.unchanged(), contract.input)
+    view = augmentation.augment(examples._stored(0), unchanged(), contract.input)
     have = normalize(torch.from_numpy(view.picture)[None], contract.input)[0].numpy()
     want, _ = prepare(read_picture(sample.image), contract.input, sample.region)
     inner = slice(1, -1)  # at the rim, what is beside the crop shows through

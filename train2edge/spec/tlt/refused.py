@@ -35,7 +35,7 @@ REFUSED = (
     Kind(
         "offline augmentation",
         has("spatial_config", "spatial_aug", "color_config", "color_aug", "blur_config"),
-        refusal="pictures are changed while it trains: augmentation of an experiment",
+        refusal="pictures are changed while it trains, or before by t2e data augment",
     ),
     Kind(
         "Grounding DINO",

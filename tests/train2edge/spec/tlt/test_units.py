@@ -12,7 +12,7 @@ from tests.train2edge.spec.tlt import old
 from train2edge.contract import InputContract
 from train2edge.spec.augmentation import Augmentation
 from train2edge.spec.training import Schedule
-from trainer.augmentation import draw
+from trainer.change import draw
 from trainer.schedule import learning_rate
 
 WIDTH, HEIGHT = 1248, 384

@@ -1,0 +1,1 @@
+"""Augmented pictures to look at (``sheet``) and to keep (``plan``, ``copies``)."""
