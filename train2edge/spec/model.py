@@ -87,15 +87,15 @@ class Model(Section):
         "detectnet_v2",
         description="head: detectnet_v2 for detection, classifier for classification",
     )
-    backbone: Backbone = Field("mobilenet_v2", description="feature extractor")
+    backbone: Backbone = Field("mobilenet_v2", description="feature extractor (t2e models list)")
     input: NetworkInput = Field(NetworkInput(), description="network input")
     pretrained: Pretrained | None = Field(
         None, description="ImageNet weights; without them training starts from random weights"
     )
     freeze_blocks: tuple[int, ...] = Field(
         (),
-        description="backbone blocks whose weights stay as they are (0 = stem); not when a "
-        "pruned network is retrained",
+        description="backbone blocks whose weights stay as they are (0 = stem; docs/backbones.md "
+        "has the others); not when a pruned network is retrained",
     )
     freeze_bn: bool = Field(False, description="keep BatchNorm's running statistics as they are")
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout before the heads")
