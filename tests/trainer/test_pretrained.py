@@ -282,6 +282,11 @@ def test_a_file_of_the_spec_is_brought_to_imagenets_normalization(
     torch.testing.assert_close(resnet.state_dict()["conv1.weight"], kernel * factor)
 
 
+def test_a_name_has_its_own_normalization() -> None:
+    with pytest.raises(ValidationError, match="googlenet_imagenet has its own"):
+        Pretrained(name="googlenet_imagenet", normalization="half")
+
+
 def test_every_entry_of_the_catalog_is_for_a_known_backbone() -> None:
     for one in catalog().values():
         assert one.backbone in registry.names("backbones")

@@ -75,6 +75,8 @@ class Pretrained(Section):
             raise ValueError(f"url {self.url!r} is not https")
         if self.url is not None and self.sha256 is None:
             raise ValueError("a url needs its sha256")
+        if self.name is not None and self.normalization != "imagenet":
+            raise ValueError(f"normalization: {self.name} has its own; it is for a file or a url")
         if self.sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
             raise ValueError("sha256 is 64 lower-case hexadecimal digits")
         return self
