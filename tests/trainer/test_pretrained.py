@@ -283,8 +283,8 @@ def test_a_file_of_the_spec_is_brought_to_imagenets_normalization(
 
 
 def test_a_name_has_its_own_normalization() -> None:
-    with pytest.raises(ValidationError, match="googlenet_imagenet has its own"):
-        Pretrained(name="googlenet_imagenet", normalization="half")
+    with pytest.raises(ValidationError, match="resnet18_imagenet has its own"):
+        Pretrained(name="resnet18_imagenet", normalization="half")
 
 
 def test_every_entry_of_the_catalog_is_for_a_known_backbone() -> None:
