@@ -228,7 +228,7 @@ def test_engine_says_what_is_built_of_what_and_why_it_is_named_so(bundle, capsys
     orin = ("--target", "jetson-agx-orin", "--deepstream", "6.3", "--dla", 0)
     _, _, told = t2e(capsys, "engine", bundle, *orin)
     assert "INT8 by model_cached.onnx with the ranges of calibration.cache" in told
-    assert "enable-dla=1, use-dla-core=0" in told
+    assert "nvinfer of an app of one input by t2e stream config --dla 0 looks for it" in told
     assert "DeepStream 9" not in told
     _, _, told = t2e(capsys, "engine", bundle, "--target", "t4", "--tensorrt", "11.4.0")
     assert "no DeepStream, TensorRT 11.4.0" in told and "nvinfer" not in told
